@@ -1,0 +1,1 @@
+"""The merchant's shell: home, order timeline, settings."""

@@ -1,0 +1,78 @@
+"""What is still to come for an order, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.admin.timeline.items import Item
+from app.admin.timeline.messages import of_message
+from app.admin.timeline.past import is_coming
+from app.admin.timeline.story import Story
+from app.core.locale import gettext as _
+from app.journeys import queries as journeys
+from app.journeys import words
+from app.journeys.definitions import Definition, presets
+from app.journeys.model import JourneyRun
+from app.journeys.rules import Planned
+from app.messages import queries as messages
+
+
+def to_come(story: Story) -> Iterator[Item]:
+    """Scheduled messages, the next steps of live runs, and what journeys will follow."""
+    for message in story.messages:
+        if is_coming(message):
+            yield of_message(story, message)
+    for run in story.runs:
+        yield from _of_run(story, run)
+    for one in journeys.forecast(story.session, story.order):
+        if not words.only_if(one.planned.step):
+            yield _step(story, one.definition, one.planned, one.product)
+
+
+def _of_run(story: Story, run: JourneyRun) -> Iterator[Item]:
+    definition = presets().get(run.journey)
+    if definition is None or run.ended_at is not None:
+        return
+    coming = journeys.coming(story.session, run)
+    for planned in coming:
+        if not words.only_if(planned.step):
+            product = story.line_title(run.subject_ids.get("line_id"))
+            yield _step(story, definition, planned, product)
+    if not coming and run.due_at is not None and run.due_at > story.now:
+        yield Item(
+            "journey",
+            "waiting",
+            _("“%(journey)s” waits for an answer", journey=str(definition.name)),
+            at=run.due_at,
+            exact=False,
+            details=[_("If none comes by then, it ends.")],
+            facts={"kind": "RunWaits", "journey": run.journey},
+        )
+
+
+def _step(story: Story, definition: Definition, planned: Planned, product: str) -> Item:
+    kind = planned.step.message
+    title = messages.kind_title(kind, story.language)
+    name = str(definition.name)
+    state = "planned" if planned.at else "expected" if planned.about else "waiting"
+    return Item(
+        "message",
+        state,
+        _("Planned: %(title)s", title=words.step_title(definition, planned.step, title)),
+        at=max(planned.at, story.now) if planned.at else planned.about,
+        exact=False,
+        details=[
+            " · ".join([name, product] if product else [name]),
+            words.moment_text(planned.step, planned.offset, digital=story.digital),
+            *_doubt(story, kind),
+        ],
+        facts={"kind": kind, "journey": definition.key, "step": planned.step.key},
+    )
+
+
+def _doubt(story: Story, kind: str) -> list[str]:
+    """Why a planned marketing message would not be sent as things stand."""
+    if messages.kind(kind).message_class != "marketing" or not story.no_marketing:
+        return []
+    reason = messages.reason_text(story.no_marketing)
+    return [_("As things stand it will not be sent: %(reason)s", reason=reason)]

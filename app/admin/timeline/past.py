@@ -1,0 +1,277 @@
+"""What happened to an order, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from app.admin.timeline.items import Item, moment_text
+from app.admin.timeline.messages import of_message
+from app.admin.timeline.story import Story
+from app.core.locale import gettext as _
+from app.core.locale import ngettext
+from app.core.money import Money, show_money
+from app.journal.model import JournalEntry
+from app.journeys import queries as journeys
+from app.journeys.model import JourneyRun
+from app.messages.queries import MessageStory
+from app.mirror import queries as mirror
+from app.parcels.carriers import carrier_name
+
+
+def happened(story: Story) -> Iterator[Item]:
+    """Everything up to now."""
+    for entry in story.entries:
+        tell = TELLERS.get(entry.kind)
+        item = tell(story, entry) if tell else None
+        if item is not None:
+            yield replace(item, at=entry.occurred_at, facts={**item.facts, "kind": entry.kind})
+    for message in story.messages:
+        if not is_coming(message):
+            yield of_message(story, message)
+    yield from _offers(story)
+    yield from _origins(story)
+    yield from _ends(story)
+
+
+def is_coming(story: MessageStory) -> bool:
+    """Whether a message has not been dealt with yet."""
+    return story.message.state in ("scheduled", "composing", "claimed", "sending")
+
+
+# --- the order ----------------------------------------------------------------------------------
+
+
+def _placed(story: Story, entry: JournalEntry) -> Item:
+    order = story.order
+    total = show_money(Money(order.total_minor, order.currency), story.language)
+    count = sum(line.quantity for line in story.lines)
+    details = [ngettext("%(num)s item, %(total)s", "%(num)s items, %(total)s", count, total=total)]
+    if entry.data.get("first"):
+        details.append(_("The customer's first order"))
+    return Item("order", "done", _("The order came in"), details=details)
+
+
+def _paid(_story: Story, _entry: JournalEntry) -> Item:
+    return Item("order", "done", _("The order was paid"))
+
+
+def _cancelled(_story: Story, _entry: JournalEntry) -> Item:
+    return Item(
+        "order", "failed", _("The order was cancelled"), details=[_("Nothing more is sent.")]
+    )
+
+
+def _refunded(_story: Story, entry: JournalEntry) -> Item:
+    if entry.data.get("full"):
+        return Item(
+            "order", "failed", _("The order was refunded"), details=[_("Nothing more is sent.")]
+        )
+    return Item("order", "done", _("A part of the order was refunded"))
+
+
+# --- parcels ------------------------------------------------------------------------------------
+
+
+def _parcel(title: str) -> Callable[[Story, JournalEntry], Item]:
+    return lambda story, entry: Item("parcel", "done", _(title), details=_carrier(story, entry))
+
+
+def _delivered(story: Story, entry: JournalEntry) -> Item:
+    if entry.data.get("inferred"):
+        title = _("The parcel should have arrived (estimated; nobody scanned it)")
+    else:
+        title = _("The parcel was delivered")
+    return Item("parcel", "done", title, details=_carrier(story, entry))
+
+
+def _trouble(title: str) -> Callable[[Story, JournalEntry], Item]:
+    return lambda story, entry: Item("parcel", "failed", _(title), details=_carrier(story, entry))
+
+
+def _carrier(story: Story, entry: JournalEntry) -> list[str]:
+    parcel = story.parcels.get(entry.data.get("parcel_id", 0))
+    if parcel is None:
+        return []
+    name = carrier_name(parcel.carrier, story.language)
+    return [" ".join(part for part in (name, parcel.tracking_number) if part)] if name else []
+
+
+#: Scans that are no news of their own but show that the parcel moves.
+SCANS = {
+    "carrier_picked_up": "The carrier took the parcel over",
+    "picked_up": "The carrier took the parcel over",
+    "in_transit": "The parcel is on its way",
+    "ready_for_pickup": "The parcel can be picked up",
+}
+
+
+def _scanned(story: Story, entry: JournalEntry) -> Item | None:
+    said = SCANS.get(entry.data.get("status", ""))
+    if said is None:
+        return None
+    scan = mirror.scan(story.session, entry.data["event_id"])
+    place = " ".join(part for part in (scan.province, scan.city) if part)
+    return Item("parcel", "done", _(said), details=[place] if place else [])
+
+
+# --- what the customer did ----------------------------------------------------------------------
+
+
+def _reviewed(story: Story, entry: JournalEntry) -> Item:
+    review = next((one for one in story.reviews if one.id == entry.data["review_id"]), None)
+    stars = int(entry.data["stars"])
+    said = [review.body] if review and review.body else []
+    return Item(
+        "review",
+        "done",
+        _("Review: %(stars)s", stars="★" * stars + "☆" * (5 - stars)),
+        details=[story.line_title(entry.data["line_id"]), *said],
+        facts={"stars": str(stars)},
+    )
+
+
+def _reorder_confirmed(_story: Story, _entry: JournalEntry) -> Item:
+    return Item("reorder", "done", _("The customer confirmed a reorder and went to the checkout"))
+
+
+def _reordered(story: Story, entry: JournalEntry) -> Item:
+    order = mirror.order(story.session, entry.data["new_order_id"])
+    total = show_money(Money(order.total_minor, order.currency), story.language)
+    return Item(
+        "reorder",
+        "done",
+        _("The customer ordered again: %(name)s, %(total)s", name=order.name, total=total),
+        link=f"/app/orders/{order.id}",
+        link_text=_("Open %(name)s", name=order.name),
+    )
+
+
+def _consent(_story: Story, entry: JournalEntry) -> Item:
+    if entry.data.get("granted"):
+        return Item("consent", "done", _("The customer agreed to marketing e-mail"))
+    return Item("consent", "done", _("The customer no longer agrees to marketing e-mail"))
+
+
+def _unsubscribed(_story: Story, _entry: JournalEntry) -> Item:
+    return Item("consent", "done", _("The customer unsubscribed"))
+
+
+def _suppressed(_story: Story, _entry: JournalEntry) -> Item:
+    return Item("consent", "failed", _("Mail to this address was stopped"))
+
+
+TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
+    "OrderPlaced": _placed,
+    "OrderPaid": _paid,
+    "OrderCancelled": _cancelled,
+    "OrderRefunded": _refunded,
+    "ParcelShipped": _parcel("The parcel was shipped"),
+    "ParcelOutForDelivery": _parcel("The parcel is out for delivery"),
+    "ParcelAttempted": _trouble("Delivery was attempted; nobody was in"),
+    "ParcelDelayed": _trouble("The parcel is late"),
+    "ParcelDelivered": _delivered,
+    "FulfillmentScanned": _scanned,
+    "ReviewSubmitted": _reviewed,
+    "ReorderConfirmed": _reorder_confirmed,
+    "ReorderCompleted": _reordered,
+    "MarketingConsentChanged": _consent,
+    "Unsubscribed": _unsubscribed,
+    "Suppressed": _suppressed,
+}
+
+
+# --- what rows tell better than the journal -------------------------------------------------------
+
+
+def _offers(story: Story) -> Iterator[Item]:
+    if story.visit is not None:
+        yield Item(
+            "offer",
+            "done",
+            _("The customer saw the thank-you page"),
+            at=story.visit.first_seen_at,
+            facts={"kind": "ThankYouVisit"},
+        )
+    offer = story.offer
+    if offer is None or offer.deadline is None:
+        return
+    until = moment_text(offer.deadline, story.shop.timezone, story.language, story.now.date())
+    yield Item(
+        "offer",
+        "done",
+        _("An offer was shown: %(title)s", title=offer.terms.get("title", "")),
+        at=offer.shown_at,
+        details=[_("Valid until %(moment)s", moment=until)],
+        facts={"kind": "OfferShown"},
+    )
+    if offer.accepted_order_id is not None:
+        yield _taken(story, offer.accepted_order_id)
+    elif offer.deadline <= story.now:
+        yield Item(
+            "offer",
+            "done",
+            _("The offer ended without being taken"),
+            at=offer.deadline,
+            facts={"kind": "OfferEnded"},
+        )
+
+
+def _taken(story: Story, order_id: int) -> Item:
+    order = mirror.order(story.session, order_id)
+    return Item(
+        "offer",
+        "done",
+        _("The customer took the offer: %(name)s", name=order.name),
+        at=order.placed_at,
+        link=f"/app/orders/{order.id}",
+        link_text=_("Open %(name)s", name=order.name),
+        facts={"kind": "OfferAccepted"},
+    )
+
+
+def _origins(story: Story) -> Iterator[Item]:
+    """What brought this order."""
+    for reorder in story.reorders:
+        if reorder.new_order_id == story.order.id:
+            yield _origin(story, reorder.order_id, _("Came through the reorder link of %(name)s"))
+    if story.brought_by is not None:
+        source = mirror.order_by_checkout_token(story.session, story.brought_by.checkout_token)
+        if source is not None:
+            yield _origin(story, source.id, _("Came through the offer after %(name)s"))
+
+
+def _origin(story: Story, order_id: int, sentence: str) -> Item:
+    order = mirror.order(story.session, order_id)
+    return Item(
+        "reorder",
+        "done",
+        sentence % {"name": order.name},
+        at=story.order.placed_at,
+        link=f"/app/orders/{order.id}",
+        link_text=_("Open %(name)s", name=order.name),
+        facts={"kind": "Origin"},
+    )
+
+
+def _end_title(run: JourneyRun) -> str:
+    name = journeys.journey_name(run.journey)
+    if run.ended_at == run.entered_at:
+        return _("“%(journey)s” sends nothing", journey=name)
+    return _("“%(journey)s” ended", journey=name)
+
+
+def _ends(story: Story) -> Iterator[Item]:
+    """Journeys that ended for a reason worth telling: not those that simply sent everything."""
+    for run in story.runs:
+        if run.ended_at is None or run.end_reason in (None, "completed"):
+            continue
+        good = run.state == "done"
+        yield Item(
+            "journey",
+            "done" if good else "skipped",
+            _end_title(run),
+            at=run.ended_at,
+            details=[journeys.reason_text(run.end_reason or "")],
+            facts={"kind": "RunEnded", "journey": run.journey, "reason": run.end_reason or ""},
+        )

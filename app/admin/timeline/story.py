@@ -1,0 +1,145 @@
+"""What is known about one order, read once for its timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.consent import service as consent
+from app.core.clock import now
+from app.core.request import current
+from app.journal import queries as journal
+from app.journal.model import JournalEntry
+from app.journeys import queries as journeys
+from app.journeys.model import JourneyRun
+from app.messages import queries as messages
+from app.messages.queries import MessageStory
+from app.mirror import queries as mirror
+from app.mirror.model import Customer, Order, OrderLine
+from app.parcels import queries as parcels
+from app.parcels.model import Parcel
+from app.reorder import queries as reorders
+from app.reorder.model import Reorder
+from app.reviews.model import Review
+from app.shops.model import Shop
+from app.shops.service import shop
+from app.thankyou.model import OfferGrant, ThankYouVisit
+
+
+@dataclass(frozen=True)
+class Story:
+    """All rows that a timeline tells of."""
+
+    session: Session
+    shop: Shop
+    language: str
+    now: datetime
+    order: Order
+    lines: list[OrderLine]
+    customer: Customer | None
+    entries: list[JournalEntry]
+    messages: list[MessageStory]
+    runs: list[JourneyRun]
+    parcels: dict[int, Parcel]
+    offer: OfferGrant | None
+    brought_by: OfferGrant | None
+    visit: ThankYouVisit | None
+    reorders: list[Reorder]
+    reviews: list[Review]
+    no_marketing: str | None
+
+    @property
+    def digital(self) -> bool:
+        """Whether nothing of the order is shipped."""
+        return journeys.is_digital(self.lines)
+
+    @property
+    def gift(self) -> bool:
+        """Whether the order is for someone else."""
+        return journeys.is_gift(self.order, self.lines)
+
+    @property
+    def address(self) -> str:
+        """Where mail about the order goes; nothing when nobody knows."""
+        return self.order.email or (self.customer.email if self.customer else None) or ""
+
+    def line_title(self, line_id: object) -> str:
+        """The title of one of the order's lines, or nothing."""
+        return next((line.title for line in self.lines if line.id == line_id), "")
+
+
+def read(session: Session, order_id: int) -> Story:
+    """Read it all; raises `NotFound` for an id that is not the bound shop's."""
+    order = mirror.order(session, order_id)
+    customer = mirror.customer(session, order.customer_id)
+    language = current().locale
+    found = {parcel.id: parcel for parcel in parcels.parcels_of(session, order.id)}
+    return Story(
+        session=session,
+        shop=shop(session),
+        language=language,
+        now=now(session),
+        order=order,
+        lines=mirror.order_lines(session, order.id),
+        customer=customer,
+        entries=_entries(session, order),
+        messages=messages.stories_of_order(session, order.id, language),
+        runs=journeys.runs_of(session, order.id),
+        parcels=found,
+        offer=_offer(session, order),
+        brought_by=_brought_by(session, order),
+        visit=_visit(session, order),
+        reorders=reorders.of_order(session, order.id),
+        reviews=list(session.scalars(select(Review).where(Review.order_id == order.id))),
+        no_marketing=consent.may_send(
+            session,
+            customer,
+            address=order.email or (customer.email if customer else None) or "",
+            channel="email",
+            message_class="marketing",
+        ),
+    )
+
+
+#: Of a customer's other entries, these concern every order of theirs.
+PERSONAL = frozenset({"MarketingConsentChanged", "Unsubscribed", "Suppressed"})
+
+
+def _entries(session: Session, order: Order) -> list[JournalEntry]:
+    found = journal.of_order(session, order.id)
+    if order.customer_id is None:
+        return found
+    personal = [
+        entry
+        for entry in journal.of_customer(session, order.customer_id)
+        if entry.kind in PERSONAL
+        and entry.order_id is None
+        and entry.occurred_at >= order.placed_at
+    ]
+    return found + personal
+
+
+def _offer(session: Session, order: Order) -> OfferGrant | None:
+    if not order.checkout_token:
+        return None
+    return session.scalars(
+        select(OfferGrant).where(OfferGrant.checkout_token == order.checkout_token)
+    ).one_or_none()
+
+
+def _brought_by(session: Session, order: Order) -> OfferGrant | None:
+    return session.scalars(
+        select(OfferGrant).where(OfferGrant.accepted_order_id == order.id).limit(1)
+    ).one_or_none()
+
+
+def _visit(session: Session, order: Order) -> ThankYouVisit | None:
+    return session.scalars(
+        select(ThankYouVisit).where(
+            (ThankYouVisit.order_id == order.id)
+            | (ThankYouVisit.checkout_token == (order.checkout_token or ""))
+        )
+    ).first()

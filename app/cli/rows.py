@@ -1,0 +1,43 @@
+"""`okaeri replay` and `okaeri strays`: what failed is visible and can be done again."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy import create_engine, select
+
+from app.cli.serve import build
+from app.core.db import unit_of_work
+from app.core.tenancy import find_shop
+from app.inbox import queries, service
+from app.inbox.model import StrayWebhook
+
+
+@click.command()
+@click.argument("domain")
+@click.argument("webhook", required=False, type=int)
+def replay(domain: str, webhook: int | None) -> None:
+    """List the shop DOMAIN's webhooks in trouble, or handle number WEBHOOK of them again."""
+    app = build()
+    with app.app_context():
+        shop_id = find_shop(domain)
+        if shop_id is None:
+            raise click.ClickException(f"No shop {domain} ever installed Okaeri.")
+        with unit_of_work(shop_id) as session:
+            if webhook is None:
+                for row in queries.problems(session):
+                    click.echo(f"{row.id}\t{row.state}\t{row.topic}\t{row.error}")
+            else:
+                service.replay(session, webhook)
+                click.echo(f"Webhook {webhook} is on its way again.")
+
+
+@click.command()
+def strays() -> None:
+    """List genuine webhooks of shops we do not know (the host's eyes only)."""
+    settings = build().extensions["okaeri"].settings
+    if not settings.database_owner_url:
+        raise click.UsageError("Set DATABASE_OWNER_URL: strays belong to the host.")
+    engine = create_engine(settings.database_owner_url)
+    with engine.connect() as connection:
+        for row in connection.execute(select(StrayWebhook).order_by(StrayWebhook.id)):
+            click.echo(f"{row.received_at:%Y-%m-%d %H:%M}\t{row.domain}\t{row.topic}")

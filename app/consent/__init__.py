@@ -1,0 +1,1 @@
+"""Opt-ins, opt-outs and suppressions, with their evidence."""

@@ -1,0 +1,124 @@
+"""The database: table base classes and the unit of work.
+
+A unit of work is one transaction with one shop bound. It is opened at the edge (doors, jobs,
+commands) and committed there; services never commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, MetaData, create_engine, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+
+from app.core.runtime import runtime
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: JSONB,
+    }
+
+
+class ShopRow:
+    """A tenant's row: `shop_id` leads the primary key, so that tables can be spread by shop."""
+
+    @declared_attr
+    def shop_id(cls) -> Mapped[int]:
+        return mapped_column(
+            BigInteger,
+            ForeignKey("tenants.shop_id", ondelete="CASCADE"),
+            primary_key=True,
+            sort_order=-2,
+        )
+
+    @declared_attr
+    def id(cls) -> Mapped[int]:
+        return mapped_column(
+            BigInteger, Identity(always=True), primary_key=True, sort_order=-1
+        )
+
+
+def make_engine(url: str, **options: Any) -> Engine:
+    """An engine for `postgresql+psycopg://` URLs that answers in UTC."""
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        # A failed statement's message ends up in logs and on rows; its values are people's data.
+        hide_parameters=True,
+        connect_args={"options": "-c timezone=UTC"},
+        **{"pool_size": 8, "max_overflow": 16, **options},
+    )
+
+
+@contextmanager
+def unit_of_work(shop_id: int, *, engine: Engine | None = None) -> Iterator[Session]:
+    """One transaction with `shop_id` bound; commits at the end, rolls back on any exception.
+
+    `session.info` carries `shop_id`, `now` (business time of this transaction) and the bells to
+    ring after the commit.
+    """
+    session = _session(engine)
+    with _finishing(session):
+        bind_shop(session, shop_id)
+        yield session
+
+
+def bind_shop(session: Session, shop_id: int) -> None:
+    """Bind a shop to the running transaction; row-level security reads it from there.
+
+    `SET LOCAL` cannot take a parameter, hence `set_config`.
+    """
+    row = session.execute(
+        text("SELECT set_config('okaeri.shop_id', :shop, true), okaeri_now()"),
+        {"shop": str(shop_id)},
+    ).one()
+    session.info.update(shop_id=shop_id, now=row[1].astimezone(UTC))
+
+
+@contextmanager
+def dispatching(*, engine: Engine | None = None) -> Iterator[Session]:
+    """One transaction in the queue's role: sees the queue columns of every shop, nothing else."""
+    session = _session(engine)
+    with _finishing(session):
+        session.execute(text("SET LOCAL ROLE okaeri_dispatch"))
+        yield session
+
+
+def _session(engine: Engine | None) -> Session:
+    return Session(engine or runtime().engine, expire_on_commit=False)
+
+
+@contextmanager
+def _finishing(session: Session) -> Iterator[None]:
+    # Late import: the queue needs the session's type, the session only the queue's verb.
+    from app.core.queue import ring_out
+
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+    ring_out(session)

@@ -1,0 +1,62 @@
+"""Pages: the template environment and the answer to what goes wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app.core import locale, money
+from app.core.errors import Invalid, OkaeriError
+
+#: Pages of ours run our own scripts and styles only.
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self' {checkout}; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def set_up(app: Flask) -> None:
+    """Give templates gettext, money and dates, and every error one page."""
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        locale.gettext, locale.ngettext, newstyle=True
+    )
+    env.filters.update(
+        money=lambda amount: money.show_money(amount, locale.current_locale()),
+        day=lambda day: locale.show_date(day, locale.current_locale()),
+        days=lambda days: locale.show_range(days[0], days[1], locale.current_locale()),
+    )
+    env.globals.update(current_locale=locale.current_locale)
+    app.register_error_handler(OkaeriError, _okaeri_error)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def _okaeri_error(error: OkaeriError) -> Response:
+    return error_page(error.status, error.errors if isinstance(error, Invalid) else None)
+
+
+def _http_error(error: HTTPException) -> Response:
+    response = error.get_response()
+    if isinstance(response, Response) and (error.code or 500) < 400:
+        return response
+    return error_page(error.code or 500)
+
+
+def error_page(status: int, errors: dict[str, str] | None = None) -> Response:
+    """One plain page a status, or JSON where a program asked; no hint whether anything exists."""
+    if request.path.startswith(("/widget", "/hooks")):
+        body: dict[str, Any] = {"error": status}
+        if errors:
+            body["errors"] = errors
+        response = make_response(jsonify(body), status)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+    face = "admin" if request.path.startswith(("/app", "/auth")) else "public"
+    return make_response(
+        render_template(f"{face}/error.html", status=status, errors=errors), status
+    )

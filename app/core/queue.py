@@ -1,0 +1,66 @@
+"""Bells: after a commit, tell a worker to look now. Redis carries no truth; a lost bell costs a
+tick of the clock."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue as JobQueue
+from rq.serializers import JSONSerializer
+from sqlalchemy.orm import Session
+
+from app.core.runtime import runtime
+
+log = structlog.get_logger(__name__)
+
+#: How long a second ring of the same bell counts as the first one.
+COALESCE_MS = 50
+JOB_TIMEOUT_S = 120
+
+
+class Queue(Protocol):
+    """What carries a bell to a worker."""
+
+    def wake(self, queue: str, function: str, args: tuple[str, ...]) -> None:
+        """Have `function` (a dotted path) called soon by a worker of `queue`."""
+
+
+class RedisQueue:
+    """Bells over RQ."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+
+    def wake(self, queue: str, function: str, args: tuple[str, ...]) -> None:
+        """Enqueue once per `COALESCE_MS`; when Redis is away the clock's tick does it later."""
+        key = ":".join(("okaeri", "bell", function, *args))
+        try:
+            if not self.redis.set(key, "1", nx=True, px=COALESCE_MS):
+                return
+            JobQueue(queue, connection=self.redis, serializer=JSONSerializer).enqueue_call(
+                func=function, args=args, timeout=JOB_TIMEOUT_S, result_ttl=0, failure_ttl=86400
+            )
+        except RedisError as error:
+            log.warning("bell_not_rung", function=function, error=str(error))
+
+
+def ring(session: Session, bell: str, *args: str) -> None:
+    """Ring `bell` (`"<room>.<job>"`, a name of the wiring's BELLS) once the session commits."""
+    bells: dict[tuple[str, ...], None] = session.info.setdefault("bells", {})
+    bells[(bell, *args)] = None
+
+
+def ring_out(session: Session) -> None:
+    """Ring what the committed session asked for; called by the unit of work alone."""
+    for bell, *args in session.info.pop("bells", {}):
+        ring_now(bell, *args)
+
+
+def ring_now(bell: str, *args: str) -> None:
+    """Ring a bell outside a unit of work (the clock, commands, a batch that wants more)."""
+    room, job = bell.split(".")
+    running = runtime()
+    running.queue.wake(running.table("BELLS")[bell], f"app.{room}.jobs.{job}", args)

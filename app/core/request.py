@@ -1,0 +1,31 @@
+"""What a door hands to the view behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+from sqlalchemy.orm import Session
+
+
+@dataclass
+class Visit:
+    """One request that a door let in: its unit of work, its shop and who is asking.
+
+    `staff` is the Shopify user id on the admin door; `claims` are the verified claims of a token
+    or the subject of a signed link; `query` the verified parameters of the app proxy.
+    """
+
+    session: Session
+    shop_id: int
+    domain: str
+    locale: str
+    staff: str | None = None
+    claims: dict[str, Any] | None = None
+
+
+def current() -> Visit:
+    """The visit of the running request; only views behind a door may ask."""
+    found: Visit = g.visit
+    return found

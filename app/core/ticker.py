@@ -1,0 +1,73 @@
+"""The clock process: rings what is due. Several may run; one at a time holds the lock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+from app.core.queue import ring_now
+from app.core.runtime import runtime
+
+log = structlog.get_logger(__name__)
+
+#: The advisory lock that elects the clock.
+LOCK = 7301
+STEP_S = 0.25
+
+
+class Tick(Protocol):
+    """A row of the wiring's SCHEDULE."""
+
+    bell: str
+    seconds: float
+    due: Callable[[], bool] | None
+    args: tuple[str, ...]
+
+
+class Ticker:
+    """Rings each tick at its pace. A rung bell is cheap and may be rung in vain."""
+
+    def __init__(self, schedule: Sequence[Tick]) -> None:
+        self.schedule = schedule
+        self.rung: dict[int, float] = {}
+
+    def step(self, moment: float) -> None:
+        """Ring what has come round at `moment` (monotonic seconds)."""
+        for number, tick in enumerate(self.schedule):
+            if moment - self.rung.get(number, float("-inf")) < tick.seconds:
+                continue
+            self.rung[number] = moment
+            if tick.due is None or tick.due():
+                ring_now(tick.bell, *tick.args)
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Tick until `stopped`; waits its turn while another clock holds the lock."""
+        while not stopped():
+            try:
+                with runtime().engine.connect() as connection:
+                    self._lead(connection, stopped)
+            except OperationalError as error:
+                # The database is away; the next round tries again, nothing is lost meanwhile.
+                log.warning("clock_without_database", error=type(error).__name__)
+                time.sleep(1)
+
+    def _lead(self, connection: Connection, stopped: Callable[[], bool]) -> None:
+        elected = False
+        while not stopped():
+            if not elected:
+                elected = bool(
+                    connection.execute(
+                        text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}
+                    ).scalar_one()
+                )
+            else:
+                # A dead connection would mean a lost lock: notice before ringing.
+                connection.execute(text("SELECT 1"))
+                self.step(time.monotonic())
+            connection.rollback()
+            time.sleep(STEP_S if elected else 2.0)

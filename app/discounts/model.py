@@ -1,0 +1,54 @@
+"""Tables of the discounts room."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.claim import Claimable, queue_indexes
+from app.core.db import Base, ShopRow
+
+
+class DiscountPool(ShopRow, Claimable, Base):
+    """One discount at Shopify per campaign and day, with many single-use codes under it. It falls
+    due when it needs tending: to be made, to get more codes, to hear whether they have arrived."""
+
+    __tablename__ = "discount_pools"
+    campaign: Mapped[str] = mapped_column(String(96))
+    day: Mapped[date]
+    percent: Mapped[int]
+    variant_shopify_id: Mapped[int] = mapped_column(BigInteger)
+    discount_gid: Mapped[str | None] = mapped_column(String(96))
+    #: The bulk creation of codes that Shopify is still carrying out.
+    creation_gid: Mapped[str | None] = mapped_column(String(96))
+    ends_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    __table_args__ = (
+        UniqueConstraint("shop_id", "campaign", "day"),
+        *queue_indexes("discount_pools"),
+    )
+
+
+class DiscountCode(ShopRow, Claimable, Base):
+    """A code. `state`: making → free → scheduled (handed out, and to be removed at `due_at`: the
+    offer's deadline plus the minutes an open checkout may still take) → claimed → done (gone at
+    Shopify)."""
+
+    __tablename__ = "discount_codes"
+    pool_id: Mapped[int] = mapped_column(BigInteger)
+    code: Mapped[str] = mapped_column(String(32))
+    redeem_code_gid: Mapped[str | None] = mapped_column(String(96))
+    issued_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "pool_id"],
+            ["discount_pools.shop_id", "discount_pools.id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("shop_id", "code"),
+        Index(None, "shop_id", "pool_id", "state"),
+        *queue_indexes("discount_codes"),
+    )

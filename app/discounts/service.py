@@ -1,0 +1,308 @@
+"""Pools of discount codes: opened a day ahead of need, handed out one a customer, taken back."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core.claim import Claim, backoff_seconds, claimed_row
+from app.core.clock import machine_now, now
+from app.core.locale import gettext as _
+from app.core.locale import use_locale
+from app.core.queue import ring
+from app.discounts import rules
+from app.discounts.events import CodeRemoved
+from app.discounts.model import DiscountCode, DiscountPool
+from app.discounts.rules import campaign_name
+from app.journal.service import record
+from app.shops import service as shops
+from app.shops.settings import OfferSettings
+
+#: Without vowels that look like digits: people type codes from a screen.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+#: How soon to ask what became of the codes we sent, and how rarely when Shopify takes its time.
+ASK_AGAIN_S = 1.0
+QUICK_QUESTIONS = 10
+SLOWLY_S = 15.0
+LAST_BACKOFF_ATTEMPT = 6
+
+
+def campaign_of(offer: OfferSettings) -> str:
+    """The campaign of the shop's offer; empty when no offer is set up."""
+    if not offer.enabled or offer.variant_shopify_id is None:
+        return ""
+    return campaign_name(offer.variant_shopify_id, offer.percent)
+
+
+def open_pool(session: Session) -> None:
+    """See that the bound shop has a pool for today's offer; at once, and made at Shopify later."""
+    shop = shops.shop(session)
+    offer = shops.settings_of(shop).offer
+    if offer.variant_shopify_id is None or not campaign_of(offer) or not shops.is_active(shop):
+        return
+    day = rules.local_day(now(session), shop.timezone)
+    session.execute(
+        insert(DiscountPool)
+        .values(
+            shop_id=shop.shop_id,
+            campaign=campaign_of(offer),
+            day=day,
+            percent=offer.percent,
+            variant_shopify_id=offer.variant_shopify_id,
+            ends_at=rules.pool_ends(day, shop.timezone),
+            due_at=now(session),
+        )
+        .on_conflict_do_nothing()
+    )
+    ring(session, "discounts.tend")
+
+
+def take_code(session: Session, campaign: str, *, remove_at: datetime) -> DiscountCode | None:
+    """Hand out one free code of a campaign, to be removed at Shopify at `remove_at`; None when
+    none is ready. Never waits for another taker, never asks Shopify."""
+    found = session.scalars(
+        select(DiscountCode)
+        .join(
+            DiscountPool,
+            (DiscountPool.shop_id == DiscountCode.shop_id)
+            & (DiscountPool.id == DiscountCode.pool_id),
+        )
+        .where(
+            DiscountCode.state == "free",
+            DiscountPool.campaign == campaign,
+            DiscountPool.ends_at > remove_at,
+        )
+        .order_by(DiscountPool.day, DiscountCode.id)
+        .limit(1)
+        .with_for_update(of=DiscountCode, skip_locked=True)
+    ).one_or_none()
+    if found is not None:
+        found.state, found.due_at, found.issued_at = "scheduled", remove_at, now(session)
+        session.flush()
+    _refill_when_low(session, campaign)
+    return found
+
+
+def _refill_when_low(session: Session, campaign: str) -> None:
+    """Have the newest pool of a campaign tended when few of its codes are left."""
+    pool_id = session.scalars(
+        select(DiscountPool.id)
+        .where(DiscountPool.campaign == campaign, DiscountPool.ends_at > now(session))
+        .order_by(DiscountPool.day.desc())
+        .limit(1)
+    ).one_or_none()
+    if pool_id is None or _count(session, pool_id, "free") >= rules.LOW:
+        return
+    session.execute(
+        update(DiscountPool)
+        .where(
+            DiscountPool.id == pool_id,
+            DiscountPool.state == "scheduled",
+            DiscountPool.due_at.is_(None),
+        )
+        .values(due_at=now(session), attempts=0, retry_at=None)
+    )
+    ring(session, "discounts.tend")
+
+
+def _count(session: Session, pool_id: int, state: str) -> int:
+    return session.execute(
+        select(func.count())
+        .select_from(DiscountCode)
+        .where(DiscountCode.pool_id == pool_id, DiscountCode.state == state)
+    ).scalar_one()
+
+
+# --- tending a pool: what to ask Shopify, and what it said --------------------------------------
+
+
+@dataclass(frozen=True)
+class Tending:
+    """A pool's needs at one moment, carried across the network where no transaction is open."""
+
+    title: str
+    percent: int
+    variant_shopify_id: int
+    discount_gid: str | None
+    creation_gid: str | None
+    starts_at: datetime
+    ends_at: datetime
+    making: list[str]
+
+
+def begin_tending(session: Session, mine: Claim) -> Tending | None:
+    """What a claimed pool needs; the codes it lacks are written down before Shopify hears of them.
+    None when there is nothing to do, the pool then waits (or is over)."""
+    pool: DiscountPool | None = claimed_row(session, DiscountPool, mine)
+    if pool is None:
+        return None
+    shop = shops.shop(session)
+    if pool.ends_at <= now(session) or not shops.is_installed(shop):
+        pool.state, pool.claim_token, pool.lease_until = "done", None, None
+        return None
+    making = _make_codes(session, pool)
+    if not making and pool.discount_gid:
+        _rest(pool)
+        return None
+    with use_locale(shop.locale):
+        title = _("Okaeri: thank-you offer of %(day)s", day=pool.day.isoformat())
+    return Tending(
+        title=title,
+        percent=pool.percent,
+        variant_shopify_id=pool.variant_shopify_id,
+        discount_gid=pool.discount_gid,
+        creation_gid=pool.creation_gid,
+        starts_at=now(session),
+        ends_at=pool.ends_at,
+        making=making,
+    )
+
+
+def _make_codes(session: Session, pool: DiscountPool) -> list[str]:
+    """The codes that are on their way, new ones among them if the pool runs low."""
+    waiting = list(
+        session.scalars(
+            select(DiscountCode.code)
+            .where(DiscountCode.pool_id == pool.id, DiscountCode.state == "making")
+            .order_by(DiscountCode.id)
+        )
+    )
+    issued = session.execute(
+        select(func.count())
+        .select_from(DiscountCode)
+        .where(
+            DiscountCode.pool_id == pool.id,
+            DiscountCode.issued_at > now(session) - timedelta(hours=1),
+        )
+    ).scalar_one()
+    free = _count(session, pool.id, "free")
+    made = [new_code() for _number in range(rules.codes_to_make(free, len(waiting), issued))]
+    session.add_all(
+        DiscountCode(shop_id=pool.shop_id, pool_id=pool.id, code=code, state="making")
+        for code in made
+    )
+    return waiting + made
+
+
+def new_code() -> str:
+    """A code that nobody guesses: fifty random bits."""
+    return "OKAERI-" + "".join(secrets.choice(ALPHABET) for _number in range(10))
+
+
+def note_discount(session: Session, mine: Claim, discount_gid: str) -> None:
+    """Remember the discount that Shopify made for a pool."""
+    pool: DiscountPool | None = claimed_row(session, DiscountPool, mine)
+    if pool is not None:
+        pool.discount_gid = discount_gid
+
+
+def note_codes(
+    session: Session, mine: Claim, ids: dict[str, str], failed: set[str], *, creation: str | None
+) -> None:
+    """Codes that exist at Shopify are free to be handed out, those it refused are forgotten. The
+    pool rests when none is on its way any more; else it is looked at again, with `creation` the
+    bulk creation that Shopify is carrying out."""
+    pool: DiscountPool | None = claimed_row(session, DiscountPool, mine)
+    if pool is None:
+        return
+    codes = session.scalars(
+        select(DiscountCode).where(
+            DiscountCode.pool_id == pool.id,
+            DiscountCode.state == "making",
+            DiscountCode.code.in_(ids.keys() | failed),
+        )
+    )
+    for code in codes:
+        if code.code in ids:
+            code.state, code.redeem_code_gid = "free", ids[code.code]
+        else:
+            session.delete(code)
+    pool.creation_gid = creation
+    session.flush()
+    if _count(session, pool.id, "making"):
+        _ask_again(pool, ASK_AGAIN_S if pool.attempts <= QUICK_QUESTIONS else SLOWLY_S)
+    else:
+        _rest(pool)
+
+
+def put_pool_back(session: Session, mine: Claim, reason: str, wish: float | None = None) -> None:
+    """Shopify was away or refused: try again with growing pauses for as long as the pool lasts."""
+    pool: DiscountPool | None = claimed_row(session, DiscountPool, mine)
+    if pool is not None:
+        pool.error = reason
+        _ask_again(pool, backoff_seconds(min(pool.attempts, LAST_BACKOFF_ATTEMPT), wish))
+
+
+def _ask_again(pool: DiscountPool, seconds: float) -> None:
+    pool.state, pool.claim_token, pool.lease_until = "scheduled", None, None
+    pool.retry_at = machine_now() + timedelta(seconds=seconds)
+
+
+def _rest(pool: DiscountPool) -> None:
+    """Nothing to do until codes run low, which taking one notices."""
+    pool.state, pool.claim_token, pool.lease_until = "scheduled", None, None
+    pool.due_at = pool.retry_at = pool.error = None
+    pool.attempts = 0
+
+
+# --- taking codes back --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Codes of one discount whose time is over."""
+
+    discount_gid: str
+    ids: list[str]
+    claims: list[Claim]
+
+
+def begin_removal(session: Session, claims: list[Claim]) -> list[Removal]:
+    """What to remove at Shopify for claimed codes of the bound shop, by discount. Codes that ended
+    with their discount, or whose shop has left us, are over without being asked for."""
+    removals: dict[str, Removal] = {}
+    installed = shops.is_installed(shops.shop(session))
+    for mine in claims:
+        code: DiscountCode | None = claimed_row(session, DiscountCode, mine)
+        if code is None:
+            continue
+        pool = session.get_one(DiscountPool, (code.shop_id, code.pool_id))
+        gid, redeem = pool.discount_gid, code.redeem_code_gid
+        if gid is None or redeem is None or not installed or pool.ends_at <= now(session):
+            _removed(session, code)
+            continue
+        removal = removals.setdefault(gid, Removal(gid, [], []))
+        removal.ids.append(redeem)
+        removal.claims.append(mine)
+    return list(removals.values())
+
+
+def finish_removal(session: Session, removal: Removal) -> None:
+    """Shopify has removed them."""
+    for mine in removal.claims:
+        code: DiscountCode | None = claimed_row(session, DiscountCode, mine)
+        if code is not None:
+            _removed(session, code)
+
+
+def put_codes_back(
+    session: Session, removal: Removal, reason: str, wish: float | None = None
+) -> None:
+    """Shopify was away or refused: try again until the discount's own end."""
+    for mine in removal.claims:
+        code: DiscountCode | None = claimed_row(session, DiscountCode, mine)
+        if code is not None:
+            wait = backoff_seconds(min(code.attempts, LAST_BACKOFF_ATTEMPT), wish)
+            code.state, code.claim_token, code.lease_until = "scheduled", None, None
+            code.retry_at, code.error = machine_now() + timedelta(seconds=wait), reason
+
+
+def _removed(session: Session, code: DiscountCode) -> None:
+    code.state, code.claim_token, code.lease_until = "done", None, None
+    code.removed_at, code.error = now(session), None
+    record(session, CodeRemoved(occurred_at=now(session), code_id=code.id))

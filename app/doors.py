@@ -1,0 +1,356 @@
+"""Who may come in. Every blueprint is registered through a door, and each door has a guard that
+verifies the caller, binds the shop and opens the request's one unit of work.
+
+The unit of work is committed when the answer is a success and rolled back when it is not; that of
+a GET is read-only in the database itself. What a guard finds out in passing about the shop (the
+prefix of its app proxy) is left to a bell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Blueprint, Flask, Response, abort, g, make_response, redirect, request
+from sqlalchemy import text
+from werkzeug.wrappers.response import Response as BaseResponse
+
+from app.core import links
+from app.core.clock import now
+from app.core.db import unit_of_work
+from app.core.errors import Forbidden, GiveUp, Gone, TryLater
+from app.core.locale import LANGUAGES, choose_locale, use_locale
+from app.core.page import error_page
+from app.core.queue import ring
+from app.core.request import Visit
+from app.core.runtime import runtime
+from app.core.tenancy import find_shop
+from app.shopify import verify
+from app.shops import service as shops
+from app.shops import tokens
+from app.shops.model import Shop
+
+log = structlog.get_logger(__name__)
+
+Guard = Callable[[], "BaseResponse | None"]
+#: Shopify's largest orders stay far below; what is larger is refused before it is read.
+LARGEST_WEBHOOK = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Door:
+    """One blueprint behind one kind of door. `kind`: admin, widget, proxy, public, hooks, open.
+    A public door's `purpose` is that of the signed link in its path."""
+
+    kind: str
+    prefix: str
+    blueprint: Blueprint
+    purpose: str = ""
+
+
+def open_doors(app: Flask, doors: Sequence[Door]) -> None:
+    """Register every blueprint with its guard."""
+    guarded: dict[str, str] = {}
+    for door in doors:
+        # The guard belongs to this app, not to the module-level blueprint: two apps may exist.
+        app.before_request_funcs.setdefault(door.blueprint.name, []).append(_at(door))
+        guarded[door.blueprint.name] = door.kind
+        app.register_blueprint(door.blueprint, url_prefix=door.prefix)
+    app.extensions["okaeri.guards"] = guarded
+    app.context_processor(_known)
+    app.register_error_handler(verify.Refused, _refusal)
+    app.register_error_handler(TryLater, _busy)
+    app.register_error_handler(GiveUp, _given_up)
+    app.before_request(_greet)
+    # Flask calls them last first: headers are written while the shop's row is still readable.
+    app.after_request(_finish)
+    app.after_request(_dress)
+    app.teardown_request(_abandon)
+
+
+def _at(door: Door) -> Guard:
+    guard = GUARDS[door.kind](door)
+
+    def come_in() -> BaseResponse | None:
+        g.door = door.kind
+        return guard()
+
+    return come_in
+
+
+def _busy(error: TryLater) -> Response:
+    """Shopify has no time for somebody who stands at the door."""
+    log.warning("shopify_busy", door=g.get("door"), reason=str(error))
+    return error_page(503)
+
+
+def _given_up(error: GiveUp) -> Response:
+    """Shopify says that somebody at the door may not."""
+    log.warning("shopify_refused", door=g.get("door"), reason=str(error))
+    return error_page(403)
+
+
+def _refusal(error: verify.Refused) -> Response:
+    """The plain answer of the status, with what the verifier wants the browser to know."""
+    headers = dict(error.headers)
+    location = headers.pop("Location", None)
+    response = error_page(error.status) if location is None else _found(location)
+    response.headers.update(headers)
+    return response
+
+
+def _found(location: str) -> Response:
+    return make_response(redirect(location))
+
+
+# --- the unit of work ---------------------------------------------------------------------------
+
+
+def let_in(domain: str, shop_id: int, *, locale: str | None = None, **known: object) -> Visit:
+    """Open the unit of work of a verified caller and put the visit where views find it. `locale`
+    is the caller's wish; the shop's language is the second."""
+    g.work = unit_of_work(shop_id)
+    session = g.work.__enter__()
+    if request.method in ("GET", "HEAD"):
+        # A GET changes nothing: the database itself sees to that.
+        session.execute(text("SET TRANSACTION READ ONLY"))
+    g.shop = session.get(Shop, shop_id)
+    spoken = choose_locale(locale, g.shop.locale if g.shop else None)
+    g.speaking.enter_context(use_locale(spoken))
+    g.visit = Visit(session=session, shop_id=shop_id, domain=domain, locale=spoken, **known)  # type: ignore[arg-type]
+    visit: Visit = g.visit
+    return visit
+
+
+def _greet() -> None:
+    """Until a door knows better, people are answered in their browser's language."""
+    g.speaking = ExitStack()
+    wish = request.accept_languages.best_match(LANGUAGES)
+    g.speaking.enter_context(use_locale(choose_locale(wish)))
+
+
+def _finish(response: Response) -> Response:
+    """Commit a success; anything else leaves no trace. Bells ring after the commit."""
+    work = g.pop("work", None)
+    if work is not None:
+        if response.status_code < 400:
+            work.__exit__(None, None, None)
+        else:
+            _roll_back(work)
+    return response
+
+
+def _abandon(error: BaseException | None) -> None:  # noqa: ARG001  # Flask hands it over
+    work = g.pop("work", None)
+    if work is not None:
+        _roll_back(work)
+    speaking = g.pop("speaking", None)
+    if speaking is not None:
+        speaking.close()
+    # An app context may outlive the request (a command's, a test's): the next visitor is another.
+    for name in ("visit", "shop", "door", "delivery"):
+        g.pop(name, None)
+
+
+class _NotDone(Exception):
+    """Tells the unit of work to roll back."""
+
+
+def _roll_back(work: object) -> None:
+    try:
+        work.__exit__(_NotDone, _NotDone(), None)  # type: ignore[attr-defined]
+    except _NotDone:
+        return
+
+
+# --- the guards ---------------------------------------------------------------------------------
+
+
+def _open(_door: Door) -> Guard:
+    """Whoever comes; such views change nothing and bind no shop."""
+    return lambda: None
+
+
+def _admin(_door: Door) -> Guard:
+    """Staff of a shop, by Shopify's ID token. The first visit installs: whatever needs the
+    network is over before the unit of work opens."""
+
+    def guard() -> None:
+        caller = verify.admin(runtime().settings, request.method, our_url(), dict(request.headers))
+        shop_id = tokens.welcome(caller)
+        let_in(
+            caller.domain,
+            shop_id,
+            locale=_admin_language(),
+            staff=caller.staff,
+            claims=caller.claims,
+        )
+
+    return guard
+
+
+def _admin_language() -> str | None:
+    """What the admin speaks to this person: Shopify says it on documents, our script on fetches."""
+    return (
+        request.args.get("locale")
+        or request.headers.get("Okaeri-Locale")
+        or request.accept_languages.best_match(LANGUAGES)
+    )
+
+
+def _widget(_door: Door) -> Guard:
+    """A buyer's page that runs our extension, by its session token; from any origin."""
+
+    def guard() -> BaseResponse | None:
+        if request.method == "OPTIONS":
+            return make_response("", 204)
+        caller = verify.widget(runtime().settings, request.method, our_url(), dict(request.headers))
+        let_in(caller.domain, _installed(caller.domain), claims=caller.claims)
+        _alive()
+        return None
+
+    return guard
+
+
+def _proxy(_door: Door) -> Guard:
+    """A shopper on the store's domain, by Shopify's signature on the query."""
+
+    def guard() -> None:
+        caller = verify.proxy(runtime().settings, request.method, our_url())
+        visit = let_in(
+            caller.domain, _installed(caller.domain), claims={"customer": caller.customer}
+        )
+        _alive()
+        if caller.path_prefix and g.shop.proxy_prefix != caller.path_prefix:
+            ring(visit.session, "shops.learn_prefix", str(visit.shop_id), caller.path_prefix)
+
+    return guard
+
+
+def _public(door: Door) -> Guard:
+    """Whoever holds a link we signed for this purpose, while it lasts and the shop is with us.
+    Unsubscribing works for ever and for a shop that has left: it may come back."""
+
+    def guard() -> None:
+        token = (request.view_args or {}).get("token", "")
+        link = links.peek(token, door.purpose)
+        # Who signed the link knew the reader's language; the page can be read in the other one too.
+        wish = request.args.get("lang") or link.subject.get("lang")
+        visit = let_in("", link.shop_id, locale=wish, claims=link.subject)
+        if g.shop is None:
+            raise Forbidden("This link is not valid.")
+        visit.domain = g.shop.domain
+        links.read(token, door.purpose, now(visit.session))
+        if door.purpose != "unsubscribe":
+            _alive()
+
+    return guard
+
+
+def _hooks(_door: Door) -> Guard:
+    """Shopify's webhooks, by their HMAC. No shop is bound: the inbox sorts them itself."""
+
+    def guard() -> None:
+        request.max_content_length = LARGEST_WEBHOOK
+        g.delivery = verify.webhook(
+            runtime().settings, request.method, dict(request.headers), request.get_data()
+        )
+
+    return guard
+
+
+GUARDS: dict[str, Callable[[Door], Guard]] = {
+    "open": _open,
+    "admin": _admin,
+    "widget": _widget,
+    "proxy": _proxy,
+    "public": _public,
+    "hooks": _hooks,
+}
+
+
+def our_url() -> str:
+    """The request's URL as the world sees it, whatever stands in front of us."""
+    return runtime().settings.app_url.rstrip("/") + request.full_path
+
+
+def _installed(domain: str) -> int:
+    shop_id = find_shop(domain)
+    if shop_id is None:
+        abort(403)
+    return shop_id
+
+
+def _alive() -> None:
+    if g.shop is None or not shops.is_installed(g.shop):
+        raise Gone("This link is no longer valid.")
+
+
+def _known() -> dict[str, str]:
+    """What App Bridge needs on every page of the admin."""
+    settings = runtime().settings
+    return {
+        "shopify_client_id": settings.shopify_client_id,
+        "shopify_cdn_url": settings.shopify_cdn_url.rstrip("/"),
+    }
+
+
+# --- headers ------------------------------------------------------------------------------------
+
+
+def _dress(response: Response) -> Response:
+    """Headers by door: what a page may load, who may frame it, and that no one else keeps it."""
+    kind = g.get("door", "open")
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    if kind == "widget":
+        headers["Access-Control-Allow-Origin"] = "*"
+        headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+        headers["Access-Control-Max-Age"] = "7200"
+    if kind in ("admin", "public", "widget"):
+        headers["Cache-Control"] = "no-store"
+    if kind == "public":
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["X-Robots-Tag"] = "noindex"
+    # A page of the app proxy lives inside the store's theme: the theme says what it may load.
+    if response.mimetype == "text/html" and "Content-Security-Policy" not in headers:
+        inside = kind == "admin" or request.path.startswith("/auth")
+        headers["Content-Security-Policy"] = _admin_policy() if inside else _page_policy()
+    return response
+
+
+def _admin_policy() -> str:
+    settings = runtime().settings
+    cdn = settings.shopify_cdn_url.rstrip("/") + "/"
+    domain = g.visit.domain if "visit" in g else None
+    return (
+        f"default-src 'none'; script-src 'self' {cdn}; style-src 'self'; "
+        f"img-src 'self' https: data: {cdn}; font-src 'self'; "
+        # App Bridge reports page speed to Shopify, which judges apps by it.
+        f"connect-src 'self' {cdn} https://*.shopify.com https://*.shopifysvc.com; "
+        # Mails are shown in a frame of ours, which brings a policy of its own.
+        f"frame-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {verify.frame_ancestors(settings, domain)}"
+    )
+
+
+def _page_policy() -> str:
+    """Our scripts and styles only; forms may end at the checkout of the store that is named."""
+    settings = runtime().settings
+    shop: Shop | None = g.get("shop")
+    checkout = [] if shop is None else shops.checkout_origins(shop)
+    pictures = " ".join(sorted({_origin(settings.shopify_cdn_url), *checkout[:1]}))
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"img-src 'self' https: data: {pictures}; font-src 'self'; connect-src 'self'; "
+        f"form-action 'self' {' '.join(checkout)}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,1 @@
+"""Start guides and stories, written by the merchant in Liquid."""

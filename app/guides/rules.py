@@ -1,0 +1,168 @@
+"""What a merchant's guide may say and how it becomes headings, paragraphs and lists.
+
+The text is Liquid, rendered to plain text and only then cut into blocks; pages and mails escape
+each block themselves, so that nothing a merchant or a product's title says becomes markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from liquid import Environment, StrictUndefined, Undefined
+from liquid.exceptions import LiquidError, UndefinedError, UnknownFilterError
+
+#: What a guide may name, with an example of each for the preview and the list beside the editor.
+EXAMPLES: dict[str, dict[str, dict[str, str]]] = {
+    "ja": {
+        "shop": {
+            "name": "ひなた商店",
+            "support_email": "support@example.jp",
+            "support_phone": "03-1234-5678",
+            "support_hours": "平日 10:00〜17:00",
+        },
+        "customer": {"name": "山田 太郎 様"},
+        "order": {"name": "#1001"},
+        "product": {"title": "朝のブレンド", "type": "コーヒー豆"},
+    },
+    "en": {
+        "shop": {
+            "name": "Maple Goods",
+            "support_email": "help@example.com",
+            "support_phone": "+1 212 555 0123",
+            "support_hours": "Mon–Fri 9–5",
+        },
+        "customer": {"name": "Sarah"},
+        "order": {"name": "#1001"},
+        "product": {"title": "Morning Blend", "type": "Coffee beans"},
+    },
+}
+
+#: The same names without values, so that a template that asks for one nobody filled stays quiet.
+EMPTY: dict[str, dict[str, str | None]] = {
+    group: dict.fromkeys(names) for group, names in EXAMPLES["en"].items()
+}
+
+TITLE_MAX, BODY_MAX = 255, 20_000
+
+
+class _Kitchen(Environment):
+    """Liquid with limits: a guide is a page of text, not a program."""
+
+    context_depth_limit = 8
+    loop_iteration_limit = 1_000
+    local_namespace_limit = 100_000
+    output_stream_limit = 100_000
+
+
+_STRICT = _Kitchen(undefined=StrictUndefined)
+_LENIENT = _Kitchen(undefined=Undefined)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a text cannot be used, and in which line. `reason` is `unknown_name`, `unknown_filter`,
+    `unclosed` or `wrong`; `detail` is the name in question or Liquid's own words."""
+
+    line: int
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A `heading`, a `paragraph`, a `list` (unordered) or `steps` (ordered). A paragraph's items
+    are its lines."""
+
+    kind: str
+    items: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ShownGuide:
+    """A guide as one reader sees it."""
+
+    title: str
+    blocks: list[Block]
+
+    @property
+    def text(self) -> str:
+        """The guide as plain text, for the plain part of a mail."""
+        return "\n\n".join([self.title, *(_as_text(block) for block in self.blocks)])
+
+
+def check(text: str, language: str) -> Problem | None:
+    """The first mistake in a Liquid text, or None. Names are checked against the examples."""
+    try:
+        _STRICT.from_string(text).render(**EXAMPLES[language])
+    except LiquidError as error:
+        return _problem(error, text)
+    return None
+
+
+def show(title: str, body: str, values: Mapping[str, Any]) -> ShownGuide:
+    """Render title and body with `values` (groups as in `EXAMPLES`; what is missing is empty)."""
+    # In Liquid an empty text is true; what is not filled in must be nil for `{% if %}`.
+    known = {
+        group: {**names, **{name: said or None for name, said in values.get(group, {}).items()}}
+        for group, names in EMPTY.items()
+    }
+    said = _LENIENT.from_string(title).render(**known).strip()
+    return ShownGuide(said, blocks(_LENIENT.from_string(body).render(**known)))
+
+
+def blocks(text: str) -> list[Block]:
+    """Cut plain text into blocks: `## ` heads, `- ` lists, `1. ` steps; blank lines separate."""
+    found: list[Block] = []
+    open_kind = ""
+    for raw in text.splitlines():
+        line = raw.strip()
+        kind, said = _kind_of(line)
+        if not line:
+            open_kind = ""
+        elif kind == open_kind and kind != "heading":
+            found[-1].items.append(said)
+        else:
+            found.append(Block(kind, [said]))
+            open_kind = kind
+    return found
+
+
+def _kind_of(line: str) -> tuple[str, str]:
+    if match := re.match(r"#{1,6}\s+(.*)", line):
+        return "heading", match[1]
+    if match := re.match(r"(?:[-*]\s+|・\s*)(.*)", line):
+        return "list", match[1]
+    if match := re.match(r"\d{1,2}(?:[.)]\s+|．\s*)(.*)", line):
+        return "steps", match[1]
+    return "paragraph", line
+
+
+def _as_text(block: Block) -> str:
+    if block.kind == "heading":
+        return f"■ {block.items[0]}"
+    if block.kind == "steps":
+        return "\n".join(f"{number}. {item}" for number, item in enumerate(block.items, 1))
+    mark = "- " if block.kind == "list" else ""
+    return "\n".join(mark + item for item in block.items)
+
+
+def _problem(error: LiquidError, text: str) -> Problem:
+    place = error.context()
+    said = str(error.message or "")
+    quoted = re.search(r"'([^']*)'", said) or re.search(r"([\w.]+) is undefined", said)
+    if isinstance(error, UndefinedError):
+        return Problem(place[0] if place else 1, "unknown_name", quoted[1] if quoted else said)
+    if isinstance(error, UnknownFilterError):
+        return Problem(place[0] if place else 1, "unknown_filter", quoted[1] if quoted else said)
+    if "found end of" in said:
+        # Liquid knows only that the text ended; what helps is where the open tag began.
+        return Problem(_last_tag_line(text), "unclosed", said)
+    return Problem(place[0] if place else 1, "wrong", said)
+
+
+def _last_tag_line(text: str) -> int:
+    opened = max(text.rfind("{%"), text.rfind("{{"), 0)
+    return text.count("\n", 0, opened) + 1

@@ -1,0 +1,1 @@
+"""Webhooks as rows: verified, stored, acknowledged; understood later."""

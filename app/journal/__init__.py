@@ -1,0 +1,1 @@
+"""What happened, to whom, when: the customer timeline, and the delivery of reactions."""

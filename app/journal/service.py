@@ -1,0 +1,113 @@
+"""Write down what happened, and see that everyone who listens hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.core.errors import GiveUp, NotFound
+from app.core.events import Event
+from app.core.queue import ring
+from app.core.runtime import runtime
+from app.journal.model import JournalDelivery, JournalEntry
+
+#: Listeners work in a unit of work that is opened for them: `listener(session, event)`.
+Listener = Callable[[Session, Any], None]
+#: Errands talk to somebody else's network, and so open their own units of work around it:
+#: `errand(shop_id, event)`.
+Errand = Callable[[int, Any], None]
+
+ERRANDS = "errands"
+
+
+def record(session: Session, event: Event) -> JournalEntry:
+    """Write an event to the journal, with it one delivery per listener and errand of the wiring,
+    and ring for them.
+
+    Each is called after the commit and retried alone; listeners and errands may record in turn.
+    """
+    entry = JournalEntry(
+        kind=type(event).__name__,
+        occurred_at=event.occurred_at,
+        order_id=event.order_id,
+        customer_id=event.customer_id,
+        data=msgspec.to_builtins(event),
+        shop_id=session.info["shop_id"],
+    )
+    session.add(entry)
+    session.flush()
+    deliveries = [
+        *_deliveries(session, entry, _wired("REACTIONS", type(event)), "default", "journal.react"),
+        *_deliveries(
+            session, entry, _wired("ERRANDS", type(event)), ERRANDS, "journal.run_errands"
+        ),
+    ]
+    if deliveries:
+        session.execute(insert(JournalDelivery), deliveries)
+    return entry
+
+
+def deliver(session: Session, delivery: JournalDelivery) -> None:
+    """Call the listener a delivery is for; raises `GiveUp` when nobody of that name listens."""
+    listener, event = addressee(session, delivery)
+    listener(session, event)
+
+
+def addressee(session: Session, delivery: JournalDelivery) -> tuple[Callable[..., None], Event]:
+    """Whom a delivery is for, looked up in the wiring's tables, and the event it carries."""
+    entry = session.get_one(JournalEntry, (delivery.shop_id, delivery.entry_id))
+    table: Mapping[type[Event], Iterable[Callable[..., None]]] = runtime().table(
+        "ERRANDS" if delivery.lane == ERRANDS else "REACTIONS"
+    )
+    for event_type, called in table.items():
+        for one in called if event_type.__name__ == entry.kind else ():
+            if listener_name(one) == delivery.listener:
+                return one, msgspec.convert(entry.data, event_type)
+    raise GiveUp(f"{delivery.listener} no longer listens to {entry.kind}")
+
+
+def replay(session: Session, delivery_id: int) -> JournalDelivery:
+    """Have a failed delivery tried again, once its listener was mended."""
+    delivery = session.get(JournalDelivery, (session.info["shop_id"], delivery_id))
+    if delivery is None:
+        raise NotFound
+    delivery.state, delivery.due_at, delivery.attempts = "scheduled", now(session), 0
+    delivery.error = delivery.retry_at = delivery.claim_token = delivery.lease_until = None
+    ring(session, "journal.run_errands" if delivery.lane == ERRANDS else "journal.react")
+    return delivery
+
+
+def listener_name(called: Callable[..., None]) -> str:
+    """`room.service.function`: what a delivery says of whom it is for."""
+    return f"{called.__module__.removeprefix('app.')}.{called.__qualname__}"
+
+
+def _wired(table: str, event_type: type[Event]) -> list[Callable[..., None]]:
+    found: list[Callable[..., None]] = runtime().table(table).get(event_type, [])
+    return found
+
+
+def _deliveries(
+    session: Session,
+    entry: JournalEntry,
+    called: list[Callable[..., None]],
+    lane: str,
+    bell: str,
+) -> list[dict[str, Any]]:
+    if called:
+        ring(session, bell)
+    return [
+        {
+            "shop_id": entry.shop_id,
+            "entry_id": entry.id,
+            "listener": listener_name(one),
+            "due_at": now(session),
+            "lane": lane,
+        }
+        for one in called
+    ]

@@ -1,0 +1,1 @@
+"""Journeys: what should happen to an order, a parcel or a person over time."""

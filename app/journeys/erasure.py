@@ -1,0 +1,43 @@
+"""A person who wants to be forgotten gets nothing more, and may see what was on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.journeys.model import JourneyRun
+from app.journeys.queries import LIVE
+from app.journeys.service import end
+from app.mirror.model import Customer
+
+
+def erase_person(session: Session, customer: Customer) -> int:
+    """End whatever was still to come for a customer; returns how many runs. What is left of a run
+    names nobody."""
+    live = session.scalars(
+        select(JourneyRun)
+        .where(JourneyRun.customer_id == customer.id, JourneyRun.state.in_(LIVE))
+        .with_for_update()
+    ).all()
+    for run in live:
+        end(session, run, "redacted")
+    return len(live)
+
+
+def export_person(session: Session, customer: Customer) -> list[dict[str, Any]]:
+    """The journeys a customer entered, and what became of their steps."""
+    runs = session.scalars(
+        select(JourneyRun).where(JourneyRun.customer_id == customer.id).order_by(JourneyRun.id)
+    )
+    return [
+        {
+            "journey": run.journey,
+            "entered_at": run.entered_at,
+            "ended_at": run.ended_at,
+            "end_reason": run.end_reason,
+            "steps": run.steps,
+        }
+        for run in runs
+    ]

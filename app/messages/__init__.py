@@ -1,0 +1,1 @@
+"""What we say: compose, arbiter, render, outbox, send, receipts."""

@@ -1,0 +1,337 @@
+"""Everything a mail's texts and frame need, read from ids and put into the reader's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from app.core import links
+from app.core.clock import now
+from app.core.locale import gettext as _
+from app.core.locale import show_date, show_range
+from app.core.money import Money, show_money
+from app.core.runtime import runtime
+from app.guides import queries as guides
+from app.messages.colors import Palette, palette
+from app.messages.facts import TEST, Facts
+from app.messages.names import Name, address_person, shorten
+from app.mirror import queries as mirror
+from app.mirror.model import OrderLine, Product
+from app.parcels import carriers
+from app.parcels import service as parcel_service
+from app.parcels.model import Parcel
+from app.replenishment import service as replenishment
+from app.shops import service as shops
+from app.shops.service import Brand
+
+LIVES = {
+    "track": timedelta(days=180),
+    "reorder": timedelta(days=365),
+    "review": timedelta(days=90),
+    "unsubscribe": timedelta(days=3 * 365),
+}
+PATHS = {"track": "t", "reorder": "r", "review": "reviews", "unsubscribe": "u"}
+#: A product's name in a subject: the rest of the thirty full-width characters is the sentence's.
+SHORT = 10
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line as a mail shows it."""
+
+    title: str
+    short: str
+    variant: str
+    quantity: int
+    price: str
+    image_url: str
+
+    @property
+    def detail(self) -> str:
+        """Variant and quantity in one phrase."""
+        count = _("Qty %(count)s", count=self.quantity)
+        return f"{self.variant} · {count}" if self.variant else count
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """A parcel as a mail shows it."""
+
+    carrier: str
+    number: str
+    url: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail's world."""
+
+    kind: str
+    locale: str
+    marketing: bool
+    brand: Brand
+    palette: Palette
+    name: Name
+    reply_to: str
+    line_url: str
+    line_note: str
+    links: dict[str, str]
+    order_name: str = ""
+    order_date: str = ""
+    total: str = ""
+    #: What the lines do not show: shipping, and tax where prices are without it.
+    charges: list[tuple[str, str]] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    item: Item | None = None
+    ships: bool = True
+    expected: str = ""
+    address: list[str] = field(default_factory=list)
+    shipment: Shipment | None = None
+    guide: guides.ShownGuide | None = None
+    run_out: str = ""
+
+    @property
+    def liquid(self) -> dict[str, Any]:
+        """The names a merchant's text may use. What is empty is nil: Liquid takes an empty string
+        for true."""
+        brand, item, shipment = self.brand, self.item, self.shipment
+        said: dict[str, dict[str, Any]] = {
+            "shop": {
+                "name": brand.name,
+                "url": brand.storefront_url,
+                "support_email": brand.support_email,
+                "support_phone": brand.support_phone,
+                "support_hours": brand.support_hours,
+            },
+            "customer": {"name": self.name.called, "greeting": self.name.greeting},
+            "order": {"name": self.order_name, "date": self.order_date, "total": self.total},
+            "delivery": {
+                "expected": (shipment.expected if shipment else "") or self.expected,
+                "ships": self.ships,
+                "carrier": shipment.carrier if shipment else "",
+                "number": shipment.number if shipment else "",
+            },
+            "product": {
+                "title": item.title if item else "",
+                "short": item.short if item else "",
+                "variant": item.variant if item else "",
+            },
+            "guide": {"title": self.guide.title if self.guide else ""},
+            "replenishment": {"run_out": self.run_out},
+        }
+        return {
+            group: {name: value or None for name, value in names.items()}
+            for group, names in said.items()
+        }
+
+    @property
+    def mailto(self) -> str:
+        """A link that opens a reply to the person who reads them."""
+        subject = quote(_("Question about order %(name)s", name=self.order_name))
+        return f"mailto:{self.reply_to}?subject={subject}"
+
+
+def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int | None) -> Mail:
+    """The world of one message. The language of the block around it must be the message's."""
+    shop, order, place = facts.shop, facts.order, _place(facts)
+    lines = mirror.order_lines(session, order.id) if order else []
+    kept = [line for line in lines if line.current_quantity > 0]
+    line = facts.line or (kept[0] if kept else None)
+    products = mirror.products_for_lines(session, lines)
+    items = [_item(row, products, facts) for row in kept]
+    item = _item(line, products, facts) if line else None
+    return Mail(
+        kind=facts.kind.name,
+        locale=facts.locale,
+        marketing=facts.kind.lane == "marketing",
+        brand=shops.brand(shop),
+        palette=palette(facts.settings.color),
+        name=_name(facts, place),
+        reply_to=reply_address(facts),
+        line_url=facts.settings.line_url,
+        line_note=facts.settings.line_friend_note,
+        links=_links(session, facts, line, message_id, run_id),
+        order_name=order.name if order else "",
+        order_date=_day(order.placed_at, facts) if order else "",
+        total=_money(order.total_minor, facts) if order else "",
+        charges=_charges(facts),
+        items=items,
+        item=item,
+        ships=mirror.needs_shipping(lines),
+        expected=_expected(session, facts) if mirror.needs_shipping(lines) else "",
+        address=_address(place, facts),
+        shipment=_shipment(session, facts, facts.parcel) if facts.parcel else None,
+        guide=_guide(session, facts, item, line, products),
+        run_out=_run_out(session, facts),
+    )
+
+
+def reply_address(facts: Facts) -> str:
+    """The address at which a person reads answers."""
+    chosen = facts.settings
+    return chosen.reply_to or chosen.support_email or chosen.sender_email or ""
+
+
+def _place(facts: Facts) -> dict[str, Any]:
+    return (facts.order.shipping_address if facts.order else None) or {}
+
+
+def _name(facts: Facts, place: dict[str, Any]) -> Name:
+    if facts.message_class == TEST:
+        # A test goes to whomever the merchant names: it shows no customer's name.
+        sample = ("太郎", "山田") if facts.locale == "ja" else ("Sarah", "Johnson")
+        return address_person(*sample, facts.locale)
+    person = facts.customer
+    first = (person.first_name if person else "") or place.get("first_name") or ""
+    last = (person.last_name if person else "") or place.get("last_name") or ""
+    return address_person(first, last, facts.locale)
+
+
+def _address(place: dict[str, Any], facts: Facts) -> list[str]:
+    """Where the parcel goes, as people of the language write it; never a test's."""
+    if not place or facts.message_class == TEST:
+        return []
+    parts = {key: str(place.get(key) or "").strip() for key in place}
+
+    def part(*keys: str, by: str = "") -> str:
+        return by.join(filter(None, (parts.get(key, "") for key in keys)))
+
+    if facts.locale == "ja" and parts.get("country_code", "JP") == "JP":
+        zip_code = f"〒{parts['zip']}" if parts.get("zip") else ""
+        rows = [zip_code, part("province", "city", "address1"), part("address2")]
+    else:
+        region = " ".join(
+            filter(None, (parts.get("province_code") or parts.get("province"), parts.get("zip")))
+        )
+        town = ", ".join(filter(None, (parts.get("city"), region)))
+        rows = [part("address1"), part("address2"), town]
+    return [row for row in rows if row]
+
+
+def _item(line: OrderLine, products: dict[int, Product], facts: Facts) -> Item:
+    product = products.get(line.product_shopify_id or 0)
+    variant = "" if line.variant_title in ("Default Title", line.title) else line.variant_title
+    # What was paid: the lines' own discount is spread over what was bought.
+    paid = line.price_minor - line.discount_minor // max(line.quantity, 1)
+    return Item(
+        title=line.title,
+        short=shorten(line.title, SHORT),
+        variant=variant,
+        quantity=line.current_quantity or line.quantity,
+        price=_money(paid * (line.current_quantity or line.quantity), facts),
+        image_url=(product.image_url if product else None) or "",
+    )
+
+
+def _money(minor: int, facts: Facts) -> str:
+    currency = facts.order.currency if facts.order else facts.shop.currency
+    return show_money(Money(minor, currency), facts.locale)
+
+
+def _charges(facts: Facts) -> list[tuple[str, str]]:
+    order = facts.order
+    if order is None:
+        return []
+    rows = [(_("Shipping"), order.shipping_minor)]
+    if not order.taxes_included:
+        rows.append((_("Tax"), order.tax_minor))
+    return [(label, _money(minor, facts)) for label, minor in rows if minor]
+
+
+def _day(moment: datetime, facts: Facts) -> str:
+    return show_date(moment.astimezone(ZoneInfo(facts.shop.timezone)).date(), facts.locale)
+
+
+def _expected(session: Session, facts: Facts) -> str:
+    if facts.order is None:
+        return ""
+    first, last = parcel_service.expected(session, facts.order)
+    return show_range(first, last, facts.locale)
+
+
+def _shipment(session: Session, facts: Facts, parcel: Parcel) -> Shipment:
+    first: date | None = parcel.expected_from
+    last: date | None = parcel.expected_to or first
+    # A day that has passed is no estimate any more.
+    today = now(session).astimezone(ZoneInfo(facts.shop.timezone)).date()
+    first = max(first, today) if first and last and last >= today else None
+    return Shipment(
+        carrier=carriers.carrier_name(parcel.carrier, facts.locale) or "",
+        number=carriers.show_number(parcel.tracking_number or "", carriers.carrier(parcel.carrier)),
+        url=parcel.tracking_url or "",
+        expected=show_range(first, last, facts.locale) if first and last else "",
+    )
+
+
+def _guide(
+    session: Session,
+    facts: Facts,
+    item: Item | None,
+    line: OrderLine | None,
+    products: dict[int, Product],
+) -> guides.ShownGuide | None:
+    if "guide" not in facts.kind.needs:
+        return None
+    # The order's first line leads: its product's guide before the others'.
+    product = products.get((line.product_shopify_id if line else None) or 0)
+    first = product.product_type if product else ""
+    types = [first, *(each.product_type for each in products.values())]
+    brand = shops.brand(facts.shop)
+    return guides.show(
+        guides.guide_for(session, types, facts.locale),
+        {
+            "shop": {
+                "name": brand.name,
+                "support_email": brand.support_email or None,
+                "support_phone": brand.support_phone or None,
+                "support_hours": brand.support_hours or None,
+            },
+            "customer": {"name": _name(facts, _place(facts)).called},
+            "order": {"name": facts.order.name if facts.order else ""},
+            "product": {"title": item.title if item else None, "type": first or None},
+        },
+    )
+
+
+def _run_out(session: Session, facts: Facts) -> str:
+    if "run_out" not in facts.kind.needs or facts.order is None or facts.line is None:
+        return ""
+    day = replenishment.run_out(session, facts.order.id, facts.line)
+    return show_date(day, facts.locale, weekday=False) if day else ""
+
+
+def _links(
+    session: Session,
+    facts: Facts,
+    line: OrderLine | None,
+    message_id: int | None,
+    run_id: int | None,
+) -> dict[str, str]:
+    """The mail's links. A test's lead to the shop: nobody may act in a customer's name from it."""
+    made = dict.fromkeys(PATHS, facts.shop.storefront_url)
+    if facts.message_class == TEST or message_id is None:
+        return made
+    order = {"order": facts.order.id} if facts.order else None
+    about = {**(order or {}), "line": line.id} if line else None
+    sent = {"message": message_id}
+    subjects = {
+        "track": order,
+        "reorder": about and {**about, **sent, **({"run": run_id} if run_id else {})},
+        "review": about and {**about, **sent},
+        "unsubscribe": {"customer": facts.customer.id, **sent} if facts.customer else None,
+    }
+    for purpose, subject in subjects.items():
+        if subject:
+            made[purpose] = _signed(session, facts.shop.shop_id, purpose, subject)
+    return made
+
+
+def _signed(session: Session, shop_id: int, purpose: str, subject: dict[str, int]) -> str:
+    token = links.sign(shop_id, purpose, subject, now(session) + LIVES[purpose])
+    return f"{runtime().settings.app_url.rstrip('/')}/{PATHS[purpose]}/{token}"

@@ -1,0 +1,29 @@
+"""What the messages room announces."""
+
+from __future__ import annotations
+
+from app.core.events import Event
+
+
+class MessageSent(Event, frozen=True, kw_only=True):
+    """A message left the house; the receiving server took it."""
+
+    message_id: int
+    kind: str
+
+
+class MessageSkipped(Event, frozen=True, kw_only=True):
+    """A message was decided against, or called off before it left. `reason` is a code that
+    `messages.queries.reason_text` explains to people."""
+
+    message_id: int
+    kind: str
+    reason: str
+
+
+class MessageFailed(Event, frozen=True, kw_only=True):
+    """A message could not be sent, or nobody knows whether it was (`in_doubt`)."""
+
+    message_id: int
+    kind: str
+    reason: str

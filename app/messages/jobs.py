@@ -1,0 +1,95 @@
+"""The messages' bells: send a batch of a lane, and sweep up after workers that died."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+import structlog
+
+from app.channels.base import Bounced, Channel, Envelope, InDoubt
+from app.core.claim import BATCH_SECONDS, Claim, claim, has_due, sweep
+from app.core.clock import machine_now
+from app.core.db import unit_of_work
+from app.core.errors import GiveUp, TryLater
+from app.core.queue import ring_now
+from app.core.runtime import runtime
+from app.messages import doubts, outbox
+from app.messages.facts import CHANNEL
+from app.messages.kinds import MARKETING, TRANSACTIONAL
+from app.messages.model import Message
+
+log = structlog.get_logger(__name__)
+
+
+def send_transactional() -> None:
+    """Send what is due of transactional and service messages."""
+    _send(TRANSACTIONAL)
+
+
+def send_marketing() -> None:
+    """Send what is due of marketing messages."""
+    _send(MARKETING)
+
+
+def sweep_up() -> None:
+    """Give back what dead workers had claimed; what they had begun to send is in doubt,
+    and old doubts about marketing are let be."""
+    sweep(Message)
+    for shop_id, message_id in doubts.lost_in_sending():
+        with unit_of_work(shop_id) as session:
+            doubts.find_in_doubt(session, message_id)
+    for shop_id in doubts.shops_in_doubt():
+        with unit_of_work(shop_id) as session:
+            doubts.close_old_doubts(session)
+
+
+def _send(lane: str) -> None:
+    """Claim and send batches until nothing is due or the batch's time is over."""
+    channel: Channel = runtime().channels[CHANNEL]
+    until = time.monotonic() + BATCH_SECONDS
+    try:
+        while time.monotonic() < until and (claims := claim(Message, lane=lane)):
+            while claims and time.monotonic() < until:
+                _send_one(channel, claims.pop(0))
+            outbox.release(claims)
+    finally:
+        channel.close()
+    if has_due(Message, lane):
+        ring_now(f"messages.send_{lane}")
+
+
+def _send_one(channel: Channel, mine: Claim) -> None:
+    """One message; whatever goes wrong ends up on its row and stops no other."""
+    try:
+        with unit_of_work(mine.shop_id) as session:
+            envelope = outbox.intend(session, mine)
+    except Exception as error:  # the worker's edge: the row carries the reason on
+        log.exception("intent_failed", shop_id=mine.shop_id, id=mine.id)
+        with unit_of_work(mine.shop_id) as session:
+            outbox.stumble(session, mine, f"{type(error).__name__}: {error}")
+        return
+    if envelope is not None:
+        _hand_over(channel, mine, envelope)
+
+
+def _hand_over(channel: Channel, mine: Claim, envelope: Envelope) -> None:
+    """The wire, with no transaction open; then what came of it."""
+    started: datetime = machine_now()
+    try:
+        receipt = channel.send(envelope)
+    except TryLater as error:
+        with unit_of_work(mine.shop_id) as session:
+            outbox.postpone(session, mine, started, str(error), error.seconds)
+    except Bounced as error:
+        with unit_of_work(mine.shop_id) as session:
+            outbox.bounce(session, mine, started, str(error))
+    except GiveUp as error:
+        with unit_of_work(mine.shop_id) as session:
+            outbox.give_up(session, mine, started, str(error))
+    except InDoubt as error:
+        with unit_of_work(mine.shop_id) as session:
+            outbox.doubt(session, mine, started, str(error))
+    else:
+        with unit_of_work(mine.shop_id) as session:
+            outbox.finish(session, mine, started, receipt.detail)

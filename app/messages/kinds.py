@@ -1,0 +1,76 @@
+"""The kinds of message. The folder is the registry: a kind is a directory of `templates/messages`
+with a `kind.toml`, a layout and the merchant's texts in every language."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import time, timedelta
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+FOLDER = Path(__file__).resolve().parents[2] / "templates" / "messages"
+
+TRANSACTIONAL, SERVICE, MARKETING = "transactional", "service", "marketing"
+
+#: What a kind may need besides the order; each is an id of `Intent.subject_ids` or found by it.
+NEEDS = frozenset({"order", "parcel", "line", "guide", "run_out"})
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    message_class: str = msgspec.field(name="class")
+    title: dict[str, str]
+    needs: list[str]
+    max_lateness_h: int
+    priority: int = 0
+    #: Local times at which it likes to arrive; without any, as soon as the window is open.
+    slots: list[str] = []
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: how the law sees it, what it needs, when it likes to arrive, and how late it may
+    be before it is better left unsaid."""
+
+    name: str
+    message_class: str
+    title: dict[str, str]
+    needs: frozenset[str]
+    max_lateness: timedelta
+    priority: int
+    slots: tuple[time, ...]
+
+    @property
+    def lane(self) -> str:
+        """Service messages travel with the transactional ones: neither waits behind marketing."""
+        return MARKETING if self.message_class == MARKETING else TRANSACTIONAL
+
+
+@cache
+def all_kinds() -> dict[str, Kind]:
+    """Every kind by name."""
+    return {path.parent.name: _read(path) for path in sorted(FOLDER.glob("*/kind.toml"))}
+
+
+def kind(name: str) -> Kind:
+    """The kind; an unknown name is a mistake of ours and raises KeyError."""
+    return all_kinds()[name]
+
+
+def _read(path: Path) -> Kind:
+    found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
+    if found.message_class not in (TRANSACTIONAL, SERVICE, MARKETING) or not set(
+        found.needs
+    ) <= NEEDS:
+        raise ValueError(f"{path}: unknown class or need")
+    return Kind(
+        name=path.parent.name,
+        message_class=found.message_class,
+        title=found.title,
+        needs=frozenset(found.needs),
+        max_lateness=timedelta(hours=found.max_lateness_h),
+        priority=found.priority,
+        slots=tuple(sorted(time.fromisoformat(slot) for slot in found.slots)),
+    )

@@ -1,0 +1,129 @@
+"""The frames of mails. MJML is compiled once a kind and language; a message only renders.
+
+A layout passes through three hands: Jinja with square brackets (`[% extends %]`) puts frame and
+kind together, mrml turns MJML into the HTML that mail programs understand, and Jinja with its usual
+brackets fills in one message. The first two, and every translation, happen at a kind's first mail
+in a process.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import mrml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2.visitor import NodeTransformer
+
+from app.core.locale import gettext, ngettext, translations
+
+#: Japanese first: a Latin font would take the kanji of another language for missing ones.
+FONTS = (
+    "-apple-system,BlinkMacSystemFont,'Hiragino Sans','Hiragino Kaku Gothic ProN','Noto Sans JP',"
+    "'Noto Sans CJK JP',Meiryo,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+)
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+_PLACE = re.compile(r"%\((\w+)\)s")
+
+
+@cache
+def html(kind: str, language: str) -> Template:
+    """The kind's HTML frame, ready to be filled."""
+    joined = _joiner().get_template(f"messages/{kind}/layout.mjml").render(fonts=FONTS)
+    return _filler(language, escaping=True).from_string(mrml.to_html(joined).content)
+
+
+@cache
+def plain(kind: str, language: str) -> Template:
+    """The kind's plain-text frame."""
+    return _filler(language, escaping=False).get_template(f"messages/{kind}/layout.txt")
+
+
+@cache
+def _joiner() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        block_start_string="[%",
+        block_end_string="%]",
+        variable_start_string="[[",
+        variable_end_string="]]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+        undefined=StrictUndefined,
+        # What comes out is MJML; escaping is the business of the last hand.
+        autoescape=False,  # noqa: S701
+    )
+
+
+@cache
+def _filler(language: str, *, escaping: bool) -> Environment:
+    env = _Filler(
+        loader=FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        # CSS has `{#`, and mails have no comments.
+        comment_start_string="{##",
+        comment_end_string="##}",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        # Off for the plain part alone.
+        autoescape=escaping,
+        auto_reload=False,
+    )
+    env.fold = _Fold(language)
+    env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        gettext, ngettext, newstyle=True
+    )
+    return env
+
+
+class _Filler(Environment):
+    """Jinja that works out while compiling what is the same in every message."""
+
+    fold: _Fold
+
+    def compile(  # type: ignore[override]  # the overloads differ in what `raw` returns
+        self,
+        source: str | nodes.Template,
+        name: str | None = None,
+        filename: str | None = None,
+        raw: bool = False,
+        defer_init: bool = False,
+    ) -> str | CodeType:
+        tree = self.parse(source, name, filename) if isinstance(source, str) else source
+        folded: nodes.Template = self.fold.visit(tree)
+        return super().compile(folded, name, filename, raw, defer_init)  # type: ignore[call-overload,no-any-return]
+
+
+class _Fold(NodeTransformer):
+    """Puts the translations and the fonts into the template itself: a look-up a mail instead of
+    fifty. A text with places becomes its pieces with the expressions between them."""
+
+    def __init__(self, language: str) -> None:
+        self.catalogue = translations(language)
+
+    def visit_Call(self, node: nodes.Call, *args: Any) -> nodes.Node:  # noqa: N802
+        """`_('…')` and `_('… %(name)s …', name=…)`."""
+        self.generic_visit(node, *args)
+        named = isinstance(node.node, nodes.Name) and node.node.name == "_"
+        if not named or len(node.args) != 1 or not isinstance(node.args[0], nodes.Const):
+            return node
+        text = self.catalogue.gettext(node.args[0].value)
+        values = {pair.key: pair.value for pair in node.kwargs}
+        pieces = _PLACE.split(text)
+        if not values or not set(pieces[1::2]) <= set(values):
+            return nodes.Const(text, lineno=node.lineno)
+        parts: list[nodes.Expr] = [
+            values[piece] if number % 2 else nodes.Const(piece)
+            for number, piece in enumerate(pieces)
+        ]
+        return nodes.Concat(parts, lineno=node.lineno)
+
+    def visit_Name(self, node: nodes.Name, *_args: Any) -> nodes.Node:  # noqa: N802
+        """`fonts`, a constant of ours that stands in every style."""
+        if node.name == "fonts" and node.ctx == "load":
+            return nodes.MarkSafe(nodes.Const(FONTS), lineno=node.lineno)
+        return node

@@ -1,0 +1,115 @@
+"""Tables of the messages room. The message row is the outbox."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.claim import Claimable, queue_indexes
+from app.core.db import Base, ShopRow
+
+
+class Message(ShopRow, Claimable, Base):
+    """One message to one person on one channel, from decision to receipt.
+
+    States: scheduled → claimed → sending → sent → delivered | bounced | complained; side exits
+    skipped (`reason`), cancelled (`reason`), failed, in_doubt → sent | closed. `message_class` is
+    `transactional`, `service`, `marketing`, or `test` for a merchant's test send. `lane` is
+    `transactional` (which carries service messages too) or `marketing`. `key` is unique per shop
+    and names the intent: `<journey>:<run id>:<step>`; composing it twice yields the first row.
+    `subject_ids` are the ids the templates need besides the order: `parcel_id`, `line_id`, ….
+    """
+
+    __tablename__ = "messages"
+    key: Mapped[str] = mapped_column(String(160))
+    kind: Mapped[str] = mapped_column(String(48))
+    message_class: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(16), default="email")
+    locale: Mapped[str] = mapped_column(String(2))
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
+    order_id: Mapped[int | None] = mapped_column(BigInteger)
+    customer_id: Mapped[int | None] = mapped_column(BigInteger)
+    recipient: Mapped[str | None]
+    subject_ids: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reason: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    sent_at: Mapped[datetime | None]
+    send_key: Mapped[uuid.UUID | None]
+    max_lateness_s: Mapped[int | None]
+    __table_args__ = (
+        UniqueConstraint("shop_id", "key"),
+        *queue_indexes("messages"),
+        # The sweep asks which sends never came back, and which doubts are old.
+        Index(
+            "ix_messages_sending",
+            "lease_until",
+            postgresql_where=text("state IN ('sending', 'in_doubt')"),
+        ),
+        Index(None, "shop_id", "order_id"),
+        Index(None, "shop_id", "customer_id", "sent_at"),
+    )
+
+
+class MessageContent(ShopRow, Base):
+    """What was said, frozen at the first attempt (same key, same body); `id` is the message's."""
+
+    __tablename__ = "message_contents"
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    subject: Mapped[str]
+    headers: Mapped[dict[str, Any]]
+    html: Mapped[bytes] = mapped_column(LargeBinary)
+    plain: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "message_id"], ["messages.shop_id", "messages.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("shop_id", "message_id"),
+    )
+
+
+class SendAttempt(ShopRow, Base):
+    """One try on the wire; append-only."""
+
+    __tablename__ = "send_attempts"
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(16))
+    detail: Mapped[str | None]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "message_id"], ["messages.shop_id", "messages.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("shop_id", "message_id", "number"),
+    )
+
+
+class MessageShift(ShopRow, Base):
+    """The arbiter moved a message: from when to when, and why."""
+
+    __tablename__ = "message_shifts"
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    moved_from: Mapped[datetime]
+    moved_to: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "message_id"], ["messages.shop_id", "messages.id"], ondelete="CASCADE"
+        ),
+        Index(None, "shop_id", "message_id"),
+    )

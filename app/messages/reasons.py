@@ -1,0 +1,87 @@
+"""Why a message was not sent, moved or left in doubt: the codes, and the words for them."""
+
+from __future__ import annotations
+
+from app.core.locale import gettext as _
+
+NO_EMAIL = "no_email"
+NO_CONSENT = "no_consent"
+UNSUBSCRIBED = "unsubscribed"
+SUPPRESSED = "suppressed"
+FOOTER_INCOMPLETE = "footer_incomplete"
+SHOP_INACTIVE = "shop_inactive"
+SHOP_PAUSED = "shop_paused"
+ORDER_CANCELLED = "order_cancelled"
+ORDER_REFUNDED = "order_refunded"
+LINE_REFUNDED = "line_refunded"
+TOO_LATE = "too_late"
+NO_PLACE = "no_place"
+NO_GUIDE = "no_guide"
+NO_PRODUCT = "no_product"
+NO_RUN_OUT = "no_run_out"
+PARCEL_CANCELLED = "parcel_cancelled"
+RUN_ENDED = "run_ended"
+TEMPLATE_ERROR = "template_error"
+IN_DOUBT = "in_doubt"
+
+
+def reason_text(code: str | None) -> str:
+    """The code in the words of the current language; an unknown one is shown as it is."""
+    return _texts().get(code or "", code or "")
+
+
+def _texts() -> dict[str, str]:
+    return {**_person(), **_shop_and_order(), **_time_and_wire()}
+
+
+def _person() -> dict[str, str]:
+    return {
+        NO_EMAIL: _("The order has no e-mail address."),
+        "no_address": _("The order has no e-mail address."),
+        NO_CONSENT: _("The customer has not agreed to marketing e-mail."),
+        UNSUBSCRIBED: _("The customer has unsubscribed."),
+        SUPPRESSED: _("Mail to this address is stopped (it bounced or was reported)."),
+        "customer_erased": _("The customer's data was erased."),
+    }
+
+
+def _shop_and_order() -> dict[str, str]:
+    return {
+        FOOTER_INCOMPLETE: _(
+            "The legal footer is incomplete: fill in the company name, the postal address and the "
+            "contact for complaints in the settings."
+        ),
+        SHOP_INACTIVE: _("Okaeri is not installed in the store any more."),
+        SHOP_PAUSED: _("All messages were paused."),
+        ORDER_CANCELLED: _("The order was cancelled."),
+        ORDER_REFUNDED: _("The order was refunded."),
+        LINE_REFUNDED: _("The product was refunded."),
+        PARCEL_CANCELLED: _("The shipment was cancelled."),
+        NO_GUIDE: _("There is no start guide for this product."),
+        NO_PRODUCT: _("The order has no product that this message could be about."),
+        NO_RUN_OUT: _("We cannot tell when the product will run out."),
+        "pos_order": _("The order was handed over in the store."),
+        "digital_order": _("Nothing of the order is shipped."),
+        "journey_off": _("The journey is switched off."),
+        RUN_ENDED: _("The journey ended before."),
+        "reviewed": _("The customer has already left a review."),
+        "reordered": _("The customer has already ordered again."),
+    }
+
+
+def _time_and_wire() -> dict[str, str]:
+    return {
+        TOO_LATE: _("It would have arrived too late to be of use."),
+        NO_PLACE: _("The customer had enough messages; there was no free day for this one."),
+        "not_taken": _("The mail server did not take it, however often we tried."),
+        "rejected": _("The mail server refused it for good."),
+        "bounced": _("There is no such mailbox."),
+        "error": _("Something went wrong on our side; the details are on the message."),
+        TEMPLATE_ERROR: _("The message's text has a mistake in it."),
+        IN_DOUBT: _("The connection broke at the last moment; it may or may not have arrived."),
+        "quiet_hours": _("Moved out of the night."),
+        "favourite_hour": _("Moved to the hour of the day at which it is welcome."),
+        "cap_per_day": _("Moved: one marketing message a day is enough."),
+        "cap_per_week": _("Moved: two marketing messages a week are enough."),
+        "yielded": _("Moved to make room for a more important message."),
+    }

@@ -1,0 +1,105 @@
+"""One mail from its world: the merchant's words in the frame, and the headers around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from jinja2 import TemplateError
+
+from app.channels.mime import address, split_address
+from app.core.errors import GiveUp
+from app.core.locale import use_locale
+from app.messages import layouts
+from app.messages.context import Mail
+from app.messages.prose import Words, speak
+
+#: Gmail cuts a mail off after this many bytes, and with it the footer and the way out.
+GMAIL_CUT = 102_000
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What one person will read."""
+
+    subject: str
+    html: str
+    plain: str
+
+
+@dataclass(frozen=True)
+class Sender:
+    """In whose name and through which server: the host's, or the shop's own. `sealed` is the
+    shop's own server, still encrypted."""
+
+    mailbox: str
+    name: str
+    reply_to: str
+    sealed: str
+
+
+def render(mail: Mail) -> Rendered:
+    """Fill words and frames. Raises `GiveUp` with the reason when a text or frame has a mistake,
+    or when the mail grew so long that its footer would be cut off."""
+    with use_locale(mail.locale):
+        words = speak(mail.kind, mail.locale, mail.liquid)
+        try:
+            frame, text = (part(mail.kind, mail.locale) for part in (layouts.html, layouts.plain))
+            html = frame.render(mail=mail, words=words, p=mail.palette)
+            plain = text.render(mail=mail, words=words)
+        except TemplateError as error:
+            raise GiveUp(f"{mail.kind}: {error.message}") from error
+    if len(html.encode()) > GMAIL_CUT:
+        raise GiveUp(f"The mail is longer than {GMAIL_CUT} bytes.")
+    return Rendered(_subject(words), html, plain.strip() + "\n")
+
+
+def _subject(words: Words) -> str:
+    if not words.subject:
+        raise GiveUp("subject.liquid: the subject is empty")
+    return words.subject
+
+
+def headers(
+    mail: Mail,
+    rendered: Rendered,
+    sender: Sender,
+    *,
+    recipient: str,
+    send_key: str,
+    moment: datetime,
+    feedback: str,
+    way_out: bool,
+) -> dict[str, str]:
+    """The mail's headers as readable text, in the order they are written."""
+    domain = sender.mailbox.rpartition("@")[2] or "localhost"
+    made = {
+        "Date": format_datetime(moment),
+        "From": address(sender.name, sender.mailbox),
+        "To": recipient,
+        "Subject": rendered.subject,
+        "Message-ID": f"<{send_key}@{domain}>",
+    }
+    if sender.reply_to:
+        made["Reply-To"] = sender.reply_to
+    made |= {
+        "Content-Language": mail.locale,
+        # Written by a machine: holiday notices need not answer. People may, and are read.
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "Feedback-ID": feedback,
+    }
+    if way_out:
+        made |= _way_out(mail, sender)
+    return made
+
+
+def _way_out(mail: Mail, sender: Sender) -> dict[str, str]:
+    """RFC 8058: one click, by POST, without a page in between; and a mail for old programs."""
+    mailbox = split_address(sender.reply_to or sender.mailbox)[1]
+    return {
+        "List-Unsubscribe": f"<{mail.links['unsubscribe']}>, "
+        f"<mailto:{mailbox}?subject=unsubscribe>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }

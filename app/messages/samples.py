@@ -1,0 +1,111 @@
+"""What stands in for an order in previews and test sends: the shop's latest order, and where that
+leaves a gap, its own products with days that are right from today on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.core.locale import gettext as _
+from app.core.locale import show_date, show_range
+from app.core.money import Money, show_money
+from app.messages import context
+from app.messages.context import Item, Mail, Shipment
+from app.messages.facts import TEST, Facts, gather
+from app.messages.kinds import Kind
+from app.messages.names import shorten
+from app.mirror import queries as mirror
+from app.mirror.model import Order, Product
+from app.parcels.model import Parcel
+
+#: A parcel that nobody sent, in each language's country.
+PARCEL = {"ja": ("ヤマト運輸", "1234-5678-9012"), "en": ("UPS", "1Z 999 AA1 01 2345 6784")}
+ORDER_NAME = "#1001"
+LASTS = timedelta(days=30)
+
+
+def subject(session: Session, language: str) -> dict[str, int]:
+    """Ids of the latest order in a language that is still what its buyer wanted, with its first
+    line and first parcel. Empty for a shop without one."""
+    order = next(
+        (
+            each
+            for each in mirror.recent_orders(session, limit=25)
+            if _usable(each) and (each.locale or language).startswith(language)
+        ),
+        None,
+    )
+    if order is None:
+        return {}
+    ids = {"order_id": order.id}
+    lines = mirror.order_lines(session, order.id)
+    if lines:
+        ids["line_id"] = lines[0].id
+    parcel = session.scalars(
+        select(Parcel.id).where(Parcel.order_id == order.id).order_by(Parcel.id).limit(1)
+    ).one_or_none()
+    return ids if parcel is None else {**ids, "parcel_id": parcel}
+
+
+def preview(session: Session, kind: Kind, language: str) -> Mail:
+    """A kind as a customer would get it. The language of the block around it must be the same."""
+    ids = subject(session, language)
+    facts = gather(
+        session,
+        kind,
+        order_id=ids.get("order_id"),
+        customer_id=None,
+        subject_ids=ids,
+        message_class=TEST,
+        locale=language,
+    )
+    mail = context.build(session, facts, message_id=None, run_id=None)
+    return complete(session, mail, facts)
+
+
+def complete(session: Session, mail: Mail, facts: Facts) -> Mail:
+    """Fill a mail's gaps, so that every kind can be looked at before the first order."""
+    today = now(session).astimezone(ZoneInfo(facts.shop.timezone)).date()
+    language = mail.locale
+    days = show_range(today + timedelta(days=2), today + timedelta(days=4), language)
+    carrier, number = PARCEL[language]
+    items = mail.items or _items(session, facts)
+    shown = mail.item or (items[0] if items else None)
+    return replace(
+        mail,
+        order_name=mail.order_name or ORDER_NAME,
+        order_date=mail.order_date or show_date(today, language),
+        items=items,
+        item=shown or Item(_("Your product"), _("Your product"), "", 1, "", ""),
+        ships=mail.ships or facts.order is None,
+        expected=mail.expected or days,
+        shipment=mail.shipment or Shipment(carrier, number, facts.shop.storefront_url, days),
+        run_out=mail.run_out or show_date(today + LASTS, language, weekday=False),
+    )
+
+
+def _usable(order: Order) -> bool:
+    return order.cancelled_at is None and order.redacted_at is None
+
+
+def _items(session: Session, facts: Facts) -> list[Item]:
+    return [_item(session, product, facts) for product in mirror.products(session, limit=2)]
+
+
+def _item(session: Session, product: Product, facts: Facts) -> Item:
+    variants = mirror.variants_of(session, product.id)
+    first = variants[0] if variants else None
+    price = Money(first.price_minor, facts.shop.currency) if first else None
+    return Item(
+        title=product.title,
+        short=shorten(product.title, context.SHORT),
+        variant=first.title if first and first.title != "Default Title" else "",
+        quantity=1,
+        price=show_money(price, facts.locale) if price else "",
+        image_url=product.image_url or "",
+    )

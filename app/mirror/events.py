@@ -1,0 +1,53 @@
+"""What the store's orders, customers and fulfillments tell. Ids are ours."""
+
+from __future__ import annotations
+
+from app.core.events import Event
+
+
+class OrderPlaced(Event, frozen=True, kw_only=True):
+    """Someone bought; `first` when it is the customer's first order. Once an order, and never for
+    orders that a backfill brought in."""
+
+    first: bool = False
+
+
+class OrderEnriched(Event, frozen=True, kw_only=True):
+    """We fetched what the webhook lacks; `checkout_token` joins the thank-you page."""
+
+    checkout_token: str | None = None
+
+
+class OrderPaid(Event, frozen=True, kw_only=True):
+    """The order is paid in full. Once an order."""
+
+
+class OrderCancelled(Event, frozen=True, kw_only=True):
+    """The order was cancelled. Once an order."""
+
+
+class OrderRefunded(Event, frozen=True, kw_only=True):
+    """Money went back; `full` when nothing of the order is left. Once partly and once fully."""
+
+    full: bool
+
+
+class FulfillmentRecorded(Event, frozen=True, kw_only=True):
+    """A fulfillment is new or has changed."""
+
+    fulfillment_id: int
+
+
+class FulfillmentScanned(Event, frozen=True, kw_only=True):
+    """A carrier's event; `status` is Shopify's FulfillmentEventStatus in lower case."""
+
+    fulfillment_id: int
+    event_id: int
+    status: str
+
+
+class MarketingConsentChanged(Event, frozen=True, kw_only=True):
+    """The customer's e-mail marketing consent at Shopify changed; `source` says by what."""
+
+    granted: bool
+    source: str

@@ -1,0 +1,17 @@
+"""Tables of the mirror. `shopify_id` is Shopify's numeric (legacy) id throughout, and
+`source_updated_at` the newest `updated_at` that was applied: older payloads change nothing."""
+
+from app.mirror.model.catalog import Product, Variant
+from app.mirror.model.customers import Customer
+from app.mirror.model.fulfillments import Fulfillment, FulfillmentEvent
+from app.mirror.model.orders import Order, OrderLine
+
+__all__ = [
+    "Customer",
+    "Fulfillment",
+    "FulfillmentEvent",
+    "Order",
+    "OrderLine",
+    "Product",
+    "Variant",
+]

@@ -1,0 +1,216 @@
+"""Reads of our copy of the store. All ids are ours unless the name says `shopify_id`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFound
+from app.mirror.model import (
+    Customer,
+    Fulfillment,
+    FulfillmentEvent,
+    Order,
+    OrderLine,
+    Product,
+    Variant,
+)
+
+
+def order(session: Session, order_id: int) -> Order:
+    """The order; raises `NotFound` when the bound shop has none of that id."""
+    found = session.get(Order, (session.info["shop_id"], order_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def order_by_shopify_id(session: Session, shopify_id: int) -> Order | None:
+    """The order with Shopify's number."""
+    return session.scalars(select(Order).where(Order.shopify_id == shopify_id)).one_or_none()
+
+
+def order_by_checkout_token(session: Session, token: str) -> Order | None:
+    """The order that came out of a checkout; None while we do not know it yet."""
+    return session.scalars(
+        select(Order).where(Order.checkout_token == token).order_by(Order.id).limit(1)
+    ).one_or_none()
+
+
+def order_lines(session: Session, order_id: int) -> list[OrderLine]:
+    """An order's lines in the order they were put in the cart."""
+    return list(
+        session.scalars(
+            select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.id)
+        )
+    )
+
+
+def line(session: Session, line_id: int) -> OrderLine:
+    """One line; raises `NotFound` when the bound shop has none of that id."""
+    found = session.get(OrderLine, (session.info["shop_id"], line_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def needs_shipping(lines: Iterable[OrderLine]) -> bool:
+    """Whether a parcel is to be expected: something that is left of the order is shipped."""
+    return any(line.requires_shipping and line.current_quantity > 0 for line in lines)
+
+
+def recent_orders(session: Session, limit: int = 50, before: int | None = None) -> list[Order]:
+    """Orders, newest first; `before` is the id of the last one of the page before."""
+    query = select(Order).order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)
+    if before is not None:
+        last = select(Order.placed_at, Order.id).where(Order.id == before).subquery()
+        query = query.where(
+            tuple_(Order.placed_at, Order.id)
+            < tuple_(
+                select(last.c.placed_at).scalar_subquery(), select(last.c.id).scalar_subquery()
+            )
+        )
+    return list(session.scalars(query))
+
+
+def orders_of(session: Session, customer_id: int) -> list[Order]:
+    """A customer's orders, oldest first."""
+    return list(
+        session.scalars(
+            select(Order)
+            .where(Order.customer_id == customer_id)
+            .order_by(Order.placed_at, Order.id)
+        )
+    )
+
+
+def customer(session: Session, customer_id: int | None) -> Customer | None:
+    """The customer; None for a guest without one, or an id that is not the bound shop's."""
+    if customer_id is None:
+        return None
+    return session.get(Customer, (session.info["shop_id"], customer_id))
+
+
+def customer_by_shopify_id(session: Session, shopify_id: int) -> Customer | None:
+    """The customer with Shopify's number."""
+    return session.scalars(select(Customer).where(Customer.shopify_id == shopify_id)).one_or_none()
+
+
+def product_by_shopify_id(session: Session, shopify_id: int) -> Product | None:
+    """The product with Shopify's number, deleted ones too."""
+    return session.scalars(select(Product).where(Product.shopify_id == shopify_id)).one_or_none()
+
+
+def products_for_lines(session: Session, lines: Sequence[OrderLine]) -> dict[int, Product]:
+    """The products of lines by Shopify's product number; what we do not know is missing."""
+    numbers = {line.product_shopify_id for line in lines if line.product_shopify_id}
+    return {
+        product.shopify_id: product
+        for product in session.scalars(select(Product).where(Product.shopify_id.in_(numbers)))
+    }
+
+
+def products(session: Session, limit: int = 250) -> list[Product]:
+    """The shop's living products by title, for pickers in the admin."""
+    return list(
+        session.scalars(
+            select(Product).where(Product.deleted_at.is_(None)).order_by(Product.title).limit(limit)
+        )
+    )
+
+
+def product_types(session: Session) -> list[str]:
+    """The product types in use, alphabetically."""
+    return list(
+        session.scalars(
+            select(Product.product_type)
+            .where(Product.deleted_at.is_(None), Product.product_type != "")
+            .distinct()
+            .order_by(Product.product_type)
+        )
+    )
+
+
+def variant(session: Session, shopify_id: int) -> Variant | None:
+    """The variant with Shopify's number."""
+    return session.scalars(select(Variant).where(Variant.shopify_id == shopify_id)).one_or_none()
+
+
+def variants_for_lines(session: Session, lines: Sequence[OrderLine]) -> dict[int, Variant]:
+    """The variants of lines by Shopify's variant number; what we do not know is missing."""
+    numbers = {line.variant_shopify_id for line in lines if line.variant_shopify_id}
+    return {
+        variant.shopify_id: variant
+        for variant in session.scalars(select(Variant).where(Variant.shopify_id.in_(numbers)))
+    }
+
+
+def variants_of(session: Session, product_id: int) -> list[Variant]:
+    """A product's variants."""
+    return list(
+        session.scalars(
+            select(Variant).where(Variant.product_id == product_id).order_by(Variant.id)
+        )
+    )
+
+
+def fulfillment(session: Session, fulfillment_id: int) -> Fulfillment:
+    """One fulfillment; raises `NotFound` when the bound shop has none of that id."""
+    found = session.get(Fulfillment, (session.info["shop_id"], fulfillment_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def fulfillments_of(session: Session, order_id: int) -> list[Fulfillment]:
+    """An order's fulfillments, oldest first."""
+    return list(
+        session.scalars(
+            select(Fulfillment)
+            .where(Fulfillment.order_id == order_id)
+            .order_by(Fulfillment.fulfilled_at, Fulfillment.id)
+        )
+    )
+
+
+def scan(session: Session, event_id: int) -> FulfillmentEvent:
+    """One carrier's event; raises `NotFound` when the bound shop has none of that id."""
+    found = session.get(FulfillmentEvent, (session.info["shop_id"], event_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def scans_of(session: Session, fulfillment_id: int) -> list[FulfillmentEvent]:
+    """A fulfillment's carrier events in the order they happened."""
+    return list(
+        session.scalars(
+            select(FulfillmentEvent)
+            .where(FulfillmentEvent.fulfillment_id == fulfillment_id)
+            .order_by(FulfillmentEvent.happened_at, FulfillmentEvent.id)
+        )
+    )
+
+
+def purchases(
+    session: Session, customer_id: int, product_shopify_id: int
+) -> list[tuple[datetime, int]]:
+    """When a customer bought a product and how many were kept, oldest first. Cancelled, fully
+    refunded and test orders do not count."""
+    rows = session.execute(
+        select(Order.placed_at, func.sum(OrderLine.current_quantity))
+        .join(OrderLine, (OrderLine.shop_id == Order.shop_id) & (OrderLine.order_id == Order.id))
+        .where(
+            Order.customer_id == customer_id,
+            OrderLine.product_shopify_id == product_shopify_id,
+            Order.cancelled_at.is_(None),
+            Order.test.is_(False),
+        )
+        .group_by(Order.id, Order.placed_at)
+        .having(func.sum(OrderLine.current_quantity) > 0)
+        .order_by(Order.placed_at, Order.id)
+    )
+    return [(placed_at, int(count)) for placed_at, count in rows]

@@ -1,0 +1,164 @@
+"""What counts as newer, what a status means, and how a product is used: pure decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+# --- newer ---------------------------------------------------------------------------------------
+# Shopify's `updated_at` has whole seconds, and an order is often created and paid within one. Of
+# two payloads of the same second the one whose order has come further is the newer.
+
+_MONEY = {
+    "pending": 0,
+    "authorized": 1,
+    "partially_paid": 2,
+    "expired": 2,
+    "paid": 3,
+    "voided": 4,
+    "partially_refunded": 4,
+    "refunded": 5,
+}
+_GOODS = {"partial": 1, "fulfilled": 2, "restocked": 3}
+_PARCEL = {
+    "label_purchased": 1,
+    "label_printed": 1,
+    "ready_for_pickup": 2,
+    "confirmed": 2,
+    "carrier_picked_up": 3,
+    "in_transit": 3,
+    "delayed": 4,
+    "out_for_delivery": 5,
+    "attempted_delivery": 6,
+    "failure": 7,
+    "delivered": 8,
+}
+
+Progress = tuple[int, ...]
+
+
+def order_progress(
+    financial: str | None, fulfillment: str | None, cancelled_at: datetime | None
+) -> Progress:
+    """How far an order has come; compare only within the same second."""
+    return (
+        int(cancelled_at is not None),
+        _MONEY.get(financial or "pending", 0),
+        _GOODS.get(fulfillment or "", 0),
+    )
+
+
+def fulfillment_progress(
+    status: str, shipment_status: str | None, tracking_number: str | None
+) -> Progress:
+    """How far a fulfillment has come; compare only within the same second."""
+    return (
+        int(status == "cancelled"),
+        _PARCEL.get(shipment_status or "", 0),
+        int(bool(tracking_number)),
+    )
+
+
+def newer(
+    moment: datetime, progress: Progress, known: datetime | None, known_progress: Progress
+) -> bool:
+    """Whether a payload of `moment` says something newer than what was applied before."""
+    return known is None or (moment, progress) > (known, known_progress)
+
+
+# --- statuses -----------------------------------------------------------------------------------
+
+PAID = frozenset({"paid", "partially_refunded", "refunded"})
+REFUNDED = frozenset({"partially_refunded", "refunded"})
+
+
+def merged_financial(before: str | None, after: str | None) -> str:
+    """The status to keep: a refund never becomes undone, whatever a late payload says."""
+    wanted = after or before or "pending"
+    if before == "refunded" or (before == "partially_refunded" and wanted != "refunded"):
+        return before
+    return wanted
+
+
+def refund_of(
+    quantities: Iterable[tuple[int, int]], financial: str, *, refunded: bool
+) -> Literal["none", "part", "full"]:
+    """How much of an order went back. `quantities` are (bought, left) of its lines."""
+    if financial == "refunded":
+        return "full"
+    if not refunded and financial != "partially_refunded":
+        return "none"
+    lines = list(quantities)
+    return "full" if lines and all(left <= 0 for _, left in lines) else "part"
+
+
+def consent_word(state: str) -> bool | None:
+    """What an e-mail marketing state says of the person's decision: True is consent, False its
+    withdrawal, None no decision."""
+    if state == "subscribed":
+        return True
+    return False if state in {"unsubscribed", "redacted", "invalid"} else None
+
+
+def consent_change(before: str, after: str) -> bool | None:
+    """The change to announce: granted or not; None when the person's decision is the same."""
+    old, new = consent_word(before), consent_word(after)
+    if old == new:
+        return None
+    return False if new is None else new
+
+
+# --- products -----------------------------------------------------------------------------------
+
+Kind = Literal["consumable", "fast", "complex", "long_cycle", "digital", "gift", "standard"]
+
+#: Words that tell how a product is used, the most telling kind first: "coffee grinder" is a
+#: machine and "coffee mug" a cup before either is coffee. They are guesses, in lower case.
+WORDS: dict[Kind, str] = {
+    "digital": "digital, download, e-book, ebook, online course, software, gift card, e-gift, "
+    "デジタル, ダウンロード, 電子書籍, オンライン講座, ソフトウェア, 電子ギフト",
+    "gift": "gift, gift set, ギフト, 贈り物, 贈答, プレゼント, 熨斗, のし",
+    "fast": "fresh, bakery, bread, cake, pastry, flower, bouquet, fruit, vegetable, "
+    "生鮮, 食パン, ベーカリー, ケーキ, 和菓子, 洋菓子, 花束, 果物, 野菜, スイーツ",
+    "complex": "machine, grinder, maker, camera, appliance, fitness, skincare, device, "
+    "マシン, メーカー, グラインダー, コーヒーミル, カメラ, 家電, 美容機器, スキンケア",
+    "standard": "mug, cup, glass, dripper, pot, plate, マグ, グラス, ドリッパー, ポット, 皿",
+    "consumable": "coffee, coffee bean, bean, tea, vitamin, supplement, protein, shampoo, soap, "
+    "refill, detergent, cosmetic, filter, razor, pet food, snack, honey, syrup, "
+    "コーヒー, 珈琲, ブレンド, 紅茶, 緑茶, お茶, ビタミン, サプリ, プロテイン, シャンプー, "
+    "石鹸, 石けん, 詰め替え, 洗剤, 化粧水, 化粧品, フィルター, ペットフード, はちみつ, シロップ, "
+    "消耗品",
+    "long_cycle": "mattress, furniture, sofa, chair, knife, watch, shoe, bag, "
+    "マットレス, 家具, ソファ, 椅子, 包丁, 時計, 靴, シューズ, 鞄, バッグ",
+}
+
+
+def product_kind(
+    product_type: str, tags: Iterable[str], title: str, *, requires_shipping: bool = True
+) -> Kind:
+    """How a product is used, guessed from its type first, then its tags, then its title; what is
+    not shipped is digital, and what says nothing is `standard`."""
+    if not requires_shipping:
+        return "digital"
+    for text in (product_type, " ".join(tags), title):
+        lowered = text.casefold()
+        for kind, words in WORDS.items():
+            if any(_has(lowered, word) for word in words.split(", ")):
+                return kind
+    return "standard"
+
+
+def _has(text: str, word: str) -> bool:
+    """Whole words in English ("tea" is not in "steak", plurals count), parts in Japanese."""
+    if not word.isascii():
+        return word in text
+    spaced = f" {''.join(c if c.isalnum() else ' ' for c in text)} "
+    plain = "".join(c if c.isalnum() else " " for c in word)
+    return f" {plain} " in spaced or f" {plain}s " in spaced
+
+
+def split_tags(tags: str | list[str]) -> list[str]:
+    """Tags as Shopify's webhooks write them (one text with commas) or its API (a list)."""
+    parts = tags.split(",") if isinstance(tags, str) else tags
+    return [tag for part in parts if (tag := part.strip())]

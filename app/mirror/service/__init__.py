@@ -1,0 +1,31 @@
+"""The only writer of the mirror: a handler for each of Shopify's topics, and what fetching adds."""
+
+from app.mirror.service.customers import apply_consent, apply_customer, keep_customer
+from app.mirror.service.erasure import erase_person, erase_webhooks, export_person
+from app.mirror.service.fulfillments import apply_fulfillment, apply_scan, keep_fulfillment
+from app.mirror.service.orders import (
+    apply_order,
+    apply_refund,
+    enrich,
+    keep_order,
+)
+from app.mirror.service.products import apply_product, apply_product_deletion, keep_found
+
+__all__ = [
+    "apply_consent",
+    "apply_customer",
+    "apply_fulfillment",
+    "apply_order",
+    "apply_product",
+    "apply_product_deletion",
+    "apply_refund",
+    "apply_scan",
+    "enrich",
+    "erase_person",
+    "erase_webhooks",
+    "export_person",
+    "keep_customer",
+    "keep_found",
+    "keep_fulfillment",
+    "keep_order",
+]

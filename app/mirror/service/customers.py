@@ -1,0 +1,105 @@
+"""Customers and their e-mail consent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.inbox.model import Webhook
+from app.journal.service import record
+from app.mirror import rules
+from app.mirror.events import MarketingConsentChanged
+from app.mirror.model import Customer
+from app.mirror.service import rows
+from app.shopify import payloads
+
+#: What a payload may say of a customer, beside consent.
+FIELDS = ("email", "phone", "first_name", "last_name", "locale", "country")
+
+
+def apply_customer(session: Session, webhook: Webhook, body: bytes) -> None:
+    """`customers/create` and `customers/update`."""
+    payload = payloads.customer(body)
+    keep_customer(session, payload, payload.updated_at or now(session), source=webhook.topic)
+
+
+def apply_consent(session: Session, webhook: Webhook, body: bytes) -> None:
+    """`customers_email_marketing_consent/update`."""
+    payload = payloads.consent(body)
+    customer = rows.customer(session, payload.customer_id)
+    moment = payload.email_marketing_consent.consent_updated_at or now(session)
+    _keep_consent(session, customer, payload.email_marketing_consent, moment, webhook.topic)
+
+
+def keep_customer(
+    session: Session,
+    payload: payloads.CustomerPayload,
+    moment: datetime,
+    *,
+    source: str,
+    locale: str | None = None,
+    country: str | None = None,
+) -> Customer:
+    """Upsert a customer as of `moment`; a newer payload wins field by field, an older one only
+    fills what is blank. A redacted customer stays without personal data."""
+    customer = rows.customer(session, payload.id)
+    if customer.redacted_at is not None:
+        return customer
+    address = payload.default_address
+    said = {
+        "email": payload.email,
+        "phone": payload.phone,
+        "first_name": payload.first_name,
+        "last_name": payload.last_name,
+        "locale": payload.locale or locale,
+        "country": (address and address.country_code) or country,
+    }
+    latest = customer.source_updated_at is None or moment >= customer.source_updated_at
+    for field in FIELDS:
+        if said[field] and (latest or not getattr(customer, field)):
+            setattr(customer, field, said[field])
+    if latest:
+        customer.source_updated_at = moment
+    if payload.email_marketing_consent is not None:
+        _keep_consent(session, customer, payload.email_marketing_consent, moment, source)
+    return customer
+
+
+def _keep_consent(
+    session: Session,
+    customer: Customer,
+    consent: payloads.Consent,
+    moment: datetime,
+    source: str,
+) -> None:
+    """Apply a consent when the person decided later than what we know. Within the same second a
+    withdrawal wins: nobody is mailed by mistake."""
+    state = (consent.state or "not_subscribed").lower()
+    if customer.redacted_at is not None or state == customer.marketing_state:
+        return
+    known = customer.marketing_updated_at
+    word = rules.consent_word(state)
+    if word is None and consent.consent_updated_at is None and known is not None:
+        # "Nothing decided" without a date is how a payload says that it does not know yet.
+        return
+    decided = consent.consent_updated_at or moment
+    withdrawal = word is False
+    if known is not None and (decided, withdrawal) <= (
+        known,
+        rules.consent_word(customer.marketing_state) is False,
+    ):
+        return
+    change = rules.consent_change(customer.marketing_state, state)
+    customer.marketing_state, customer.marketing_updated_at = state, decided
+    if change is not None:
+        record(
+            session,
+            MarketingConsentChanged(
+                occurred_at=decided,
+                customer_id=customer.id,
+                granted=change,
+                source=source,
+            ),
+        )

@@ -1,0 +1,113 @@
+"""Forget a person and hand out what is known of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.inbox import service as inbox
+from app.mirror import queries
+from app.mirror.model import Customer, Fulfillment, FulfillmentEvent, Order, OrderLine
+
+
+def erase_person(session: Session, customer: Customer) -> int:
+    """Cut a customer's personal data out of the customer, the orders and what hangs on them;
+    amounts and products stay for the shop's books. Returns how many rows were cut. The tombstones
+    keep late payloads from bringing anything back."""
+    moment = now(session)
+    customer.email = customer.phone = None
+    customer.first_name = customer.last_name = ""
+    customer.marketing_state, customer.redacted_at = "redacted", moment
+    orders = queries.orders_of(session, customer.id)
+    for order in orders:
+        order.email = order.phone = order.shipping_address = order.status_url = None
+        order.confirmation_number = None
+        order.note_attributes = {
+            name: value for name, value in order.note_attributes.items() if name == "okaeri_ref"
+        }
+        order.redacted_at = moment
+    session.flush()
+    return 1 + len(orders) + _erase_parts(session, [order.id for order in orders])
+
+
+def erase_webhooks(session: Session, customer: Customer) -> int:
+    """Empty the kept webhooks that told of a customer, their orders and parcels."""
+    orders = queries.orders_of(session, customer.id)
+    parcels = session.scalars(
+        select(Fulfillment.shopify_id).where(Fulfillment.order_id.in_([o.id for o in orders]))
+    )
+    numbers = [customer.shopify_id, *(order.shopify_id for order in orders), *parcels]
+    addresses = {customer.email, *(order.email for order in orders)} - {None, ""}
+    return inbox.erase(session, {*map(str, numbers), *map(str, addresses)})
+
+
+def _erase_parts(session: Session, order_ids: list[int]) -> int:
+    lines = session.execute(
+        update(OrderLine)
+        .where(OrderLine.order_id.in_(order_ids), OrderLine.attributes != {})
+        .values(attributes={})
+        .returning(OrderLine.id)
+    ).all()
+    parcels = select(Fulfillment.id).where(Fulfillment.order_id.in_(order_ids))
+    # A tracking number leads to an address at the carrier's.
+    numbers = session.execute(
+        update(Fulfillment)
+        .where(Fulfillment.order_id.in_(order_ids))
+        .values(tracking_number=None, tracking_url=None)
+        .returning(Fulfillment.id)
+    ).all()
+    scans = session.execute(
+        update(FulfillmentEvent)
+        .where(FulfillmentEvent.fulfillment_id.in_(parcels))
+        .values(message=None, city=None, province=None)
+        .returning(FulfillmentEvent.id)
+    ).all()
+    return len(lines) + len(numbers) + len(scans)
+
+
+def export_person(session: Session, customer: Customer) -> dict[str, Any]:
+    """What the mirror knows of a customer."""
+    return {
+        "customer": {
+            "id": customer.shopify_id,
+            "email": customer.email,
+            "phone": customer.phone,
+            "first_name": customer.first_name,
+            "last_name": customer.last_name,
+            "locale": customer.locale,
+            "country": customer.country,
+            "marketing_state": customer.marketing_state,
+            "marketing_updated_at": customer.marketing_updated_at,
+        },
+        "orders": [_export_order(session, one) for one in queries.orders_of(session, customer.id)],
+    }
+
+
+def _export_order(session: Session, order: Order) -> dict[str, Any]:
+    return {
+        "id": order.shopify_id,
+        "name": order.name,
+        "placed_at": order.placed_at,
+        "email": order.email,
+        "phone": order.phone,
+        "currency": order.currency,
+        "total_minor": order.total_minor,
+        "shipping_address": order.shipping_address,
+        "note_attributes": order.note_attributes,
+        "lines": [
+            {"title": line.title, "quantity": line.quantity, "attributes": line.attributes}
+            for line in queries.order_lines(session, order.id)
+        ],
+        "fulfillments": [
+            {
+                "name": parcel.name,
+                "company": parcel.company,
+                "tracking_number": parcel.tracking_number,
+                "fulfilled_at": parcel.fulfilled_at,
+            }
+            for parcel in queries.fulfillments_of(session, order.id)
+        ],
+    }

@@ -1,0 +1,138 @@
+"""Products and variants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.core.money import parse_money
+from app.inbox.model import Webhook
+from app.mirror import rules
+from app.mirror.model import Product, Variant
+from app.mirror.service import fields, rows
+from app.shopify import payloads
+from app.shopify.gateway import FoundProduct, FoundVariant
+from app.shops import service as shops
+
+
+def apply_product(session: Session, _webhook: Webhook, body: bytes) -> None:
+    """`products/create` and `products/update`."""
+    payload = payloads.product(body)
+    currency = shops.shop(session).currency
+    pictures = {image.id: image.src for image in payload.images}
+    image = (payload.image and payload.image.src) or next(iter(pictures.values()), None)
+    _keep(
+        session,
+        payload.id,
+        payload.updated_at,
+        {
+            "title": payload.title,
+            "handle": payload.handle,
+            "product_type": payload.product_type or "",
+            "tags": rules.split_tags(payload.tags),
+            "status": payload.status.lower(),
+            "image_url": image,
+        },
+        {variant.id: _webhook_variant(variant, currency, pictures) for variant in payload.variants},
+    )
+
+
+def apply_product_deletion(session: Session, _webhook: Webhook, body: bytes) -> None:
+    """`products/delete`: a tombstone, so that a late payload cannot bring the product back."""
+    product = rows.product(session, payloads.product_deleted(body).id)
+    product.deleted_at = product.deleted_at or now(session)
+    product.status = "archived"
+
+
+def keep_found(session: Session, found: FoundProduct, currency: str) -> None:
+    """Keep a product of the catalogue as a backfill read it."""
+    _keep(
+        session,
+        found.shopify_id,
+        found.updated_at,
+        {
+            "title": found.title,
+            "handle": found.handle,
+            "product_type": found.product_type,
+            "tags": found.tags,
+            "status": found.status,
+            "image_url": found.image_url,
+        },
+        {variant.shopify_id: _found_variant(variant, currency) for variant in found.variants},
+    )
+
+
+def _keep(
+    session: Session,
+    shopify_id: int,
+    moment: datetime,
+    values: dict[str, Any],
+    variants: dict[int, dict[str, Any]],
+) -> None:
+    product = rows.product(session, shopify_id)
+    known = product.source_updated_at
+    # The same second twice is applied twice: a catalogue has no events that could double.
+    if product.deleted_at is not None or (known is not None and moment < known):
+        return
+    for name, value in values.items():
+        setattr(product, name, value)
+    product.source_updated_at = moment
+    product.kind = rules.product_kind(
+        product.product_type,
+        product.tags,
+        product.title,
+        requires_shipping=any(v["requires_shipping"] for v in variants.values()) or not variants,
+    )
+    _keep_variants(session, product, variants)
+
+
+def _keep_variants(session: Session, product: Product, variants: dict[int, dict[str, Any]]) -> None:
+    known = {
+        variant.shopify_id: variant
+        for variant in session.scalars(select(Variant).where(Variant.product_id == product.id))
+    }
+    for shopify_id, values in variants.items():
+        row = known.get(shopify_id)
+        if row is None:
+            row = Variant(shop_id=product.shop_id, product_id=product.id, shopify_id=shopify_id)
+            session.add(row)
+        for name, value in values.items():
+            setattr(row, name, value)
+    gone = known.keys() - variants.keys()
+    if gone:
+        session.execute(
+            delete(Variant).where(Variant.product_id == product.id, Variant.shopify_id.in_(gone))
+        )
+    session.flush()
+
+
+def _webhook_variant(
+    said: payloads.VariantPayload, currency: str, pictures: dict[int | None, str]
+) -> dict[str, Any]:
+    # Shopify counts stock only where it was asked to, and sells on at zero where told to.
+    counted = said.inventory_management is not None
+    left = said.inventory_quantity if counted else None
+    return {
+        "title": said.title,
+        "sku": said.sku or "",
+        "price_minor": fields.minor(said.price, currency),
+        "inventory": left,
+        "available": left is None or left > 0 or said.inventory_policy == "continue",
+        "requires_shipping": said.requires_shipping,
+        "image_url": pictures.get(said.image_id) if said.image_id else None,
+    }
+
+
+def _found_variant(found: FoundVariant, currency: str) -> dict[str, Any]:
+    return {
+        "title": found.title,
+        "sku": found.sku,
+        "price_minor": parse_money(str(found.price), currency).minor,
+        "inventory": found.inventory,
+        "available": found.available,
+        "requires_shipping": found.requires_shipping,
+    }

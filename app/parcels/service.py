@@ -1,0 +1,157 @@
+"""Keep parcels in step with what the shop and the carrier report, and say what is new."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.journal.service import record
+from app.mirror import queries as mirror
+from app.mirror.events import FulfillmentRecorded, FulfillmentScanned
+from app.mirror.model import Customer, Fulfillment, FulfillmentEvent, Order
+from app.parcels import rules
+from app.parcels.carriers import carrier_of, tracking_url
+from app.parcels.events import (
+    ParcelAttempted,
+    ParcelDelayed,
+    ParcelDelivered,
+    ParcelEvent,
+    ParcelOutForDelivery,
+    ParcelShipped,
+)
+from app.parcels.model import Parcel
+from app.parcels.queries import parcel_of_fulfillment
+from app.shops.service import shop
+
+#: Reaching one of these states is news.
+NEWS: dict[str, type[ParcelEvent]] = {
+    "out_for_delivery": ParcelOutForDelivery,
+    "attempted": ParcelAttempted,
+    "exception": ParcelDelayed,
+    "delivered": ParcelDelivered,
+}
+
+
+def on_fulfillment(session: Session, event: FulfillmentRecorded) -> None:
+    """A fulfillment is new or changed: make or refresh its parcel."""
+    _refresh(session, mirror.fulfillment(session, event.fulfillment_id))
+
+
+def on_scan(session: Session, event: FulfillmentScanned) -> None:
+    """The carrier scanned it. Scans may overtake the fulfillment's own webhook."""
+    _refresh(session, mirror.fulfillment(session, event.fulfillment_id))
+
+
+def expected(session: Session, order: Order) -> tuple[date, date]:
+    """The first and last day an order that is not shipped yet should arrive."""
+    home = shop(session)
+    return rules.expected_dates(order.placed_at, home.timezone, home.country, rules.Promise())
+
+
+def erase_person(session: Session, customer: Customer) -> int:
+    """Forget the tracking numbers of a customer's parcels: they lead to an address at the
+    carrier's. Returns how many parcels were cut."""
+    orders = [order.id for order in mirror.orders_of(session, customer.id)]
+    cut = session.execute(
+        update(Parcel)
+        .where(Parcel.order_id.in_(orders))
+        .values(tracking_number=None, tracking_url=None)
+        .returning(Parcel.id)
+    )
+    return len(cut.all())
+
+
+def _refresh(session: Session, fulfillment: Fulfillment) -> None:
+    order = mirror.order(session, fulfillment.order_id)
+    parcel = _parcel(session, fulfillment, order)
+    if parcel is None:
+        return
+    if fulfillment.status == "cancelled":
+        parcel.cancelled_at = parcel.cancelled_at or now(session)
+        return
+    scans = mirror.scans_of(session, fulfillment.id)
+    _carrier(parcel, fulfillment)
+    _expect(session, parcel, scans)
+    _move(session, parcel, order, fulfillment, scans)
+
+
+def _parcel(session: Session, fulfillment: Fulfillment, order: Order) -> Parcel | None:
+    """The fulfillment's parcel, made now if the goods need one; the insert that wins announces."""
+    known = parcel_of_fulfillment(session, fulfillment.id)
+    if known is not None or fulfillment.status != "success" or not _ships(session, fulfillment):
+        return known
+    made = session.execute(
+        insert(Parcel)
+        .values(
+            shop_id=fulfillment.shop_id,
+            order_id=order.id,
+            fulfillment_id=fulfillment.id,
+            shipped_at=fulfillment.fulfilled_at,
+            state="shipped",
+            inferred=False,
+        )
+        .on_conflict_do_nothing()
+        .returning(Parcel.id)
+    ).scalar_one_or_none()
+    parcel = parcel_of_fulfillment(session, fulfillment.id)
+    if made is not None:
+        _announce(session, ParcelShipped, made, order, fulfillment.fulfilled_at)
+    return parcel
+
+
+def _ships(session: Session, fulfillment: Fulfillment) -> bool:
+    """Whether any line of the fulfillment is a thing that travels."""
+    sent = {line["line_shopify_id"] for line in fulfillment.lines}
+    lines = mirror.order_lines(session, fulfillment.order_id)
+    return any(line.requires_shipping for line in lines if not sent or line.shopify_id in sent)
+
+
+def _carrier(parcel: Parcel, fulfillment: Fulfillment) -> None:
+    known = carrier_of(fulfillment.company)
+    parcel.carrier = known.id if known else fulfillment.company
+    parcel.tracking_number = fulfillment.tracking_number
+    parcel.tracking_url = tracking_url(
+        fulfillment.company, fulfillment.tracking_number, fulfillment.tracking_url
+    )
+
+
+def _expect(session: Session, parcel: Parcel, scans: list[FulfillmentEvent]) -> None:
+    estimate = next(
+        (scan.estimated_delivery_at for scan in reversed(scans) if scan.estimated_delivery_at),
+        None,
+    )
+    parcel.expected_from, parcel.expected_to = rules.expected_after_shipping(
+        parcel.shipped_at, shop(session).timezone, rules.Promise(), estimate
+    )
+
+
+def _move(
+    session: Session,
+    parcel: Parcel,
+    order: Order,
+    fulfillment: Fulfillment,
+    scans: list[FulfillmentEvent],
+) -> None:
+    reports = [rules.Scan(scan.status, scan.happened_at) for scan in scans]
+    if not reports and fulfillment.shipment_status:
+        # Some carriers set the fulfillment's status without an event of its own.
+        at = fulfillment.source_updated_at or now(session)
+        reports = [rules.Scan(fulfillment.shipment_status, at)]
+    found = rules.state_of(parcel.shipped_at, reports)
+    before, parcel.state = parcel.state, found.state
+    parcel.out_for_delivery_at, parcel.delivered_at = found.out_for_delivery_at, found.delivered_at
+    if found.state != before and found.state in NEWS:
+        _announce(session, NEWS[found.state], parcel.id, order, found.since)
+
+
+def _announce(
+    session: Session, kind: type[ParcelEvent], parcel_id: int, order: Order, at: datetime
+) -> None:
+    record(
+        session,
+        kind(occurred_at=at, order_id=order.id, customer_id=order.customer_id, parcel_id=parcel_id),
+    )

@@ -1,0 +1,1 @@
+"""Export and erase: what a customer or a shop may ask of us."""

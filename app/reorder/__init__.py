@@ -1,0 +1,1 @@
+"""Reorder: a link, one confirmation screen, a prefilled checkout, and the order it brought."""

@@ -1,0 +1,1 @@
+"""When does it run out? Deciders answer; they send nothing."""

@@ -1,0 +1,59 @@
+"""When a customer will need more of what they bought."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from app.mirror import queries as mirror
+from app.mirror.model import Order, OrderLine, Product
+from app.parcels.queries import parcels_of
+from app.replenishment import rules
+from app.shops.service import shop
+
+
+def run_out(session: Session, order_id: int, line: OrderLine) -> date | None:
+    """The day on which a bought line is used up, in the shop's zone, counted from its delivery
+    (from the order while nothing has arrived); None when it is not something one uses up."""
+    product = consumable(session, line)
+    if product is None:
+        return None
+    order = mirror.order(session, order_id)
+    zone = ZoneInfo(shop(session).timezone)
+    start = (_arrived(session, order_id) or order.placed_at).astimezone(zone).date()
+    if personal := _personal(session, order, product):
+        # The person's own rhythm counts what they put in the cart, whatever size that was.
+        return rules.run_out(start, personal, float(line.current_quantity))
+    per_pack = _prior(product) or rules.NO_DATA_DAYS
+    return rules.run_out(start, per_pack, _packs(session, product, line))
+
+
+def consumable(session: Session, line: OrderLine) -> Product | None:
+    """The line's product when it is used up and something of it was kept, else None."""
+    if line.gift_card or not line.requires_shipping or line.current_quantity <= 0:
+        return None
+    product = mirror.products_for_lines(session, [line]).get(line.product_shopify_id or 0)
+    return product if product is not None and _prior(product) else None
+
+
+def _prior(product: Product) -> int | None:
+    return rules.prior_days(product.product_type, product.tags, product.title, product.kind)
+
+
+def _packs(session: Session, product: Product, line: OrderLine) -> float:
+    siblings = [variant.title for variant in mirror.variants_of(session, product.id)]
+    return rules.packs(line.current_quantity, line.variant_title, siblings)
+
+
+def _personal(session: Session, order: Order, product: Product) -> float | None:
+    if order.customer_id is None:
+        return None
+    past = mirror.purchases(session, order.customer_id, product.shopify_id)
+    return rules.personal_days([(when, float(count)) for when, count in past])
+
+
+def _arrived(session: Session, order_id: int) -> datetime | None:
+    moments = [parcel.delivered_at for parcel in parcels_of(session, order_id)]
+    return min((moment for moment in moments if moment), default=None)

@@ -1,0 +1,1 @@
+"""Reviews: one page, one star, nothing stored until the person says so."""

@@ -1,0 +1,101 @@
+"""Everything the sandbox's pages call, on one page. See the package's docstring for the shapes."""
+
+from __future__ import annotations
+
+from app.sandbox.admin import (
+    app_home_url,
+    edit_shop,
+    install,
+    installation,
+    issue_id_token,
+    issue_session_token,
+    staff,
+    uninstall,
+)
+from app.sandbox.customers import (
+    customer,
+    customers,
+    request_data,
+    request_redaction,
+    set_marketing,
+)
+from app.sandbox.fulfilling import fulfill, open_lines
+from app.sandbox.mail import clear_mails, mail, mail_raw, mails
+from app.sandbox.orders import (
+    cancel_order,
+    create_pos_order,
+    find_order,
+    mark_paid,
+    order,
+    orders,
+    refund_order,
+)
+from app.sandbox.parcels import SCENARIOS, advance_parcel, choose_scenario
+from app.sandbox.proxy import ProxyAnswer, proxy_request
+from app.sandbox.selling import (
+    apply_codes,
+    checkout,
+    complete_checkout,
+    create_checkout,
+    update_checkout,
+)
+from app.sandbox.shops import get_shop, list_shops, product, product_by_handle, products, variant
+from app.sandbox.store import Refused
+from app.sandbox.switches import set_switch, switches
+from app.sandbox.timemachine import forward, forward_state, parse_duration, start_forward
+from app.sandbox.webhooks import deliveries, delivery, redeliver
+
+__all__ = [
+    "SCENARIOS",
+    "ProxyAnswer",
+    "Refused",
+    "advance_parcel",
+    "app_home_url",
+    "apply_codes",
+    "cancel_order",
+    "checkout",
+    "choose_scenario",
+    "clear_mails",
+    "complete_checkout",
+    "create_checkout",
+    "create_pos_order",
+    "customer",
+    "customers",
+    "deliveries",
+    "delivery",
+    "edit_shop",
+    "find_order",
+    "forward",
+    "forward_state",
+    "fulfill",
+    "get_shop",
+    "install",
+    "installation",
+    "issue_id_token",
+    "issue_session_token",
+    "list_shops",
+    "mail",
+    "mail_raw",
+    "mails",
+    "mark_paid",
+    "open_lines",
+    "order",
+    "orders",
+    "parse_duration",
+    "product",
+    "product_by_handle",
+    "products",
+    "proxy_request",
+    "redeliver",
+    "refund_order",
+    "request_data",
+    "request_redaction",
+    "set_marketing",
+    "set_switch",
+    "staff",
+    "start_forward",
+    "switches",
+    "uninstall",
+    "update_checkout",
+    "variant",
+]

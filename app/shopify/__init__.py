@@ -1,0 +1,1 @@
+"""Shopify's API: the gateway's verbs, the verifiers, tokens and payloads."""

@@ -1,0 +1,315 @@
+"""The named verbs: everything this app ever asks of Shopify's Admin API.
+
+Each takes a `ShopClient` (from `shops.tokens.client`, outside any unit of work: this is network)
+and answers with plain values. Ids are Shopify's numbers; discounts and codes keep their GIDs,
+which nobody counts with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from app.core.errors import GiveUp
+from app.shopify.client import ShopClient
+from app.shopify.payloads import gid, gid_number
+
+__all__ = ["ShopClient"]
+
+
+@dataclass(frozen=True)
+class ShopInfo:
+    """What Shopify says about the store, and what the merchant granted."""
+
+    name: str
+    domain: str
+    storefront_url: str
+    contact_email: str | None
+    currency: str
+    timezone: str
+    country: str | None
+    scopes: str
+
+
+@dataclass(frozen=True)
+class OrderDetails:
+    """What an order's webhooks lack."""
+
+    shopify_id: int
+    updated_at: datetime
+    checkout_token: str | None
+    confirmation_number: str | None
+    locale: str | None
+    status_url: str | None
+    customer_orders: int | None
+    estimated_delivery: dict[int, datetime]
+
+
+@dataclass(frozen=True)
+class FoundVariant:
+    """A variant of the catalogue; `price` in the shop's currency."""
+
+    shopify_id: int
+    title: str
+    sku: str
+    price: Decimal
+    available: bool
+    inventory: int | None
+    requires_shipping: bool
+
+
+@dataclass(frozen=True)
+class FoundProduct:
+    """A product of the catalogue."""
+
+    shopify_id: int
+    title: str
+    handle: str
+    product_type: str
+    tags: list[str]
+    status: str
+    image_url: str | None
+    updated_at: datetime
+    variants: list[FoundVariant]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of anything, and where the next begins; None at the end."""
+
+    items: list[Any]
+    after: str | None
+
+
+@dataclass(frozen=True)
+class CodeCreation:
+    """How far a bulk creation of codes is: the ids of what exists, the codes that failed."""
+
+    done: bool
+    ids: dict[str, str]
+    failed: dict[str, str]
+
+
+def shop_info(client: ShopClient) -> ShopInfo:
+    """Who the store is."""
+    data = client.run("shop_info")
+    shop, app = data["shop"], data.get("currentAppInstallation") or {}
+    scopes = ",".join(scope["handle"] for scope in app.get("accessScopes") or [])
+    return ShopInfo(
+        name=shop["name"],
+        domain=shop["myshopifyDomain"],
+        storefront_url=shop["primaryDomain"]["url"],
+        contact_email=shop.get("contactEmail"),
+        currency=shop["currencyCode"],
+        timezone=shop["ianaTimezone"],
+        country=(shop.get("shopAddress") or {}).get("countryCodeV2"),
+        scopes=scopes,
+    )
+
+
+def order_details(client: ShopClient, shopify_id: int) -> OrderDetails:
+    """What an order's webhooks lack; raises `GiveUp` when Shopify does not know the order."""
+    order = client.run("order_for_tracking", id=gid("Order", shopify_id)).get("order")
+    if order is None:
+        raise GiveUp("order_for_tracking: Shopify does not know this order")
+    customer = order.get("customer") or {}
+    count = customer.get("numberOfOrders")
+    return OrderDetails(
+        shopify_id=gid_number(order["id"]),
+        updated_at=_moment(order["updatedAt"]),
+        checkout_token=order.get("checkoutToken"),
+        confirmation_number=order.get("confirmationNumber"),
+        locale=order.get("customerLocale"),
+        status_url=order.get("statusPageUrl"),
+        customer_orders=int(count) if count is not None else None,
+        estimated_delivery={
+            gid_number(parcel["id"]): _moment(parcel["estimatedDeliveryAt"])
+            for parcel in order.get("fulfillments") or []
+            if parcel.get("estimatedDeliveryAt")
+        },
+    )
+
+
+def orders_since(client: ShopClient, since: datetime, after: str | None = None) -> Page:
+    """Numbers of the orders that changed since a moment, oldest change first."""
+    query = f"updated_at:>='{since:%Y-%m-%dT%H:%M:%SZ}'"
+    found = client.run("orders_incremental", q=query, after=after)["orders"]
+    return _page(found, [gid_number(node["id"]) for node in found["nodes"]])
+
+
+def products_page(client: ShopClient, after: str | None = None) -> Page:
+    """A page of the catalogue as `FoundProduct`."""
+    found = client.run("products_page", after=after)["products"]
+    return _page(found, [_product(node) for node in found["nodes"]])
+
+
+def create_discount(
+    client: ShopClient,
+    *,
+    title: str,
+    code: str,
+    percent: int,
+    variant_shopify_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> str:
+    """A discount on one variant for whoever holds a code; each code works once. Returns its GID.
+    `code` is the first of its codes (Shopify wants one); `ends_at` is the backstop."""
+    payload = client.change(
+        "create_discount",
+        "discountCodeBasicCreate",
+        discount={
+            "title": title,
+            "code": code,
+            "startsAt": starts_at.isoformat(),
+            "endsAt": ends_at.isoformat(),
+            "usageLimit": 1,
+            "appliesOncePerCustomer": False,
+            "context": {"all": "ALL"},
+            "customerGets": {
+                "value": {"percentage": percent / 100},
+                "items": {
+                    "products": {
+                        "productVariantsToAdd": [gid("ProductVariant", variant_shopify_id)]
+                    }
+                },
+            },
+            "combinesWith": {
+                "orderDiscounts": False,
+                "productDiscounts": False,
+                "shippingDiscounts": True,
+            },
+        },
+    )
+    return str(payload["codeDiscountNode"]["id"])
+
+
+def find_discount(client: ShopClient, code: str) -> str | None:
+    """The GID of the discount that a code belongs to; None when no discount has it."""
+    node = client.run("find_discount", code=code).get("codeDiscountNodeByCode")
+    return str(node["id"]) if node else None
+
+
+def add_codes(client: ShopClient, discount: str, codes: Sequence[str]) -> str:
+    """Add codes to a discount (at most 250 a call); returns the GID of the creation, which
+    Shopify carries out in its own time: see `code_creation`."""
+    payload = client.change(
+        "add_codes",
+        "discountRedeemCodeBulkAdd",
+        id=discount,
+        codes=[{"code": code} for code in codes],
+    )
+    return str(payload["bulkCreation"]["id"])
+
+
+def code_creation(client: ShopClient, creation: str) -> CodeCreation:
+    """How far a bulk creation is."""
+    ids: dict[str, str] = {}
+    failed: dict[str, str] = {}
+    after: str | None = None
+    while True:
+        found = client.run("code_creation", id=creation, after=after).get(
+            "discountRedeemCodeBulkCreation"
+        )
+        if found is None:
+            raise GiveUp("code_creation: Shopify does not know this creation")
+        for node in found["codes"]["nodes"]:
+            if node.get("discountRedeemCode"):
+                ids[node["code"]] = node["discountRedeemCode"]["id"]
+            elif node.get("errors"):
+                failed[node["code"]] = "; ".join(e["message"] for e in node["errors"])
+        after = _next(found["codes"])
+        if after is None:
+            return CodeCreation(bool(found["done"]), ids, failed)
+
+
+def find_redeem_codes(
+    client: ShopClient, discount: str, codes: Sequence[str] | None = None
+) -> dict[str, str]:
+    """The GIDs of a discount's codes by code; of all, or of `codes` as far as they exist."""
+    found: dict[str, str] = {}
+    after: str | None = None
+    while True:
+        node = client.run("find_codes", id=discount, after=after).get("discountNode") or {}
+        page = (node.get("discount") or {}).get("codes")
+        if page is None:
+            return {}
+        found.update({code["code"]: code["id"] for code in page["nodes"]})
+        after = _next(page)
+        if after is None:
+            wanted = None if codes is None else set(codes)
+            return {k: v for k, v in found.items() if wanted is None or k in wanted}
+
+
+def remove_codes(client: ShopClient, discount: str, ids: Sequence[str]) -> None:
+    """Remove codes by their GIDs; a code that is gone already is no error."""
+    client.change("remove_codes", "discountCodeRedeemCodeBulkDelete", id=discount, ids=list(ids))
+
+
+def deactivate_discount(client: ShopClient, discount: str) -> None:
+    """End a campaign with all its codes."""
+    client.change("deactivate_discount", "discountCodeDeactivate", id=discount)
+
+
+def update_email_consent(
+    client: ShopClient, customer_shopify_id: int, *, subscribed: bool, at: datetime
+) -> None:
+    """Tell Shopify whether a customer wants marketing mail."""
+    client.change(
+        "email_consent",
+        "customerEmailMarketingConsentUpdate",
+        input={
+            "customerId": gid("Customer", customer_shopify_id),
+            "emailMarketingConsent": {
+                "marketingState": "SUBSCRIBED" if subscribed else "UNSUBSCRIBED",
+                "marketingOptInLevel": "SINGLE_OPT_IN",
+                "consentUpdatedAt": at.isoformat(),
+            },
+        },
+    )
+
+
+def _product(node: dict[str, Any]) -> FoundProduct:
+    picture = ((node.get("featuredMedia") or {}).get("preview") or {}).get("image") or {}
+    return FoundProduct(
+        shopify_id=gid_number(node["id"]),
+        title=node["title"],
+        handle=node["handle"],
+        product_type=node.get("productType") or "",
+        tags=list(node.get("tags") or []),
+        status=str(node["status"]).lower(),
+        image_url=picture.get("url"),
+        updated_at=_moment(node["updatedAt"]),
+        variants=[_variant(variant) for variant in node["variants"]["nodes"]],
+    )
+
+
+def _variant(node: dict[str, Any]) -> FoundVariant:
+    item = node.get("inventoryItem") or {}
+    return FoundVariant(
+        shopify_id=gid_number(node["id"]),
+        title=node.get("title") or "",
+        sku=node.get("sku") or "",
+        price=Decimal(str(node["price"])),
+        available=bool(node["availableForSale"]),
+        inventory=node.get("inventoryQuantity") if item.get("tracked", True) else None,
+        requires_shipping=bool(item.get("requiresShipping", True)),
+    )
+
+
+def _page(found: dict[str, Any], items: list[Any]) -> Page:
+    return Page(items, _next(found))
+
+
+def _next(connection: dict[str, Any]) -> str | None:
+    info = connection["pageInfo"]
+    return info["endCursor"] if info["hasNextPage"] else None
+
+
+def _moment(text: str) -> datetime:
+    return msgspec.convert(text, datetime)

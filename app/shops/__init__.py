@@ -1,0 +1,1 @@
+"""A store that installed the app: tokens, brand, settings, staff."""

@@ -1,0 +1,222 @@
+"""Shops come, change and go: the only writer of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core import secrets
+from app.core.clock import now
+from app.core.errors import Invalid, NotFound
+from app.core.locale import LANGUAGES
+from app.journal.service import record
+from app.shopify.gateway import ShopInfo
+from app.shopify.tokens import TokenPair
+from app.shops import settings as shop_settings
+from app.shops.events import ShopInstalled, ShopUninstalled
+from app.shops.model import Shop
+from app.shops.settings import ShopSettings
+
+#: Where Shopify's checkout may take a buyer besides the store's own domain.
+CHECKOUT_ORIGINS = ("https://checkout.shopify.com", "https://shop.app")
+
+
+@dataclass(frozen=True)
+class Brand:
+    """How the store looks and signs on pages and in mails."""
+
+    name: str
+    storefront_url: str
+    logo_url: str
+    color: str
+    support_email: str
+    support_phone: str
+    support_hours: str
+    legal_name: str
+    postal_address: str
+    legal_url: str
+    complaints_contact: str
+
+
+def shop(session: Session) -> Shop:
+    """The bound shop; raises `NotFound` when it never installed the app."""
+    found = session.get(Shop, session.info["shop_id"])
+    if found is None:
+        raise NotFound
+    return found
+
+
+def settings_of(shop: Shop) -> ShopSettings:
+    """What the merchant decided."""
+    return shop_settings.load(shop.settings)
+
+
+def is_installed(shop: Shop) -> bool:
+    """Whether the store has the app now."""
+    return shop.installed_at is not None and shop.uninstalled_at is None
+
+
+def is_active(shop: Shop) -> bool:
+    """Whether anything may be sent: installed and not paused."""
+    return is_installed(shop) and shop.paused_at is None
+
+
+def brand(shop: Shop) -> Brand:
+    """The store's looks and footer; the store's name stands in for a sender not yet named."""
+    chosen = settings_of(shop)
+    return Brand(
+        name=chosen.sender_name or shop.name,
+        storefront_url=shop.storefront_url,
+        logo_url=chosen.logo_url,
+        color=chosen.color,
+        support_email=chosen.support_email or chosen.reply_to,
+        support_phone=chosen.support_phone,
+        support_hours=chosen.support_hours,
+        legal_name=chosen.legal_name,
+        postal_address=chosen.postal_address,
+        legal_url=chosen.legal_url,
+        complaints_contact=chosen.complaints_contact,
+    )
+
+
+def checkout_origins(shop: Shop) -> list[str]:
+    """Origins a form of ours may lead to: the storefront first, then Shopify's checkouts."""
+    parts = urlsplit(shop.storefront_url)
+    own = [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
+    return [*own, f"https://{shop.domain}", *CHECKOUT_ORIGINS]
+
+
+# --- coming and going ---------------------------------------------------------------------------
+
+
+def install(session: Session, domain: str, tokens: TokenPair) -> Shop:
+    """Note that the store has the app and keep its tokens. A store that comes back keeps its
+    settings and stays paused if it was."""
+    found = locked_shop(session)
+    if found is None:
+        found = Shop(shop_id=session.info["shop_id"], domain=domain, settings={})
+        session.add(found)
+    elif is_installed(found):
+        keep_tokens(found, tokens)
+        return found
+    again = found.installed_at is not None
+    found.installed_at, found.uninstalled_at = now(session), None
+    keep_tokens(found, tokens)
+    session.flush()
+    record(session, ShopInstalled(occurred_at=now(session), again=again))
+    return found
+
+
+def locked_shop(session: Session) -> Shop | None:
+    """The bound shop's row, locked and read anew; None when it never installed the app."""
+    return session.execute(
+        select(Shop)
+        .where(Shop.shop_id == session.info["shop_id"])
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+
+
+def keep_tokens(shop: Shop, tokens: TokenPair) -> None:
+    """Replace both tokens at once, sealed: half a pair would lock us out."""
+    shop.access_token = secrets.seal(tokens.access_token)
+    shop.access_token_expires = tokens.access_token_expires
+    shop.refresh_token = tokens.refresh_token and secrets.seal(tokens.refresh_token)
+    shop.refresh_token_expires = tokens.refresh_token_expires
+    shop.scopes = tokens.scopes
+
+
+def uninstall(session: Session) -> None:
+    """Note that the app was removed: forget the tokens and say so, once."""
+    found = locked_shop(session)
+    if found is None or not is_installed(found):
+        return
+    found.uninstalled_at = now(session)
+    found.access_token = found.refresh_token = None
+    found.access_token_expires = found.refresh_token_expires = None
+    record(session, ShopUninstalled(occurred_at=now(session)))
+
+
+def note_facts(session: Session, facts: ShopInfo) -> None:
+    """Keep what Shopify says about the store. The sender and the contacts of a shop that has not
+    named any are filled in from it, so that the first mail can leave."""
+    found = shop(session)
+    if not found.name:
+        # Shopify tells an app the store's language only for one more scope: its country does.
+        found.locale = "ja" if facts.country == "JP" else "en"
+    found.name, found.storefront_url = facts.name, facts.storefront_url.rstrip("/")
+    found.contact_email, found.currency = facts.contact_email, facts.currency
+    found.country = facts.country
+    if facts.timezone in available_timezones():
+        found.timezone = facts.timezone
+    if facts.scopes:
+        found.scopes = facts.scopes
+    chosen = settings_of(found)
+    filled = msgspec.structs.replace(
+        chosen,
+        sender_name=chosen.sender_name or facts.name,
+        reply_to=chosen.reply_to or facts.contact_email or "",
+        support_email=chosen.support_email or facts.contact_email or "",
+    )
+    found.settings = shop_settings.dump(filled)
+
+
+def note_scopes(session: Session, scopes: str) -> None:
+    """Keep what the merchant has granted."""
+    shop(session).scopes = scopes
+
+
+def note_proxy_prefix(session: Session, prefix: str) -> None:
+    """Keep where on the store's domain our pages lie; merchants may move them."""
+    shop(session).proxy_prefix = prefix
+
+
+# --- what the merchant decides ------------------------------------------------------------------
+
+
+def save_settings(session: Session, form: Mapping[str, str]) -> Shop:
+    """Keep the settings page; raises `Invalid` with a sentence a field and changes nothing then."""
+    found = shop(session)
+    errors: dict[str, str] = {}
+    kept = settings_of(found)
+    try:
+        kept = shop_settings.read_form(form, kept)
+    except Invalid as error:
+        errors.update(error.errors)
+    smtp = form.get("smtp_url", "").strip()
+    if smtp and (mistake := shop_settings.smtp_mistake(smtp)):
+        errors["smtp_url"] = mistake
+    if errors:
+        raise Invalid(errors)
+    if smtp:
+        kept = msgspec.structs.replace(kept, smtp_url=secrets.seal(smtp))
+    elif "smtp_forget" in form:
+        kept = msgspec.structs.replace(kept, smtp_url="")
+    if form.get("locale") in LANGUAGES:
+        found.locale = form["locale"]
+    found.settings = shop_settings.dump(kept)
+    return found
+
+
+def pause(session: Session) -> None:
+    """Stop everything that would be sent; what falls due meanwhile is skipped, not kept back."""
+    found = shop(session)
+    found.paused_at = found.paused_at or now(session)
+
+
+def resume(session: Session) -> None:
+    """Let messages leave again."""
+    shop(session).paused_at = None
+
+
+def dismiss_guide(session: Session, *, dismissed: bool) -> None:
+    """Put the setup guide away, or bring it back; it stays so for the whole shop."""
+    found = shop(session)
+    kept = msgspec.structs.replace(settings_of(found), guide_dismissed=dismissed)
+    found.settings = shop_settings.dump(kept)

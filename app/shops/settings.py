@@ -1,0 +1,216 @@
+"""What a merchant decides, typed: how it is kept, how it is checked, what a mail needs of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from email_validator import EmailNotValidError, validate_email
+
+from app.core.errors import Invalid
+from app.core.locale import gettext as _
+
+#: Mail from these domains fails DMARC when anyone else sends it (rules.md EM-7).
+PROVIDERS_OF_MAIL = frozenset(
+    {
+        "gmail.com", "googlemail.com", "yahoo.co.jp", "yahoo.com", "ymail.ne.jp", "hotmail.com",
+        "hotmail.co.jp", "outlook.com", "outlook.jp", "live.jp", "live.com", "icloud.com",
+        "me.com", "mac.com", "aol.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp",
+        "i.softbank.jp", "gmx.de", "gmx.net", "web.de",
+    }
+)  # fmt: skip
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+LINE_PATHS = re.compile(r"/(R/ti/p/(@|%40)[\w.-]+|ti/p/(@|%40)[\w.-]+)/?")
+LINE_HOSTS = frozenset({"line.me", "lin.ee"})
+MAX_TEXT = 500
+
+
+class OfferSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The thank-you page's offer: which variant, how much less, for how long."""
+
+    enabled: bool = False
+    variant_shopify_id: int | None = None
+    percent: int = 10
+    minutes: int = 5
+
+
+class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a merchant edits on the settings page. `smtp_url` is sealed."""
+
+    sender_name: str = ""
+    sender_email: str = ""
+    reply_to: str = ""
+    support_email: str = ""
+    support_phone: str = ""
+    support_hours: str = ""
+    legal_name: str = ""
+    postal_address: str = ""
+    legal_url: str = ""
+    complaints_contact: str = ""
+    logo_url: str = ""
+    color: str = "#1f5199"
+    line_url: str = ""
+    line_friend_note: str = ""
+    smtp_url: str = ""
+    offer: OfferSettings = OfferSettings()
+    existing_customer_basis: bool = False
+    guide_dismissed: bool = False
+
+
+def load(kept: Mapping[str, Any]) -> ShopSettings:
+    """The settings as kept on the shop's row; fields of other versions are passed over."""
+    return msgspec.convert(dict(kept), ShopSettings)
+
+
+def dump(settings: ShopSettings) -> dict[str, Any]:
+    """The settings as they are kept."""
+    kept: dict[str, Any] = msgspec.to_builtins(settings)
+    return kept
+
+
+def missing_for_marketing(settings: ShopSettings) -> list[str]:
+    """The footer fields without which no marketing mail may leave (rules.md EM-2, EM-4): who
+    sends, where they live, and where to complain."""
+    needed = ("legal_name", "postal_address", "complaints_contact")
+    return [name for name in needed if not getattr(settings, name).strip()]
+
+
+def read_form(form: Mapping[str, str], kept: ShopSettings) -> ShopSettings:
+    """Settings from what the merchant typed; raises `Invalid` with a sentence a field. An empty
+    SMTP field keeps the sealed one (a secret is never shown again); the caller seals a new one."""
+    values = {name: form.get(name, "").strip() for name in TEXTS}
+    errors = {name: text for name, value in values.items() if (text := _mistake(name, value))}
+    values["color"] = values["color"] or ShopSettings().color
+    offer = _read_offer(form, errors)
+    if errors:
+        raise Invalid(errors)
+    return msgspec.structs.replace(
+        kept,
+        **values,
+        offer=offer,
+        existing_customer_basis="existing_customer_basis" in form,
+    )
+
+
+def smtp_mistake(url: str) -> str | None:
+    """What is wrong with a typed SMTP address, in words; None when nothing is."""
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or 1) > 0
+    except ValueError:
+        fine = False
+    return None if fine else _("Write it as smtp://user:password@host:587 or smtps://….")
+
+
+TEXTS = (
+    "sender_name",
+    "sender_email",
+    "reply_to",
+    "support_email",
+    "support_phone",
+    "support_hours",
+    "legal_name",
+    "postal_address",
+    "legal_url",
+    "complaints_contact",
+    "logo_url",
+    "color",
+    "line_url",
+    "line_friend_note",
+)
+#: Without these nobody can be written to, or write back.
+NEEDED = frozenset({"sender_name", "reply_to"})
+EMAILS = frozenset({"sender_email", "reply_to", "support_email"})
+URLS = frozenset({"legal_url", "logo_url"})
+
+
+def _mistake(name: str, value: str) -> str | None:
+    if not value:
+        return _("This field is needed.") if name in NEEDED else None
+    if len(value) > MAX_TEXT:
+        return _("Please write at most %(count)s characters.", count=MAX_TEXT)
+    if name != "postal_address" and any(ord(sign) < 32 for sign in value):
+        return _("Please write this on one line.")
+    return _mistake_of_kind(name, value)
+
+
+def _mistake_of_kind(name: str, value: str) -> str | None:
+    if name in EMAILS:
+        return email_mistake(value, own_domain=name == "sender_email")
+    if name in URLS:
+        return _url_mistake(value)
+    if name == "line_url":
+        return _line_mistake(value)
+    if name == "color" and not COLOR.fullmatch(value):
+        return _("Write a colour as # and six digits, for example #7a4a21.")
+    return None
+
+
+def email_mistake(value: str, *, own_domain: bool = False) -> str | None:
+    """What is wrong with an e-mail address, in words; None when nothing is. `own_domain` also
+    refuses free mail providers, from whose domains no shop can send."""
+    try:
+        found = validate_email(value, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return _("This is not an e-mail address.")
+    if own_domain and found.domain.lower() in PROVIDERS_OF_MAIL:
+        return _(
+            "Mail sent in the name of %(domain)s is refused by most mailboxes. Use an address of "
+            "your own domain, or leave the field empty.",
+            domain=found.domain,
+        )
+    return None
+
+
+def _url_mistake(value: str) -> str | None:
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme == "https" and bool(parts.hostname)
+    except ValueError:
+        fine = False
+    return None if fine else _("Write a web address that begins with https://.")
+
+
+def _line_mistake(value: str) -> str | None:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return _line_help()
+    if parts.scheme != "https" or parts.hostname not in LINE_HOSTS:
+        return _line_help()
+    if parts.hostname == "line.me" and not LINE_PATHS.fullmatch(parts.path):
+        return _line_help()
+    return None
+
+
+def _line_help() -> str:
+    return _(
+        "Write the add-friend link of your LINE official account, for example "
+        "https://line.me/R/ti/p/@yourshop."
+    )
+
+
+def _read_offer(form: Mapping[str, str], errors: dict[str, str]) -> OfferSettings:
+    variant = form.get("offer_variant", "").strip()
+    percent = form.get("offer_percent", "").strip() or str(OfferSettings().percent)
+    enabled = "offer_enabled" in form
+    if variant and not _is_number(variant):
+        errors["offer_variant"] = _("Choose a product from the list.")
+    elif enabled and not variant:
+        errors["offer_variant"] = _("Choose the product to offer.")
+    if not _is_number(percent) or not 1 <= int(percent) <= 50:
+        errors["offer_percent"] = _("Write a whole number from 1 to 50.")
+    if "offer_variant" in errors or "offer_percent" in errors:
+        return OfferSettings()
+    return OfferSettings(
+        enabled=enabled,
+        variant_shopify_id=int(variant) if variant else None,
+        percent=int(percent),
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

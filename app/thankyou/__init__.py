@@ -1,0 +1,1 @@
+"""The thank-you page: what happens next, an offer with a true deadline, LINE."""

@@ -1,0 +1,94 @@
+"""What the thank-you extension asks and what we answer; checked on the way in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+Gid = Annotated[str, msgspec.Meta(pattern=r"^(gid://shopify/\w+/)?\d{1,18}$")]
+
+
+class LineAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the checkout as the extension sees it."""
+
+    variant_id: Gid
+    product_id: Gid
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 1
+    requires_shipping: bool = True
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One thank-you page. The checkout token is what joins it to an order; the order's id is a
+    hint, for an order may not exist yet when the page does."""
+
+    checkout_token: Annotated[str, msgspec.Meta(pattern=r"^[\w.:=-]{1,64}$")]
+    order_gid: Annotated[str, msgspec.Meta(max_length=80)] | None = None
+    locale: Annotated[str, msgspec.Meta(max_length=16)] = ""
+    country: Annotated[str, msgspec.Meta(max_length=2)] | None = None
+    timezone: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    lines: Annotated[list[LineAsked], msgspec.Meta(max_length=500)] = []
+
+
+class StepShown(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of what happens next."""
+
+    key: str
+    title: str
+    text: str
+    date_text: str | None
+    done: bool
+
+
+class SupportShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to ask."""
+
+    text: str
+    email: str | None
+    phone: str | None
+    hours: str | None
+
+
+class OfferOnPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The offer. `deadline_text` is a clock time, or None where no deadline is shown."""
+
+    heading: str
+    title: str
+    image_url: str | None
+    price_text: str
+    was_text: str
+    percent: int
+    percent_text: str
+    deadline_text: str | None
+    deadline_iso: str
+    seconds_left: int
+    accept_url: str
+    accept_text: str
+    decline_text: str
+    declined_text: str
+    note: str
+
+
+class LineAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """The shop's LINE account."""
+
+    title: str
+    note: str
+    url: str
+    link_text: str
+    qr_text: str
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole block, in one language."""
+
+    title: str
+    steps: list[StepShown]
+    support: SupportShown
+    offer: OfferOnPage | None
+    offer_over: str | None
+    line: LineAccount | None
+    tracking_url: str | None
+    tracking_text: str
+    order_known: bool
+    ask_again_in: int | None

@@ -1,0 +1,251 @@
+"""The answer to the extension, in words: steps with dates, the offer, LINE, whom to ask."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy.orm import Session
+
+from app.core import links
+from app.core.clock import now
+from app.core.locale import current_locale, show_date, show_range, show_time
+from app.core.locale import gettext as _
+from app.core.money import Money, show_money
+from app.core.runtime import runtime
+from app.mirror import queries as mirror
+from app.mirror.model import Order
+from app.parcels import queries as parcels
+from app.parcels.model import Parcel
+from app.parcels.rules import Promise, expected_dates, ships_between
+from app.shops import service as shops
+from app.shops.model import Shop
+from app.thankyou import rules
+from app.thankyou.api import (
+    Answer,
+    Asked,
+    LineAccount,
+    OfferOnPage,
+    StepShown,
+    SupportShown,
+)
+from app.thankyou.model import OfferGrant
+from app.thankyou.service import Seen
+
+#: How long a tracking link works, and how long an offer's link still says that it is over.
+LINK_LIFE = timedelta(days=180)
+UNPAID = frozenset({"pending", "partially_paid"})
+
+
+def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
+    """Everything the block shows, in the language that is spoken."""
+    shop, order = shops.shop(session), seen.order
+    moment = now(session)
+    open_offer = _open(seen.grant, moment)
+    steps = rules.steps(_facts(session, asked, seen, shop))
+    return Answer(
+        title=_("What happens next"),
+        steps=[_step(fact, shop, order) for fact in steps],
+        support=_support(shop),
+        offer=_offer(shop, open_offer, order, moment) if open_offer else None,
+        offer_over=_over(seen.grant, moment),
+        line=_line(shop),
+        tracking_url=tracking_url(order, moment) if order else None,
+        tracking_text=_("Follow your order"),
+        order_known=order is not None,
+        ask_again_in=rules.ask_again_in(
+            moment,
+            seen.visit.first_seen_at,
+            decided=seen.grant is not None,
+            order_known=order is not None,
+        ),
+    )
+
+
+# --- what happens next --------------------------------------------------------------------------
+
+
+def _facts(session: Session, asked: Asked, seen: Seen, shop: Shop) -> rules.OrderFacts:
+    order = seen.order
+    placed_at = order.placed_at if order else seen.visit.first_seen_at
+    zone, promise = ZoneInfo(shop.timezone), Promise()
+    unshipped = rules.OrderFacts(
+        placed=placed_at.astimezone(zone).date(),
+        physical=any(line.requires_shipping for line in asked.lines),
+        ships=ships_between(placed_at, shop.timezone, shop.country, promise),
+        arrives=expected_dates(placed_at, shop.timezone, shop.country, promise),
+    )
+    return _facts_of_order(session, order, unshipped, zone) if order else unshipped
+
+
+def _facts_of_order(
+    session: Session, order: Order, unshipped: rules.OrderFacts, zone: ZoneInfo
+) -> rules.OrderFacts:
+    sent = parcels.parcels_of(session, order.id)
+    expected = [(p.expected_from, p.expected_to) for p in sent if p.expected_from and p.expected_to]
+    arrived = [p.delivered_at for p in sent if p.delivered_at]
+    return rules.OrderFacts(
+        placed=unshipped.placed,
+        physical=mirror.needs_shipping(mirror.order_lines(session, order.id)),
+        unpaid=order.financial_status in UNPAID,
+        cancelled=order.cancelled_at is not None,
+        ships=unshipped.ships,
+        arrives=_span(expected) or unshipped.arrives,
+        shipped=min(p.shipped_at for p in sent).astimezone(zone).date() if sent else None,
+        delivered=max(arrived).astimezone(zone).date() if _all_in(sent, arrived) else None,
+    )
+
+
+def _all_in(sent: list[Parcel], arrived: list[datetime]) -> bool:
+    return bool(sent) and len(arrived) == len(sent)
+
+
+def _span(spans: list[tuple[date, date]]) -> tuple[date, date] | None:
+    if not spans:
+        return None
+    return min(first for first, _last in spans), max(last for _first, last in spans)
+
+
+def _step(fact: rules.StepFact, shop: Shop, order: Order | None) -> StepShown:
+    title, text = _words(fact, shop, order)
+    days = show_range(*fact.days, current_locale()) if fact.days else None
+    if days and fact.key in ("prepare", "arrive") and not fact.done:
+        days = _("%(days)s (estimate)", days=days)
+    return StepShown(key=fact.key, title=title, text=text, date_text=days, done=fact.done)
+
+
+def _words(fact: rules.StepFact, shop: Shop, order: Order | None) -> tuple[str, str]:
+    thanks = _("Thank you for shopping at %(shop)s.", shop=shops.brand(shop).name)
+    if order is not None:
+        thanks += _(" Your order number is %(name)s.", name=order.name)
+    words = {
+        "received": (_("Order received"), thanks),
+        "cancelled": (_("Order cancelled"), _("This order was cancelled. Nothing will be sent.")),
+        "payment": (
+            _("Waiting for your payment"),
+            _("We get to work as soon as it has arrived, and tell you the dates then."),
+        ),
+        "access": (
+            _("Ready to use"),
+            _("Everything you need is in the message we send you."),
+        ),
+        "arrive": (_("It arrives"), _("You can follow the parcel on its way.")),
+        "guide": (_("First use"), _("When it has arrived, we send you a short guide.")),
+    }
+    if fact.key == "prepare":
+        return (
+            (_("Shipped"), _("We have handed your order over to the carrier."))
+            if fact.done
+            else (_("We prepare your order"), _("We write to you as soon as it ships."))
+        )
+    return words[fact.key]
+
+
+def _support(shop: Shop) -> SupportShown:
+    brand = shops.brand(shop)
+    return SupportShown(
+        text=_("Questions? We are glad to help:"),
+        email=brand.support_email or None,
+        phone=brand.support_phone or None,
+        hours=brand.support_hours or None,
+    )
+
+
+def tracking_url(order: Order, moment: datetime) -> str:
+    """The signed link to an order's tracking page."""
+    token = links.sign(order.shop_id, "track", {"order": order.id}, moment + LINK_LIFE)
+    return f"{runtime().settings.app_url.rstrip('/')}/t/{token}"
+
+
+# --- the offer ----------------------------------------------------------------------------------
+
+
+def _open(grant: OfferGrant | None, moment: datetime) -> OfferGrant | None:
+    if grant is None or grant.deadline is None or grant.accepted_order_id is not None:
+        return None
+    return grant if moment < grant.deadline else None
+
+
+def _over(grant: OfferGrant | None, moment: datetime) -> str | None:
+    if grant is None or grant.deadline is None or grant.accepted_order_id is not None:
+        return None
+    if moment < grant.deadline:
+        return None
+    return _("Our offer for this order has ended. Thank you for looking at it.")
+
+
+def _offer(shop: Shop, grant: OfferGrant, order: Order | None, moment: datetime) -> OfferOnPage:
+    terms, deadline = grant.terms, grant.deadline or moment
+    taxed = order.taxes_included if order else shop.country == "JP"
+    return OfferOnPage(
+        heading=_("Only for you, with this order"),
+        title=terms["title"],
+        image_url=terms["image_url"],
+        price_text=_price(terms["price_minor"], terms["currency"], taxed=taxed),
+        was_text=_("usually %(price)s", price=_money(terms["was_minor"], terms["currency"])),
+        percent=terms["percent"],
+        percent_text=_("%(percent)s%% off", percent=terms["percent"]),
+        deadline_text=_deadline_text(shop, grant, moment) if terms["timer"] else None,
+        deadline_iso=deadline.isoformat(),
+        seconds_left=int((deadline - moment).total_seconds()),
+        accept_url=offer_url(grant),
+        accept_text=_("Go to checkout at this price"),
+        decline_text=_("No, thank you"),
+        declined_text=_("All right. Thank you for your order."),
+        note=_(
+            "This button orders nothing yet: you see everything before you pay. Once a customer; "
+            "shipping is added at checkout."
+        ),
+    )
+
+
+def offer_url(grant: OfferGrant) -> str:
+    """The offer's link, always the same one: after the deadline it says that it is over."""
+    until = (grant.deadline or grant.shown_at) + LINK_LIFE
+    token = links.sign(grant.shop_id, "offer", {"grant": grant.id}, until)
+    return f"{runtime().settings.app_url.rstrip('/')}/o/{token}"
+
+
+def _money(minor: int, currency: str) -> str:
+    return show_money(Money(minor, currency), current_locale())
+
+
+def _price(minor: int, currency: str, *, taxed: bool) -> str:
+    price = _money(minor, currency)
+    return _("%(price)s incl. tax", price=price) if taxed else price
+
+
+def _deadline_text(shop: Shop, grant: OfferGrant, moment: datetime) -> str:
+    """A clock time where the shopper is; with the day when it is another one."""
+    wished = grant.terms.get("zone")
+    zone = wished if wished in _zones() else shop.timezone
+    deadline, tz = grant.deadline or moment, ZoneInfo(zone)
+    time = show_time(deadline, zone, current_locale())
+    day = deadline.astimezone(tz).date()
+    if day != moment.astimezone(tz).date():
+        time = f"{show_date(day, current_locale())} {time}"
+    return _("This price until %(time)s", time=time)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+# --- LINE ---------------------------------------------------------------------------------------
+
+
+def _line(shop: Shop) -> LineAccount | None:
+    settings = shops.settings_of(shop)
+    if not settings.line_url:
+        return None
+    name = shops.brand(shop).name
+    return LineAccount(
+        title=_("%(shop)s on LINE", shop=name),
+        note=settings.line_friend_note
+        or _("Add us as a friend: ask us anything, whenever it suits you."),
+        url=settings.line_url,
+        link_text=_("Add on LINE"),
+        qr_text=_("Scan this code with your phone to add us on LINE."),
+    )

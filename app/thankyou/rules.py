@@ -1,0 +1,159 @@
+"""Pure decisions: whether an offer is made and until when, and which steps come next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+#: The same customer is made no further offer for so long (rules.md TM-2).
+COOL_OFF = timedelta(days=30)
+#: Until we know who bought, for at most so long, no offer is made: it might be cooling off.
+WAIT_FOR_ORDER = timedelta(seconds=4)
+#: How long an offer lives where no deadline is shown.
+WITHOUT_TIMER = timedelta(hours=24)
+#: While the order is unknown, the page asks again at this pace, for so long.
+ASK_AGAIN_S = 2
+STOP_ASKING = timedelta(seconds=60)
+
+#: Where no deadline is shown by default (rules.md TM-7): the UK, the EU and the EEA.
+NO_TIMER = frozenset(
+    {
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU",
+        "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI",
+        "SK",
+    }
+)  # fmt: skip
+
+#: Why a checkout got no offer → a sentence for the merchant (message ids; see the catalogue).
+REASONS = {
+    "shop_inactive": "No offer: Okaeri was paused.",
+    "no_offer_configured": "No offer: none is set up.",
+    "order_cancelled": "No offer: the order was cancelled.",
+    "product_unknown": "No offer: the product on offer no longer exists in the store.",
+    "out_of_stock": "No offer: the product on offer was sold out.",
+    "already_bought": "No offer: the customer had just bought this product.",
+    "cool_off": "No offer: the customer was made one in the 30 days before.",
+    "no_codes": "No offer: no discount code was ready.",
+}
+
+
+@dataclass(frozen=True)
+class OfferFacts:
+    """What is known when the page is first seen."""
+
+    active: bool
+    configured: bool
+    cancelled: bool
+    product_known: bool
+    available: bool
+    bought_here: bool
+    last_offer_at: datetime | None
+    now: datetime
+
+
+def refusal(facts: OfferFacts) -> str | None:
+    """Why no offer is made, in the order in which it is decided; None when one may be."""
+    cooling = facts.last_offer_at is not None and facts.now < facts.last_offer_at + COOL_OFF
+    checks = (
+        (not facts.active, "shop_inactive"),
+        (not facts.configured, "no_offer_configured"),
+        (facts.cancelled, "order_cancelled"),
+        (not facts.product_known, "product_unknown"),
+        (not facts.available, "out_of_stock"),
+        (facts.bought_here, "already_bought"),
+        (cooling, "cool_off"),
+    )
+    return next((reason for refused, reason in checks if refused), None)
+
+
+def shows_timer(buyer_country: str | None, shop_country: str | None) -> bool:
+    """Whether the deadline is shown; the buyer's country decides, else the shop's."""
+    return (buyer_country or shop_country or "").upper() not in NO_TIMER
+
+
+def deadline(now: datetime, minutes: int, *, timer: bool) -> datetime:
+    """Until when the offer's link works."""
+    return now + (timedelta(minutes=minutes) if timer else WITHOUT_TIMER)
+
+
+def closed(deadline: datetime | None, now: datetime, *, used: bool, available: bool) -> str | None:
+    """Why an offer's link no longer leads to the checkout; None while it does."""
+    if used:
+        return "used"
+    if deadline is None or now >= deadline:
+        return "over"
+    return None if available else "sold_out"
+
+
+def may_decide(now: datetime, first_seen_at: datetime, *, buyer_known: bool) -> bool:
+    """Whether to decide about the offer now, or to give the order a moment to reach us."""
+    return buyer_known or now >= first_seen_at + WAIT_FOR_ORDER
+
+
+def ask_again_in(
+    now: datetime, first_seen_at: datetime, *, decided: bool, order_known: bool
+) -> int | None:
+    """After how many seconds the page should ask again; None when nothing more is to come."""
+    if decided and (order_known or now >= first_seen_at + STOP_ASKING):
+        return None
+    return ASK_AGAIN_S if not decided else 2 * ASK_AGAIN_S
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """What the steps depend on. `ships` and `arrives` are days that are expected, `shipped` and
+    `delivered` days that have come."""
+
+    placed: date
+    physical: bool
+    unpaid: bool = False
+    cancelled: bool = False
+    ships: tuple[date, date] | None = None
+    arrives: tuple[date, date] | None = None
+    shipped: date | None = None
+    delivered: date | None = None
+
+
+@dataclass(frozen=True)
+class StepFact:
+    """One step: what it is, whether it is behind us, and its first and last day."""
+
+    key: str
+    done: bool
+    days: tuple[date, date] | None = None
+
+
+def steps(facts: OrderFacts) -> list[StepFact]:
+    """What happens next, in order. No day is named that waits for a payment."""
+    received = StepFact("received", done=True, days=(facts.placed, facts.placed))
+    if facts.cancelled:
+        return [received, StepFact("cancelled", done=True)]
+    if not facts.physical:
+        paying = [StepFact("payment", done=False)] if facts.unpaid else []
+        return [received, *paying, StepFact("access", done=False)]
+    if facts.unpaid:
+        later = [StepFact(key, done=False) for key in ("payment", "prepare", "arrive", "guide")]
+        return [received, *later]
+    return [
+        received,
+        StepFact("prepare", facts.shipped is not None, _one(facts.shipped) or facts.ships),
+        StepFact("arrive", facts.delivered is not None, _one(facts.delivered) or facts.arrives),
+        StepFact("guide", done=facts.delivered is not None),
+    ]
+
+
+def _one(day: date | None) -> tuple[date, date] | None:
+    return (day, day) if day is not None else None
+
+
+def ref_of(grant_id: int) -> str:
+    """The word that travels in the checkout's attributes and ties the new order to the offer."""
+    return f"offer-{grant_id}"
+
+
+def grant_of(ref: object) -> int | None:
+    """The grant that a word names; None for words of others."""
+    if not isinstance(ref, str) or not ref.startswith("offer-"):
+        return None
+    number = ref.removeprefix("offer-")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None

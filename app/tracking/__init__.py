@@ -1,0 +1,1 @@
+"""The tracking page: on the store's domain and by signed link."""

@@ -1,0 +1,39 @@
+"""Pure decisions of the public pages: a readable colour, and Liquid that does nothing."""
+
+from __future__ import annotations
+
+
+def inert_liquid(html: str) -> str:
+    """HTML in which a theme's Liquid finds nothing to run: every brace becomes an entity, which
+    browsers show as a brace, in text and in attributes alike. Our pages have no inline script or
+    style, the only places where that would not hold."""
+    return html.replace("{", "&#123;").replace("}", "&#125;")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of `rrggbb`, 0–1 (WCAG 2.2)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1–21 (WCAG 2.2)."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def readable_on(colour: str) -> str:
+    """White or black, whichever reads better on `colour`; one of them always reaches AA."""
+    return max(("ffffff", "000000"), key=lambda ink: contrast(ink, colour))
+
+
+def colour_sheet(colour: str) -> str:
+    """The style sheet that carries one shop's colour."""
+    return f":root{{--brand:#{colour.lower()};--on-brand:#{readable_on(colour)}}}\n"

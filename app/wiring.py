@@ -1,0 +1,230 @@
+"""The wiring, on one page: who may come in where, which webhook goes to whom, who listens to what,
+which bell a worker answers, what runs on a schedule, who erases and who exports.
+
+Plain tables, read by `create_app`. Nothing registers itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.admin import orders_web
+from app.admin import web as admin_web
+from app.channels.email import EmailChannel
+from app.consent import errands as consent_errands
+from app.consent import events as consent_events
+from app.consent import service as consent
+from app.consent import web as consent_web
+from app.core.claim import has_due
+from app.core.events import Event
+from app.core.health import health
+from app.discounts import events as discounts_events
+from app.discounts.model import DiscountCode, DiscountPool
+from app.discounts.queries import any_shop_without_pool
+from app.doors import Door
+from app.guides import web as guides_web
+from app.inbox import web as inbox_web
+from app.inbox.model import Webhook
+from app.journal.model import JournalDelivery
+from app.journeys import erasure as journeys_erasure
+from app.journeys import service as journeys
+from app.journeys import web as journeys_web
+from app.journeys.model import JourneyRun
+from app.messages import erasure as messages_erasure
+from app.messages import listeners as messages
+from app.messages import web as messages_web
+from app.messages.kinds import MARKETING, TRANSACTIONAL
+from app.messages.model import Message
+from app.mirror import errands as mirror_errands
+from app.mirror import events as mirror_events
+from app.mirror import service as mirror
+from app.parcels import events as parcels_events
+from app.parcels import service as parcels
+from app.privacy import service as privacy
+from app.privacy import web as privacy_web
+from app.reorder import events as reorder_events
+from app.reorder import service as reorder
+from app.reorder import web as reorder_web
+from app.reviews import events as reviews_events
+from app.reviews import service as reviews
+from app.reviews import web as reviews_web
+from app.shops import errands as shops_errands
+from app.shops import events as shops_events
+from app.shops import topics as shops_topics
+from app.shops import web as shops_web
+from app.thankyou import service as thankyou
+from app.thankyou import web as thankyou_web
+from app.tracking import web as tracking_web
+
+# --- doors: (door, URL prefix, blueprint); public doors also name the purpose of their links -----
+DOORS: list[Door] = [
+    Door("hooks", "/hooks", inbox_web.hooks),
+    Door("admin", "/app", inbox_web.admin),
+    Door("admin", "/app", privacy_web.admin),
+    Door("public", "/u/<token>", consent_web.public, purpose="unsubscribe"),
+    Door("open", "/", health),
+    Door("open", "/auth", shops_web.auth),
+    Door("admin", "/app", admin_web.admin),
+    Door("admin", "/app", orders_web.admin),
+    Door("admin", "/app", journeys_web.admin),
+    Door("admin", "/app", guides_web.admin),
+    Door("admin", "/app/messages", messages_web.admin),
+    Door("public", "/m/<token>", messages_web.public, purpose="mail"),
+    Door("open", "/look", tracking_web.look),
+    Door("public", "/t/<token>", tracking_web.public, purpose="track"),
+    Door("proxy", "/proxy", tracking_web.proxy),
+    Door("widget", "/widget", thankyou_web.widget),
+    Door("public", "/o/<token>", thankyou_web.public, purpose="offer"),
+    Door("public", "/r/<token>", reorder_web.public, purpose="reorder"),
+    Door("public", "/reviews/<token>", reviews_web.public, purpose="review"),
+    Door("admin", "/app", reviews_web.admin),
+]
+
+# --- Shopify's webhook topic → handler(session, webhook, body) --------------------------------
+TOPICS: dict[str, Callable[..., None]] = {
+    "orders/create": mirror.apply_order,
+    "orders/updated": mirror.apply_order,
+    "orders/paid": mirror.apply_order,
+    "orders/cancelled": mirror.apply_order,
+    "refunds/create": mirror.apply_refund,
+    "fulfillments/create": mirror.apply_fulfillment,
+    "fulfillments/update": mirror.apply_fulfillment,
+    "fulfillment_events/create": mirror.apply_scan,
+    "customers/create": mirror.apply_customer,
+    "customers/update": mirror.apply_customer,
+    "customers_email_marketing_consent/update": mirror.apply_consent,
+    "products/create": mirror.apply_product,
+    "products/update": mirror.apply_product,
+    "products/delete": mirror.apply_product_deletion,
+    "shop/update": shops_topics.on_shop_update,
+    "app/uninstalled": shops_topics.on_uninstalled,
+    "app/scopes_update": shops_topics.on_scopes_update,
+    "customers/data_request": privacy.data_requested,
+    "customers/redact": privacy.customer_redacted,
+    "shop/redact": privacy.shop_redacted,
+}
+
+# --- event → listeners(session, event), each delivered and retried alone ------------------------
+REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
+    mirror_events.OrderPlaced: [
+        reorder.on_order_placed,
+        thankyou.on_order_placed,
+        journeys.on_order_placed,
+    ],
+    mirror_events.OrderEnriched: [thankyou.on_order_enriched],
+    discounts_events.CodeRemoved: [thankyou.on_code_removed],
+    mirror_events.FulfillmentRecorded: [parcels.on_fulfillment],
+    mirror_events.MarketingConsentChanged: [consent.on_consent_changed],
+    mirror_events.FulfillmentScanned: [parcels.on_scan],
+    mirror_events.OrderCancelled: [journeys.on_order_cancelled, messages.on_order_cancelled],
+    mirror_events.OrderRefunded: [journeys.on_order_refunded, messages.on_order_refunded],
+    parcels_events.ParcelShipped: [journeys.on_parcel_shipped],
+    parcels_events.ParcelOutForDelivery: [journeys.on_parcel_news],
+    parcels_events.ParcelAttempted: [journeys.on_parcel_news],
+    parcels_events.ParcelDelayed: [journeys.on_parcel_news],
+    parcels_events.ParcelDelivered: [journeys.on_parcel_delivered],
+    reviews_events.ReviewSubmitted: [journeys.on_review_submitted],
+    reorder_events.ReorderCompleted: [journeys.on_reorder_completed],
+    shops_events.ShopUninstalled: [journeys.on_shop_uninstalled, messages.on_shop_uninstalled],
+    consent_events.Unsubscribed: [messages.on_unsubscribed],
+    consent_events.Suppressed: [messages.on_suppressed],
+}
+
+# --- event → errands(shop_id, event): reactions over somebody else's network -------------------
+ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
+    mirror_events.OrderPlaced: [mirror_errands.enrich],
+    shops_events.ShopInstalled: [shops_errands.learn, mirror_errands.backfill],
+    consent_events.Unsubscribed: [consent_errands.push_consent],
+}
+
+# --- bell → the queue whose worker answers it; "room.job" is app/<room>/jobs.py:<job> -----------
+BELLS: dict[str, str] = {
+    "shops.learn_prefix": "slow",
+    "shops.nightly": "slow",
+    "shops.keep": "slow",
+
+    "inbox.drain": "inbox",
+    "inbox.give_back": "inbox",
+    "inbox.prune": "slow",
+    "journal.react": "inbox",
+    "journal.run_errands": "slow",
+    "journal.give_back_lost": "inbox",
+    "discounts.open_pools": "slow",
+    "discounts.tend": "slow",
+    "discounts.remove_expired": "slow",
+    "discounts.give_back_lost": "slow",
+    "journeys.tick": "transactional",
+    "messages.send_transactional": "transactional",
+    "messages.send_marketing": "marketing",
+    "messages.sweep_up": "slow",
+    "journeys.sweep": "slow",
+}
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Ring `bell` every `seconds`; with `due`, only when that question answers yes."""
+
+    bell: str
+    seconds: float
+    due: Callable[[], bool] | None = None
+    args: tuple[str, ...] = ()
+
+
+# --- what the clock rings for -----------------------------------------------------------------
+SCHEDULE: list[Tick] = [
+    Tick("shops.nightly", 24 * 3600),
+
+    Tick("inbox.drain", 1, due=lambda: has_due(Webhook)),
+    Tick("inbox.give_back", 60),
+    Tick("inbox.prune", 86400),
+    Tick("journal.react", 1, due=lambda: has_due(JournalDelivery)),
+    Tick("journal.run_errands", 1, due=lambda: has_due(JournalDelivery, "errands")),
+    Tick("journal.give_back_lost", 60),
+    Tick("discounts.open_pools", 5, due=any_shop_without_pool),
+    Tick("discounts.tend", 1, due=lambda: has_due(DiscountPool)),
+    Tick("discounts.remove_expired", 1, due=lambda: has_due(DiscountCode)),
+    Tick("discounts.give_back_lost", 60),
+    Tick("journeys.tick", 1, due=lambda: has_due(JourneyRun)),
+    Tick("journeys.sweep", 60),
+    Tick("messages.send_transactional", 1, due=lambda: has_due(Message, TRANSACTIONAL)),
+    Tick("messages.send_marketing", 1, due=lambda: has_due(Message, MARKETING)),
+    Tick("messages.sweep_up", 60),
+]
+
+# --- privacy: eraser(session, customer) and exporter(session, customer) -> dict ----------------
+ERASERS: list[Callable[..., Any]] = [
+    mirror.erase_webhooks,
+    consent.erase_person,
+    reviews.erase,
+    journeys_erasure.erase_person,
+    messages_erasure.erase_person,
+    parcels.erase_person,
+    mirror.erase_person,  # last: the others still need to know whom
+]
+EXPORTERS: dict[str, Callable[..., Any]] = {
+    "mirror": mirror.export_person,
+    "consent": consent.export_person,
+    "journeys": journeys_erasure.export_person,
+    "messages": messages_erasure.export_person,
+}
+
+
+def channels() -> Mapping[str, Any]:
+    """The channels a message may leave by."""
+    return {"email": EmailChannel()}
+
+
+def tables() -> Mapping[str, Any]:
+    """What the low rooms read through the runtime."""
+    return {
+        "TOPICS": TOPICS,
+        "REACTIONS": REACTIONS,
+        "ERRANDS": ERRANDS,
+        "BELLS": BELLS,
+        "SCHEDULE": SCHEDULE,
+        "ERASERS": ERASERS,
+        "EXPORTERS": EXPORTERS,
+    }

@@ -1,0 +1,1 @@
+"""Tests: behaviour through the door a user takes, on real PostgreSQL and Valkey."""

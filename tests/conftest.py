@@ -1,0 +1,145 @@
+"""The ground under every test: real engines, one migrated database a worker, clean tables a test.
+
+The engines start once a run, in the controlling process; `pytest -n` workers each get a database
+and a Redis number of their own. Tests commit for real, as the product does, and the tables are
+emptied afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from app import create_app
+from app.channels.memory import MemoryChannel
+from app.core import engines
+from app.core.db import Base
+from app.core.migrate import app_url, migrate
+from app.core.settings import Settings
+from tests import make
+
+OWNER, REDIS = "OKAERI_TEST_OWNER_URL", "OKAERI_TEST_REDIS_URL"
+_folder: list[Path] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the engines in the controlling process; workers inherit where they are."""
+    if OWNER in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="okaeri-test-"))
+    _folder.append(folder)
+    started = engines.start(folder, durable=False, say=lambda _line: None)
+    os.environ[OWNER], os.environ[REDIS] = started.owner_url, started.redis_url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what `pytest_configure` started."""
+    while _folder:
+        folder = _folder.pop()
+        engines.stop(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        del os.environ[OWNER], os.environ[REDIS]
+
+
+@pytest.fixture(scope="session")
+def owner_url(worker_id: str) -> Iterator[str]:
+    """The owner's URL of this worker's own, freshly migrated database."""
+    name = f"okaeri_test_{worker_id}"
+    base = create_engine(os.environ[OWNER], isolation_level="AUTOCOMMIT")
+    with base.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(os.environ[OWNER]).set(database=name).render_as_string(hide_password=False)
+    migrate(url)
+    yield url
+    with base.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    base.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_url(worker_id: str) -> str:
+    """This worker's own Redis number."""
+    number = int(worker_id[2:]) + 1 if worker_id.startswith("gw") else 0
+    return os.environ[REDIS].replace("db=0", f"db={number}")
+
+
+@pytest.fixture(scope="session")
+def settings(owner_url: str, redis_url: str) -> Settings:
+    """Settings of a host, with Shopify at an address where nobody answers."""
+    return Settings(
+        database_url=app_url(owner_url),
+        database_owner_url=owner_url,
+        redis_url=redis_url,
+        app_url="https://okaeri.test",
+        secret_keys=("test-signing-key",),
+        encryption_keys=(Fernet.generate_key().decode(),),
+        shopify_client_id="0123456789abcdef0123456789abcdef",
+        shopify_client_secret="hush-hush-hush-hush-hush-hush-hush",
+        shopify_api_url="http://127.0.0.1:9/{shop}",
+        mail_from="Okaeri <no-reply@okaeri.test>",
+        log_level="ERROR",
+    )
+
+
+@pytest.fixture(scope="session")
+def owner(owner_url: str) -> Iterator[Engine]:
+    """The owner's engine: for what only the host may do (moving the clock, looking everywhere)."""
+    engine = create_engine(owner_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def mailbox() -> MemoryChannel:
+    """Where the mails of this test land."""
+    return MemoryChannel()
+
+
+@pytest.fixture
+def app(settings: Settings, owner: Engine, mailbox: MemoryChannel) -> Iterator[Flask]:
+    """The whole app with its context pushed; afterwards every table and the queue are empty."""
+    made = create_app(settings, channels={"email": mailbox})
+    with made.app_context():
+        yield made
+    made.extensions["okaeri"].engine.dispose()
+    made.extensions["okaeri"].http.close()
+    _empty(owner)
+    redis = Redis.from_url(settings.redis_url)
+    redis.flushdb()
+    redis.close()
+
+
+def _empty(owner: Engine) -> None:
+    tables = [name for name in Base.metadata.tables if name != "clock"]
+    with owner.begin() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+        connection.execute(text("UPDATE clock SET shift = interval '0'"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript."""
+    return app.test_client()
+
+
+@pytest.fixture
+def shop(app: Flask) -> make.MadeShop:
+    """An installed Japanese shop with its settings filled in."""
+    return make.shop()
+
+
+@pytest.fixture
+def other_shop(app: Flask) -> make.MadeShop:
+    """A second installed shop, English: whose rows nobody else may see."""
+    return make.shop("maple-goods.myshopify.com", locale="en", currency="USD")

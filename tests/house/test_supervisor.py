@@ -1,0 +1,79 @@
+"""The supervisor: it restarts who dies, gives up on who cannot live, leaves nobody behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from app.core import lifeline, supervisor
+from app.core.supervisor import GaveUp, Process
+
+# A child with a child of its own that does not care about SIGTERM.
+FAMILY = """
+import os, signal, time
+if os.fork() == 0:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(os.getpid(), flush=True)
+time.sleep(600)
+"""
+HOST = """
+import sys
+from pathlib import Path
+from app.core.supervisor import Process, run
+run([Process("family", [sys.executable, "-c", sys.argv[2]])], data_dir=Path(sys.argv[1]))
+"""
+
+
+def family(folder: Path) -> list[int]:
+    """The numbers of parent and child, once both have said them."""
+    log = folder / "log" / "family.log"
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        if log.exists() and len(said := log.read_text().split()) == 2:
+            return [int(number) for number in said]
+        time.sleep(0.05)
+    raise AssertionError("the family never came up")
+
+
+def gone(pids: list[int]) -> bool:
+    deadline = time.monotonic() + 20
+    while any(map(lifeline.alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not any(map(lifeline.alive, pids))
+
+
+def host(folder: Path) -> "subprocess.Popen[bytes]":
+    argv = [sys.executable, "-c", HOST, str(folder), FAMILY]
+    return subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_however_it_ends_nobody_is_left(tmp_path: Path, how: signal.Signals) -> None:
+    process = host(tmp_path)
+    pids = family(tmp_path)
+    process.send_signal(how)
+    assert process.wait(20) == (-how if how == signal.SIGKILL else 0)
+    assert gone(pids)
+
+
+def test_who_cannot_live_ends_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "PAUSES", (0.0,))
+    said: list[str] = []
+    sick = Process("sick", ["sh", "-c", "echo no luck; exit 3"])
+    with pytest.raises(GaveUp, match="no luck"):
+        supervisor.run([sick], data_dir=tmp_path, say=said.append)
+    assert said[0].startswith("sick ended (exit code 3)")
+
+
+def test_who_dies_once_is_started_again(tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    frail = Process("frail", ["sh", "-c", f"[ -e {again} ] && sleep 600; touch {again}; exit 1"])
+    said: list[str] = []
+    threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    supervisor.run([frail], data_dir=tmp_path, say=said.append)
+    assert [line.split(";")[0] for line in said] == ["frail ended (exit code 1)", "Stopping …"]

@@ -1,0 +1,17 @@
+"""A world with journeys."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.journeys.world import World
+from tests.make import MadeShop
+
+
+@pytest.fixture
+def world(app: Flask, shop: MadeShop) -> World:
+    """The shop, with all recommended journeys on."""
+    made = World(app, shop)
+    made.switch_on()
+    return made

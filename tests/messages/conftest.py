@@ -1,0 +1,114 @@
+"""An order with a parcel, and a way to say something about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from app.core import clock
+from app.messages import queries, service
+from app.messages.model import Message
+from app.mirror.model import Customer, Fulfillment, Order
+from app.mirror.queries import order_lines
+from app.parcels.model import Parcel
+from tests import make
+
+
+@dataclass
+class Bought:
+    """One order of a shop, and the ids a message about it needs."""
+
+    shop: make.MadeShop
+    order_id: int
+    customer_id: int
+    ids: dict[str, int] = field(default_factory=dict)
+
+    def say(self, kind: str, key: str = "", **given: Any) -> Message:
+        """Compose a message about the order, due now unless told otherwise."""
+        with self.shop.work() as session:
+            return service.compose(
+                session,
+                service.Intent(
+                    key=key or f"test:{kind}",
+                    kind=kind,
+                    journey="test",
+                    due_at=given.pop("due_at", clock.now(session)),
+                    order_id=self.order_id,
+                    customer_id=self.customer_id,
+                    subject_ids=self.ids,
+                    **given,
+                ),
+            )
+
+    def again(self, message: Message) -> Message:
+        """The message as it is now."""
+        with self.shop.work() as session:
+            return queries.by_id(session, message.id)
+
+    def change(self, **values: Any) -> None:
+        """Change the order's row."""
+        with self.shop.work() as session:
+            order = session.get_one(Order, (self.shop.id, self.order_id))
+            for name, value in values.items():
+                setattr(order, name, value)
+
+    def change_customer(self, **values: Any) -> None:
+        """Change the customer's row."""
+        with self.shop.work() as session:
+            customer = session.get_one(Customer, (self.shop.id, self.customer_id))
+            for name, value in values.items():
+                setattr(customer, name, value)
+
+
+def buy(shop: make.MadeShop, **given: Any) -> Bought:
+    """A coffee order whose parcel is on its way."""
+    with shop.work() as session:
+        order = make.order(session, **given)
+        sent = Fulfillment(
+            shop_id=shop.id,
+            order_id=order.id,
+            shopify_id=order.shopify_id + 500_000,
+            status="success",
+            fulfilled_at=clock.now(session),
+        )
+        session.add(sent)
+        session.flush()
+        today: date = clock.now(session).date()
+        parcel = Parcel(
+            shop_id=shop.id,
+            order_id=order.id,
+            fulfillment_id=sent.id,
+            carrier="yamato",
+            tracking_number="123456789012",
+            tracking_url="https://toi.kuronekoyamato.co.jp/x",
+            shipped_at=clock.now(session),
+            expected_from=today + timedelta(days=2),
+            expected_to=today + timedelta(days=3),
+        )
+        session.add(parcel)
+        session.flush()
+        line = order_lines(session, order.id)[0]
+        return Bought(
+            shop, order.id, order.customer_id, {"parcel_id": parcel.id, "line_id": line.id}
+        )
+
+
+@pytest.fixture
+def bought(noon: datetime, shop: make.MadeShop) -> Bought:
+    """An order of the Japanese shop, at noon where its buyer lives."""
+    return buy(shop)
+
+
+@pytest.fixture
+def noon(app: Flask, owner: Engine) -> datetime:
+    """Business time is the next noon in Tokyo: neither night nor a favourite hour."""
+    here = clock.business_now(owner)
+    target = here.replace(hour=3, minute=0, second=0, microsecond=0)
+    target += timedelta(days=0 if target > here else 1)
+    clock.shift_to(owner, target)
+    return target

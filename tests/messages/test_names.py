@@ -1,0 +1,66 @@
+"""How people are addressed (rules.md 2.1)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.messages.names import address_person, shorten, width
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("太郎", "山田", "山田 太郎 様"),
+        ("", "山田", "山田 様"),
+        ("Sarah", "Johnson", "Sarah Johnson 様"),
+        ("", "", "お客様"),
+        ("太郎", "", "お客様"),
+        ("山田 太郎", "", "山田 太郎 様"),
+        ("", "株式会社ひなた", "株式会社ひなた ご担当者様"),
+        ("花子", "(株)みどり", "(株)みどり ご担当者様"),
+        ("太郎様", "山田", "山田 太郎 様"),
+        ("太郎さん", "山田様", "山田 太郎 様"),
+        ("様", "様", "お客様"),
+        ("test", "テスト", "お客様"),
+        ("ああああ", "ああああ", "お客様"),
+        ("123", "-", "お客様"),
+        ("a@example.com", "", "お客様"),
+        (" 太郎 ", " 山田 ", "山田 太郎 様"),
+    ],
+)
+def test_japanese(first: str, last: str, expected: str) -> None:
+    assert address_person(first, last, "ja").greeting == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("Sarah", "Johnson", "Hi Sarah,"),
+        ("", "Johnson", "Hello,"),
+        ("", "", "Hello,"),
+        ("Mr. John", "Smith", "Hi John,"),
+        ("太郎", "山田", "Hello 山田 太郎,"),
+        ("Anna", "Acme Inc.", "Hello,"),
+        ("test", "", "Hello,"),
+    ],
+)
+def test_english(first: str, last: str, expected: str) -> None:
+    assert address_person(first, last, "en").greeting == expected
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_no_honorific_is_doubled(first: str, last: str) -> None:
+    greeting = address_person(first, last, "ja").greeting
+    assert greeting.endswith("様")
+    assert not greeting.endswith(("様様", "様 様", "さん 様", "さん様"))
+
+
+def test_width_counts_full_width_characters() -> None:
+    assert width("山田 A") == 3.0
+
+
+@given(st.text(max_size=60), st.integers(3, 30))
+def test_shortened_text_fits(text: str, most: int) -> None:
+    assert width(shorten(text, most)) <= max(most, 0)

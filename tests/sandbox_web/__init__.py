@@ -1,0 +1,1 @@
+"""The faces of the sandbox, through the doors people and programs use."""

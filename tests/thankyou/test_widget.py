@@ -1,0 +1,329 @@
+"""The extension's question, through its door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
+
+from app.core.clock import now
+from app.discounts.model import DiscountCode
+from app.journal import queries as journal
+from app.journal.service import record
+from app.mirror.events import OrderEnriched
+from app.mirror.model import Order, Product, Variant
+from app.shops.service import shop as shop_of
+from app.thankyou import queries
+from app.thankyou.model import OfferGrant, ThankYouVisit
+from tests import make, sign
+from tests.thankyou.conftest import Ask, Offering
+
+Later = Callable[..., None]
+
+
+def order(offering: Offering, token: str = "checkout-1", **given: Any) -> int:
+    with offering.shop.work() as session:
+        return make.order(session, checkout_token=token, **given).id
+
+
+def grant(offering: Offering, token: str = "checkout-1") -> OfferGrant | None:
+    with offering.shop.work() as session:
+        return queries.grant_of_checkout(session, token)
+
+
+def test_the_page_of_a_known_order(offering: Offering, ask: Ask) -> None:
+    order(offering, name="#1001")
+    answer = ask()
+    assert answer["order_known"] is True
+    assert [step["key"] for step in answer["steps"]] == ["received", "prepare", "arrive", "guide"]
+    received, prepare, arrive, _guide = answer["steps"]
+    assert received["done"] is True
+    assert "#1001" in received["text"]
+    assert re.fullmatch(r"\d+月\d+日\(.\)", received["date_text"])
+    assert "目安" in prepare["date_text"]
+    assert "〜" in arrive["date_text"]
+    assert answer["support"] == {
+        "text": "ご不明な点がございましたら、お気軽にお問い合わせください:",
+        "email": "hello@hinata.example",
+        "phone": "03-1234-5678",
+        "hours": None,
+    }
+    assert answer["tracking_url"].startswith("https://okaeri.test/t/")
+    assert answer["line"]["url"] == "https://line.me/R/ti/p/@hinata"
+    assert answer["ask_again_in"] is None
+
+
+def test_the_offer_has_prices_a_clock_time_and_two_answers(offering: Offering, ask: Ask) -> None:
+    order(offering)
+    offer = ask(timezone="Asia/Tokyo")["offer"]
+    assert offer["title"].startswith("ドリッパー")
+    assert offer["price_text"] == "¥1,782(税込)"
+    assert offer["was_text"] == "通常価格 ¥1,980"
+    assert offer["percent"] == 10
+    assert re.fullmatch(r"この価格は(\d+月\d+日\(.\) )?\d\d:\d\dまで", offer["deadline_text"])
+    assert 290 <= offer["seconds_left"] <= 300
+    assert offer["accept_url"].startswith("https://okaeri.test/o/")
+    assert offer["accept_text"] == "この価格で購入手続きへ進む"
+    assert offer["decline_text"] == "今回は見送る"
+
+
+def test_a_reload_and_another_device_get_the_same_offer(
+    offering: Offering, ask: Ask, later: Later
+) -> None:
+    order(offering)
+    first = ask()["offer"]
+    later(minutes=2)
+    again = ask(locale="en")["offer"]
+    for name in ("deadline_iso", "accept_url", "price_text", "title"):
+        assert again[name] == first[name]
+    assert again["seconds_left"] < first["seconds_left"] - 100
+    with offering.shop.work() as session:
+        assert len(session.scalars(select(OfferGrant)).all()) == 1
+
+
+def test_after_the_deadline_the_page_says_so_for_good(
+    offering: Offering, ask: Ask, later: Later
+) -> None:
+    order(offering)
+    ask()
+    later(minutes=5)
+    answer = ask()
+    assert answer["offer"] is None
+    assert "終了" in answer["offer_over"]
+    later(days=40)
+    assert ask()["offer"] is None
+
+
+def test_it_works_before_the_order_exists_and_joins_it_later(
+    app: Flask, offering: Offering, ask: Ask, later: Later
+) -> None:
+    first = ask()
+    assert first["order_known"] is False
+    assert first["offer"] is None
+    assert first["ask_again_in"] == 2
+    assert first["tracking_url"] is None
+    assert [step["key"] for step in first["steps"]] == ["received", "prepare", "arrive", "guide"]
+    later(seconds=5)
+    second = ask()
+    assert second["offer"]["seconds_left"] > 290
+    assert second["ask_again_in"] == 4
+    with offering.shop.work() as session:
+        assert journal.of_kind(session, "OfferShown") == []
+    found = order(offering)
+    with offering.shop.work() as session:
+        event = OrderEnriched(occurred_at=now(session), order_id=found, checkout_token="checkout-1")
+        record(session, event)
+    make.settle(app)
+    with offering.shop.work() as session:
+        visit = queries.visit_of(session, "checkout-1")
+        assert visit is not None
+        assert visit.order_id == found
+        (shown,) = journal.of_kind(session, "OfferShown")
+        assert shown.order_id == found
+    assert ask()["tracking_url"] is not None
+    with offering.shop.work() as session:
+        assert len(journal.of_kind(session, "OfferShown")) == 1
+
+
+def test_a_logged_in_customer_needs_no_waiting(offering: Offering, ask: Ask) -> None:
+    with offering.shop.work() as session:
+        number = make.customer(session).shopify_id
+    assert ask(claims={"sub": f"gid://shopify/Customer/{number}"})["offer"] is not None
+
+
+def test_the_same_customer_cools_off_for_thirty_days(
+    offering: Offering, ask: Ask, later: Later
+) -> None:
+    with offering.shop.work() as session:
+        buyer = make.customer(session)
+        make.order(session, checkout_token="checkout-1", buyer=buyer)
+        make.order(session, checkout_token="checkout-2", buyer=buyer)
+        make.order(session, checkout_token="checkout-3", buyer=buyer)
+    assert ask()["offer"] is not None
+    later(days=29)
+    answer = ask("checkout-2")
+    assert answer["offer"] is None
+    assert answer["offer_over"] is None
+    with offering.shop.work() as session:
+        found = grant(offering, "checkout-2")
+        assert found is not None
+        assert found.reason == "cool_off"
+    assert ask("checkout-1")["offer_over"] is not None
+
+
+def test_the_orders_number_is_a_hint_for_the_cool_off_but_opens_nothing(
+    offering: Offering, ask: Ask
+) -> None:
+    with offering.shop.work() as session:
+        buyer = make.customer(session)
+        make.order(session, checkout_token="checkout-1", buyer=buyer)
+        number = make.order(session, checkout_token=None, buyer=buyer, name="#2002").shopify_id
+    assert ask()["offer"] is not None
+    answer = ask("checkout-2", order_gid=f"gid://shopify/OrderIdentity/{number}")
+    assert answer["offer"] is None
+    assert answer["order_known"] is False
+    assert answer["tracking_url"] is None
+    assert "#2002" not in str(answer)
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        ("bought", "already_bought"),
+        ("sold out", "out_of_stock"),
+        ("draft", "product_unknown"),
+        ("off", "no_offer_configured"),
+        ("paused", "shop_inactive"),
+        ("no codes", "no_codes"),
+        ("cancelled", "order_cancelled"),
+    ],
+)
+def test_no_offer_has_a_reason_that_the_merchant_reads(
+    offering: Offering, ask: Ask, case: str, reason: str
+) -> None:
+    found = order(offering)
+    with offering.shop.work() as session:
+        _spoil(session, offering, case, found)
+    answer = ask()
+    assert answer["offer"] is None
+    assert answer["offer_over"] is None
+    with offering.shop.work() as session:
+        story = queries.offer_story(session, found, now(session))
+        kept = queries.grant_of_checkout(session, "checkout-1")
+        assert kept is not None
+        assert kept.reason == reason
+        assert story is not None
+        assert story.state == "none"
+        assert story.why.startswith("No offer:")
+
+
+def _spoil(session: Any, offering: Offering, case: str, order_id: int) -> None:
+    row = shop_of(session)
+    variant = session.scalars(select(Variant).where(Variant.shopify_id == offering.variant)).one()
+    product = session.get_one(Product, (variant.shop_id, variant.product_id))
+    if case == "bought":
+        offering.cart[0]["product_id"] = f"gid://shopify/Product/{offering.product}"
+    elif case == "sold out":
+        variant.inventory = 0
+    elif case == "draft":
+        product.status = "draft"
+    elif case == "off":
+        row.settings = {**row.settings, "offer": {"enabled": False}}
+    elif case == "paused":
+        row.paused_at = now(session)
+    elif case == "cancelled":
+        session.get_one(Order, (row.shop_id, order_id)).cancelled_at = now(session)
+    else:
+        for code in session.scalars(select(DiscountCode)):
+            code.state = "done"
+
+
+def test_in_the_eu_the_offer_has_no_deadline_that_presses(offering: Offering, ask: Ask) -> None:
+    order(offering, shipping_address={"country_code": "DE"})
+    offer = ask()["offer"]
+    assert offer["deadline_text"] is None
+    assert offer["seconds_left"] > 3600
+
+
+def test_an_unpaid_order_promises_no_dates(offering: Offering, ask: Ask) -> None:
+    order(offering, financial_status="pending")
+    steps = ask()["steps"]
+    assert steps[1]["key"] == "payment"
+    assert all(step["date_text"] is None for step in steps[1:])
+
+
+def test_digital_goods(offering: Offering, ask: Ask) -> None:
+    offering.cart[0]["requires_shipping"] = False
+    assert [step["key"] for step in ask()["steps"]] == ["received", "access"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "title"),
+    [("ja", "今後の流れ"), ("en-US", "What happens next"), ("fr", "今後の流れ")],
+)
+def test_it_speaks_the_orders_language_and_else_the_shops(
+    offering: Offering, ask: Ask, locale: str, title: str
+) -> None:
+    assert ask(locale=locale)["title"] == title
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"{}",
+        b'{"checkout_token": ""}',
+        b'{"checkout_token": "a b"}',
+        b'{"checkout_token": 7}',
+        b'{"checkout_token": "x", "lines": [{"variant_id": "gid://evil/1"}]}',
+        b'{"checkout_token": "x", "lines": "all"}',
+        b"\xff\xfe",
+    ],
+)
+def test_nonsense_is_answered_as_such(client: FlaskClient, offering: Offering, body: bytes) -> None:
+    response = client.post(
+        "/widget/thank-you", data=body, headers=sign.widget(offering.shop.domain)
+    )
+    assert response.status_code == 422
+    assert response.json is not None
+    assert response.json["errors"]
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    with offering.shop.work() as session:
+        assert session.scalars(select(ThankYouVisit)).all() == []
+
+
+def test_without_a_session_token_nobody_comes_in(client: FlaskClient, offering: Offering) -> None:
+    body = {"checkout_token": "x"}
+    assert client.post("/widget/thank-you", json=body).status_code == 401
+    forged = {"Authorization": "Bearer e30.e30.e30"}
+    assert client.post("/widget/thank-you", json=body, headers=forged).status_code == 401
+
+
+def test_a_browser_may_ask_first(client: FlaskClient, offering: Offering) -> None:
+    response = client.options("/widget/thank-you")
+    assert response.status_code == 204
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Authorization" in response.headers["Access-Control-Allow-Headers"]
+
+
+def test_another_shops_checkout_is_nobodys(
+    client: FlaskClient, offering: Offering, ask: Ask, other_shop: make.MadeShop
+) -> None:
+    order(offering, name="#1001")
+    ask()
+    response = client.post(
+        "/widget/thank-you",
+        json={"checkout_token": "checkout-1", "locale": "en"},
+        headers=sign.widget(other_shop.domain),
+    )
+    assert response.json is not None
+    assert response.json["order_known"] is False
+    assert "#1001" not in response.text
+    assert response.json["title"] == "What happens next"
+
+
+def test_a_reload_asks_the_database_little_and_shopify_nothing(
+    app: Flask, offering: Offering, ask: Ask
+) -> None:
+    order(offering)
+    ask()
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    engine = app.extensions["okaeri"].engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        # Shopify is at an address where nobody answers: asking it would fail the request.
+        assert ask()["offer"] is not None
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(statements) <= 12, statements

@@ -1,0 +1,113 @@
+/** What our server says about one order's thank-you page. It speaks one language throughout, so the
+ * words on the buttons come with it too. */
+
+export interface Step {
+  key: string;
+  title: string;
+  text: string;
+  date_text: string | null;
+  done: boolean;
+}
+
+export interface Offer {
+  heading: string;
+  title: string;
+  image_url: string | null;
+  price_text: string;
+  was_text: string;
+  percent: number;
+  percent_text: string;
+  /** A clock time, never a countdown; null where no deadline is shown. */
+  deadline_text: string | null;
+  deadline_iso: string;
+  /** How long the offer is still true, by the server's clock. */
+  seconds_left: number;
+  accept_url: string;
+  accept_text: string;
+  decline_text: string;
+  declined_text: string;
+  note: string;
+}
+
+export interface Line {
+  title: string;
+  note: string;
+  url: string;
+  link_text: string;
+  qr_text: string;
+}
+
+export interface Support {
+  text: string;
+  email: string | null;
+  phone: string | null;
+  hours: string | null;
+}
+
+export interface Answer {
+  title: string;
+  steps: Step[];
+  support: Support;
+  offer: Offer | null;
+  /** Set instead of `offer` once its deadline has passed. */
+  offer_over: string | null;
+  line: Line | null;
+  tracking_url: string | null;
+  tracking_text: string;
+  order_known: boolean;
+  /** Seconds after which asking again may bring more; null when it will not. */
+  ask_again_in: number | null;
+}
+
+export interface Question {
+  checkout_token: string;
+  order_gid: string | null;
+  locale: string;
+  country: string | null;
+  timezone: string | null;
+  lines: {variant_id: string; product_id: string; quantity: number; requires_shipping: boolean}[];
+}
+
+/** The page does not wait for a slow server longer than this. */
+export const PATIENCE_MS = 2500;
+
+/** Ask our server. Null when it is down, slow or refuses: the page then does without it. */
+export async function ask(
+  url: string,
+  token: () => Promise<string>,
+  question: Question,
+): Promise<Answer | null> {
+  const abort = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooSlow = new Promise<null>((resolve) => {
+    timer = setTimeout(() => {
+      abort.abort();
+      resolve(null);
+    }, PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([fetchAnswer(url, token, question, abort.signal), tooSlow]);
+  } catch {
+    // Whatever went wrong, the shopper has just bought something and shall not read about it.
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function fetchAnswer(
+  url: string,
+  token: () => Promise<string>,
+  question: Question,
+  signal: AbortSignal,
+): Promise<Answer | null> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {'Content-Type': 'application/json', Authorization: `Bearer ${await token()}`},
+    body: JSON.stringify(question),
+    signal,
+  });
+  if (!response.ok) return null;
+  const answer: Answer = await response.json();
+  return Array.isArray(answer.steps) ? answer : null;
+}

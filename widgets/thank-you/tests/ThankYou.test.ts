@@ -1,0 +1,230 @@
+/// <reference types="@shopify/ui-extensions/purchase.thank-you.block.render" />
+import {getExtension} from '@shopify/ui-extensions-tester';
+import {createCartLine} from '@shopify/ui-extensions-tester/checkout';
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {PATIENCE_MS} from '../src/answer';
+import {OFFER, answer} from './answers';
+
+const extension = getExtension('purchase.thank-you.block.render');
+const SETTLE_MS = 200;
+/** What a merchant who never opened the block's settings has chosen. */
+const UNTOUCHED = {show_offer: undefined, show_line: undefined};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  extension.setUp();
+  extension.shopify.checkoutToken.value = 'checkout-1';
+  extension.shopify.lines.value = [createCartLine()];
+  extension.shopify.settings.value = UNTOUCHED;
+  extension.shopify.sessionToken.get = async () => 'session.token';
+});
+
+afterEach(() => {
+  extension.tearDown();
+  vi.useRealTimers();
+});
+
+function answers(...bodies: unknown[]) {
+  const fetch = vi.fn();
+  for (const body of bodies) fetch.mockResolvedValueOnce(new Response(JSON.stringify(body)));
+  fetch.mockRejectedValue(new TypeError('offline'));
+  extension.fetch = fetch;
+  return fetch;
+}
+
+async function show(): Promise<void> {
+  await extension.render();
+  await vi.advanceTimersByTimeAsync(SETTLE_MS);
+}
+
+const text = () => document.body.textContent ?? '';
+const find = (selector: string) => [...document.body.querySelectorAll(selector)];
+const hrefs = () => find('[href]').map((node) => node.getAttribute('href'));
+
+function press(label: string): void {
+  find('s-button')
+    .find((node) => node.textContent === label)!
+    .dispatchEvent(new Event('click'));
+}
+
+describe('what it asks', () => {
+  test('is one question with the session token and what was bought', async () => {
+    const fetch = answers(answer());
+    await show();
+    expect(fetch).toHaveBeenCalledTimes(1);
+    const [url, init] = fetch.mock.calls[0]!;
+    expect(url).toBe('https://okaeri.test/widget/thank-you');
+    expect(init.method).toBe('POST');
+    expect(init.headers.Authorization).toBe('Bearer session.token');
+    const asked = JSON.parse(init.body);
+    expect(asked.checkout_token).toBe('checkout-1');
+    const line = extension.shopify.lines.value[0]!;
+    expect(asked.lines).toEqual([
+      {
+        variant_id: line.merchandise.id,
+        product_id: line.merchandise.product.id,
+        quantity: line.quantity,
+        requires_shipping: line.merchandise.requiresShipping,
+      },
+    ]);
+  });
+});
+
+describe('what it shows', () => {
+  test('steps with dates, whom to ask, the offer and the LINE account', async () => {
+    answers(answer());
+    await show();
+    expect(text()).toContain('Fri, Jun 12 – Sun, Jun 14');
+    expect(text()).toContain('usually $19.80');
+    expect(text()).toContain('This price until 2:35 PM');
+    expect(hrefs()).toEqual([
+      'https://okaeri.test/t/token',
+      'mailto:help@example.com',
+      'tel:+12125550123',
+      OFFER.accept_url,
+      'https://line.me/R/ti/p/@maple',
+    ]);
+    expect(find('s-qr-code')[0]!.getAttribute('content')).toBe('https://line.me/R/ti/p/@maple');
+  });
+
+  test('a code to scan where the screen is wide, a link where it is not', async () => {
+    answers(answer());
+    await show();
+    const shown = (selector: string) =>
+      find(selector)[0]!.closest('s-stack[display]')!.getAttribute('display');
+    expect(shown('s-qr-code')).toMatch(/> 480px\) auto, none$/);
+    expect(shown('s-button[target="_blank"]')).toMatch(/> 480px\) none, auto$/);
+  });
+
+  test('two answers of equal weight, nothing chosen beforehand, nothing that counts down', async () => {
+    answers(answer());
+    await show();
+    const [accept, decline] = find('s-button');
+    for (const name of ['variant', 'inlineSize', 'tone']) {
+      expect(accept!.getAttribute(name)).toBe(decline!.getAttribute(name));
+    }
+    expect(find('s-checkbox')).toEqual([]);
+    const before = document.body.innerHTML;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(document.body.innerHTML).toBe(before);
+  });
+
+  test('changes are announced politely', async () => {
+    answers(answer());
+    await show();
+    expect(find('[accessibilityRole="status"]').length).toBe(1);
+    expect(find('[accessibilityRole="alert"]')).toEqual([]);
+  });
+
+  test.each([
+    ['show_offer', 'Dripper'],
+    ['show_line', 'Maple on LINE'],
+  ])('not what the merchant switched off: %s', async (setting, words) => {
+    extension.shopify.settings.value = {...UNTOUCHED, [setting]: false};
+    answers(answer());
+    await show();
+    expect(text()).not.toContain(words);
+    expect(text()).toContain('Order received');
+  });
+});
+
+describe('when our server is not there', () => {
+  const own = () => {
+    expect(text()).toContain('steps.received.title');
+    expect(find('s-banner')).toEqual([]);
+    expect(text().toLowerCase()).not.toContain('error');
+  };
+
+  test('it shows the steps that it knows itself', async () => {
+    answers();
+    await show();
+    own();
+    expect(text()).toContain('steps.arrive.title');
+  });
+
+  test('digital goods are not said to arrive', async () => {
+    const line = createCartLine();
+    line.merchandise.requiresShipping = false;
+    extension.shopify.lines.value = [line];
+    answers();
+    await show();
+    expect(text()).toContain('steps.access.title');
+    expect(text()).not.toContain('steps.arrive.title');
+  });
+
+  test('it waits no longer than its patience, and asks again quietly', async () => {
+    const never = vi.fn(() => new Promise<Response>(() => undefined));
+    extension.fetch = never;
+    await show();
+    await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+    own();
+    const recovered = answers(answer());
+    await vi.advanceTimersByTimeAsync(4_000 + SETTLE_MS);
+    expect(recovered).toHaveBeenCalledTimes(1);
+    expect(text()).toContain('Fri, Jun 12 – Sun, Jun 14');
+  });
+
+  test('after a few attempts it leaves us in peace', async () => {
+    const fetch = answers();
+    await show();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(fetch).toHaveBeenCalledTimes(3);
+  });
+
+  test.each([500, 401, 422])('an answer %i is no answer', async (status) => {
+    extension.fetch = vi.fn().mockResolvedValue(new Response('{"error": 1}', {status}));
+    await show();
+    own();
+  });
+
+  test('neither is one that makes no sense, nor a missing session token', async () => {
+    answers({hello: 'world'});
+    await show();
+    own();
+    extension.shopify.sessionToken.get = () => Promise.reject(new Error('no token'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    own();
+  });
+});
+
+describe('as time passes', () => {
+  test('while the order is not known it asks again, then shows the offer', async () => {
+    const early = answer({offer: null, order_known: false, tracking_url: null, ask_again_in: 2});
+    const fetch = answers(early, answer());
+    await show();
+    expect(text()).not.toContain('Dripper');
+    await vi.advanceTimersByTimeAsync(2_000 + SETTLE_MS);
+    expect(fetch).toHaveBeenCalledTimes(2);
+    expect(text()).toContain('Dripper');
+  });
+
+  test('when the deadline comes it asks once, and says that the offer is over', async () => {
+    const fetch = answers(answer(), answer({offer: null, offer_over: 'Our offer has ended.'}));
+    await show();
+    await vi.advanceTimersByTimeAsync(299_000);
+    expect(fetch).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(fetch).toHaveBeenCalledTimes(2);
+    expect(text()).toContain('Our offer has ended.');
+    expect(hrefs()).not.toContain(OFFER.accept_url);
+  });
+
+  test('a no is remembered for this order', async () => {
+    const write = vi.spyOn(extension.shopify.storage, 'write');
+    answers(answer());
+    await show();
+    press('No, thank you');
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    expect(text()).toContain('All right.');
+    expect(text()).not.toContain('Dripper');
+    expect(write).toHaveBeenCalledWith('declined', true);
+  });
+
+  test('a no from before the reload still counts', async () => {
+    extension.shopify.storage.read = async () => true as never;
+    answers(answer());
+    await show();
+    expect(text()).toContain('All right.');
+    expect(hrefs()).not.toContain(OFFER.accept_url);
+  });
+});
