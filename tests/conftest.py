@@ -17,6 +17,7 @@ import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from redis import Redis
 from sqlalchemy import Engine, create_engine, make_url, text
 
@@ -27,6 +28,10 @@ from app.core.db import Base
 from app.core.migrate import app_url, migrate
 from app.core.settings import Settings
 from tests import make
+
+# How long an example takes says more about the machine's other work than about ours.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 OWNER, REDIS = "OKAERI_TEST_OWNER_URL", "OKAERI_TEST_REDIS_URL"
 _folder: list[Path] = []

@@ -55,7 +55,7 @@ def start(data: Path) -> None:
     """Start engines, migrate, run every process until someone stops them."""
     data.mkdir(parents=True, exist_ok=True)
     known = remember(data)
-    build_widgets(known)
+    deploy(data, known)
     started = engines.start(data, say=click.echo)
     click.echo("Bringing the database up to date …")
     migrate(started.owner_url)
@@ -72,15 +72,21 @@ def start(data: Path) -> None:
         engines.stop(data)
 
 
-def build_widgets(known: dict[str, str]) -> None:
-    """Build the thank-you block for this demo's address, as a host does before `shopify app
-    deploy`; make knows whether there is anything to do."""
+def deploy(data: Path, known: dict[str, str]) -> None:
+    """What `shopify app deploy` does for a host: build the widgets for this demo's address and hand
+    them over with the app's configuration. The sandbox reads its own copy, as Shopify would."""
     address = {"APP_URL": app_address(known)}
     built = subprocess.run(
         ["make", "--no-print-directory", "widgets"], cwd=ROOT, env=os.environ | address, check=False
     )
     if built.returncode:
         raise click.ClickException("The thank-you block could not be built; see above.")
+    deployed = data / "deployed"
+    shutil.rmtree(deployed, ignore_errors=True)
+    shutil.copytree(
+        ROOT / "widgets", deployed / "widgets", ignore=shutil.ignore_patterns("node_modules", ".*")
+    )
+    shutil.copy(ROOT / "shopify.app.toml", deployed)
 
 
 def app_address(known: dict[str, str]) -> str:
@@ -127,6 +133,7 @@ def environment(known: dict[str, str], started: engines.Engines, data: Path) -> 
         "MAIL_FROM": "Okaeri <no-reply@okaeri.example>",
         "OKAERI_DATA": str(data),
         "SANDBOX_URL": sandbox,
+        "SHOPIFY_APP_TOML": str(data / "deployed" / "shopify.app.toml"),
         "SANDBOX_SMTP_PORT": known["smtp_port"],
     }
 

@@ -102,6 +102,12 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patience: str | None = None
     when: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> set[str]:
+        """The conditions it speaks of, without their "not"."""
+        said = [*self.when, *(word for step in self.steps for word in step.when)]
+        return {word.removeprefix("not ") for word in said}
+
     def step(self, key: str) -> Step:
         """The step of that key; KeyError when the definition no longer has it."""
         for step in self.steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -29,40 +30,51 @@ from app.shops.service import shop
 NEWS = {"ParcelAttempted": "attempted", "ParcelDelayed": "delayed"}
 
 
-def facts_of(session: Session, run: JourneyRun, definition: Definition) -> rules.Facts:
-    """Everything `next_step` needs to know, read afresh."""
+@dataclass(frozen=True)
+class _Known:
+    """The rows a run's facts are read from."""
+
+    session: Session
+    definition: Definition
+    order: Order
+    lines: list[OrderLine]
+    line: OrderLine | None
+    parcels: list[Parcel]
+
+
+def facts_of(
+    session: Session, run: JourneyRun, definition: Definition, *, with_hopes: bool = False
+) -> rules.Facts:
+    """Everything `next_step` needs to know, read afresh. `with_hopes` adds the expected days,
+    which only forecasts look at."""
     order = mirror.order(session, run.order_id or 0)
     lines = mirror.order_lines(session, order.id)
     line = next((one for one in lines if one.id == run.subject_ids.get("line_id")), None)
-    about = _parcels(session, run, order)
+    known = _Known(session, definition, order, lines, line, _parcels(session, run, order))
     return rules.Facts(
-        anchors=_anchors(session, order, lines, line, about),
-        flags=flags_of(session, order, lines, line, about),
+        anchors=_anchors(known, with_hopes=with_hopes),
+        flags=_flags(known),
         zone=zone_of(session, order),
         product_kind=_product_kind(session, line),
         delivery_days=_delivery_days(session, definition),
-        exit=_exit(session, run, order, lines, line, about),
+        exit=_exit(run, known),
         asked=has_asked(run),
     )
 
 
-def flags_of(
-    session: Session,
-    order: Order,
-    lines: list[OrderLine],
-    line: OrderLine | None,
-    about: list[Parcel],
-) -> frozenset[str]:
+def _flags(known: _Known) -> frozenset[str]:
     """The conditions that hold."""
-    digital = is_digital(lines)
+    digital, line = is_digital(known.lines), known.line
     found = {
         "digital": digital,
         "goods": not digital,
-        "first_order": order.nth == 1,
-        "gift": is_gift(order, lines),
-        "delivered": any(parcel.delivered_at for parcel in about),
-        "inferred": any(parcel.delivered_at and parcel.inferred for parcel in about),
-        "consumable": line is not None and replenishment.consumable(session, line) is not None,
+        "first_order": known.order.nth == 1,
+        "gift": is_gift(known.order, known.lines),
+        "delivered": any(parcel.delivered_at for parcel in known.parcels),
+        "inferred": any(parcel.delivered_at and parcel.inferred for parcel in known.parcels),
+        "consumable": line is not None
+        and "consumable" in known.definition.words
+        and replenishment.consumable(known.session, line) is not None,
     }
     return frozenset(name for name, holds in found.items() if holds)
 
@@ -103,27 +115,27 @@ def _parcels(session: Session, run: JourneyRun, order: Order) -> list[Parcel]:
     return parcels.parcels_of(session, order.id)
 
 
-def _anchors(
-    session: Session,
-    order: Order,
-    lines: list[OrderLine],
-    line: OrderLine | None,
-    about: list[Parcel],
-) -> dict[str, datetime | None]:
+def _anchors(known: _Known, *, with_hopes: bool) -> dict[str, datetime | None]:
+    """The moments that the definition's steps count from; the others are not looked up."""
+    wanted = {step.anchor for step in known.definition.steps}
+    session, order, about = known.session, known.order, known.parcels
     delivered = _first(parcel.delivered_at for parcel in about)
-    first, last = _customers_orders(session, order)
-    return {
+    found: dict[str, datetime | None] = {
         "ordered": order.placed_at,
         "shipped": _first(parcel.shipped_at for parcel in about),
         "out_for_delivery": _first(parcel.out_for_delivery_at for parcel in about),
         "delivered": delivered,
-        "received": order.placed_at if is_digital(lines) else delivered,
-        **_expected(session, order, lines, about),
-        "predicted_run_out": _run_out(session, order, line),
-        "first_order": first,
-        "last_order": last,
-        **_news(session, order, about),
+        "received": order.placed_at if is_digital(known.lines) else delivered,
     }
+    if wanted & set(NEWS.values()):
+        found |= _news(session, order, about)
+    if "predicted_run_out" in wanted:
+        found["predicted_run_out"] = _run_out(session, order, known.line)
+    if wanted & {"first_order", "last_order"}:
+        found["first_order"], found["last_order"] = _customers_orders(session, order)
+    if with_hopes or "expected_delivery" in wanted:
+        found |= _expected(session, order, known.lines, about)
+    return found
 
 
 def _first(moments: Iterable[datetime | None]) -> datetime | None:
@@ -186,21 +198,15 @@ def _delivery_days(session: Session, definition: Definition) -> int:
     return lanes.delivery_days(session) if wanted else 0
 
 
-def _exit(
-    session: Session,
-    run: JourneyRun,
-    order: Order,
-    lines: list[OrderLine],
-    line: OrderLine | None,
-    about: list[Parcel],
-) -> str | None:
+def _exit(run: JourneyRun, known: _Known) -> str | None:
     """Why a run must stop now, whatever its definition says."""
-    own = about[0] if about and run.subject.startswith("parcel:") else None
+    session, order, line = known.session, known.order, known.line
+    own = known.parcels[0] if known.parcels and run.subject.startswith("parcel:") else None
     reasons = {
         "uninstalled": shop(session).uninstalled_at is not None,
         "redacted": order.redacted_at is not None,
         "cancelled": order.cancelled_at is not None,
-        "refunded": _refunded(order, lines),
+        "refunded": _refunded(order, known.lines),
         "switched_off": switched_on_at(session, run.journey) is None,
         "line_refunded": line is not None and line.current_quantity <= 0,
         "parcel_cancelled": own is not None and own.cancelled_at is not None,
@@ -230,7 +236,7 @@ def refusal(
 ) -> str | None:
     """Why an order's subject enters a journey only to end at once; None when it may go on."""
     since = switched_on_at(session, definition.key) or now(session)
-    flags = flags_of(session, order, lines, line, [])
+    flags = _flags(_Known(session, definition, order, lines, line, []))
     failing = rules.failing(definition.when, flags)
     reasons = {
         "before_switch_on": order.placed_at < since,

@@ -69,7 +69,7 @@ def coming(session: Session, run: JourneyRun) -> list[Planned]:
     definition = presets().get(run.journey)
     if definition is None or run.state not in LIVE:
         return []
-    return plan(definition, facts_of(session, run, definition), taken(run))
+    return plan(definition, facts_of(session, run, definition, with_hopes=True), taken(run))
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ def forecast(session: Session, order: Order) -> list[Forecast]:
         for subject in subjects_of(session, definition, order, None, hoped_for=True):
             if refusal(session, definition, order, lines, subject.line):
                 continue
-            facts = facts_of(session, _hypothetical(definition, order, subject), definition)
+            run = _hypothetical(definition, order, subject)
+            facts = facts_of(session, run, definition, with_hopes=True)
             product = subject.line.title if subject.line else ""
             found += [Forecast(definition, one, product) for one in plan(definition, facts, {})]
     return found

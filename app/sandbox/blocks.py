@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from app.sandbox.running import Sandbox
-from app.sandbox.settings import ROOT
-
-WIDGETS = ROOT / "widgets"
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,10 @@ def _json(path: Path | None) -> dict[str, Any]:
     return found
 
 
-def extensions() -> list[Extension]:
-    """Every UI extension of the app, from its `shopify.extension.toml`."""
+def extensions(s: Sandbox) -> list[Extension]:
+    """Every UI extension that was deployed with the app's configuration."""
     found: list[Extension] = []
-    for path in sorted(WIDGETS.glob("*/shopify.extension.toml")):
+    for path in sorted(s.settings.app_toml.parent.glob("widgets/*/shopify.extension.toml")):
         toml = tomllib.loads(path.read_text(encoding="utf-8"))
         found += [_read(one, toml, path.parent) for one in toml.get("extensions", [])]
     return found

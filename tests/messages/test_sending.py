@@ -319,7 +319,7 @@ def test_over_the_hosts_real_server(bought: Bought, settings: Settings) -> None:
     (raw,) = server.messages
     found = message_from_bytes(raw, policy=policy.default)
     assert str(found["Subject"]).startswith("【ひなたコーヒー】ご注文ありがとうございます")
-    assert server.verbs[-1] == "QUIT"
+    assert server.verbs[-1].upper() == "QUIT"
 
 
 def test_two_shops_share_a_worker_and_nothing_else(

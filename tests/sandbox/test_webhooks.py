@@ -10,6 +10,7 @@ import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app.sandbox import verbs, webhooks
@@ -138,3 +139,43 @@ def test_a_proxied_page_comes_back_with_its_kind(installed: Sandbox, listener: L
     assert dict(query)["path_prefix"] == "/apps/okaeri"
     assert "Cookie" not in listener.calls[0].headers
     assert verbs.proxy_request(installed, HINATA, "old", []).status == 200
+
+
+def test_commands_want_their_header(http: FlaskClient, installed: Sandbox) -> None:
+    url = "/_sandbox/verbs/switches"
+    assert http.post(url, json={}).status_code == 403
+    answer = http.post(url, json={}, headers={"X-Okaeri-Sandbox": "1"})
+    assert answer.get_json()["answer"]["smtp"] == "ok"
+    nothing = http.post("/_sandbox/verbs/seed", json={}, headers={"X-Okaeri-Sandbox": "1"})
+    assert nothing.status_code == 404
+
+
+def test_a_till_order_is_announced_as_handed_over(installed: Sandbox, listener: Listener) -> None:
+    sold = verbs.product_by_handle(installed, HINATA, "komorebi-mug")
+    assert sold is not None
+    verbs.create_pos_order(installed, HINATA, [(sold["variants"][0]["id"], 1)])
+    post_all(installed)
+    call = next(c for c in listener.calls if c.headers["X-Shopify-Topic"] == "orders/create")
+    body = json.loads(call.body)
+    told = (body["source_name"], body["fulfillment_status"], body["email"], body["customer"])
+    assert told == ("pos", "fulfilled", None, None)
+
+
+def test_a_parcel_is_told_with_its_number_and_lines(installed: Sandbox, listener: Listener) -> None:
+    order = buy(installed, quantity=3)
+    line = order["lines"][0]["id"]
+    verbs.fulfill(
+        installed, HINATA, order["id"], [(line, 2)], company="Sagawa (JA)", number="123456789013"
+    )
+    post_all(installed)
+    call = next(c for c in listener.calls if c.headers["X-Shopify-Topic"] == "fulfillments/create")
+    body = json.loads(call.body)
+    assert (body["tracking_company"], body["tracking_number"]) == ("Sagawa (JA)", "123456789013")
+    assert body["tracking_url"].endswith("123456789013")
+    assert [(one["id"], one["quantity"]) for one in body["line_items"]] == [(line, 2)]
+    found = verbs.order(installed, HINATA, order["id"])
+    assert found is not None
+    assert found["fulfillment_status"] == "partial"
+    assert [
+        one["fulfillable_quantity"] for one in verbs.open_lines(installed, HINATA, order["id"])
+    ] == [1]

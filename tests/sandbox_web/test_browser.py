@@ -8,7 +8,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -27,7 +26,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 APP_PAGE = """<!doctype html><html><head><title>{title}</title>
-<meta name="shopify-api-key" content="key">
+<meta name="shopify-api-key" content="{key}">
 <script src="{cdn}/cdn/shopifycloud/app-bridge.js"></script>
 </head><body><s-app-nav><s-link href="/app" rel="home">Home</s-link>
 <s-link href="/app/orders">Orders</s-link></s-app-nav><h1>{title}</h1>
@@ -98,7 +97,9 @@ def embedded(online: Sandbox, listener: Listener) -> dict[str, list[Call]]:
             header = {"X-Shopify-Retry-Invalid-Session-Request": "1"} if stale else {}
             return (401 if stale else 200), header, b"{}"
         if path.startswith("/app"):
-            html = APP_PAGE.format(title=f"Page {path}", cdn=online.settings.url)
+            html = APP_PAGE.format(
+                title=f"Page {path}", cdn=online.settings.url, key=online.settings.client_id
+            )
             return 200, {"Content-Type": "text/html"}, html.encode()
         return 200, {}, b""
 
@@ -153,10 +154,18 @@ def test_the_patch_page_reloads_with_a_token(
     assert "id_token" not in page.url
 
 
-def test_a_built_extension_on_the_thank_you_page(
-    online: Sandbox, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_embedded_app_opened_by_itself_goes_to_the_admin(
+    online: Sandbox, listener: Listener, page: Page
 ) -> None:
-    folder = tmp_path / "thank-you"
+    embedded(online, listener)
+    page.goto(verbs.app_home_url(online, HINATA))
+    page.wait_for_url(f"**{ADMIN}/apps/okaeri")
+    app = page.frame_locator("[data-testid=app-frame]")
+    expect(app.get_by_role("heading")).to_have_text("Page /app")
+
+
+def test_a_built_extension_on_the_thank_you_page(online: Sandbox, page: Page) -> None:
+    folder = online.settings.app_toml.parent / "widgets" / "thank-you"
     (folder / "dist").mkdir(parents=True)
     (folder / "locales").mkdir()
     (folder / "dist" / "thank-you.js").write_text(EXTENSION)
@@ -165,7 +174,6 @@ def test_a_built_extension_on_the_thank_you_page(
         'api_version = "2026-07"\n[[extensions]]\nname = "Thanks"\nhandle = "thank-you"\n'
         '[[extensions.targeting]]\ntarget = "purchase.thank-you.block.render"\n'
     )
-    monkeypatch.setattr(blocks, "WIDGETS", tmp_path)
     blocks.place(online, HINATA, "purchase.thank-you.block.render", on=True)
     store = f"{online.settings.url}/{HINATA}"
     page.goto(f"{store}/products/hinata-blend")

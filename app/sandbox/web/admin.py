@@ -240,7 +240,7 @@ def settings() -> Answer:
 @admin.get("/settings/checkout/editor")
 def editor() -> Answer:
     """The checkout editor: where the app's block stands on the thank-you page."""
-    found = [one for one in blocks.extensions() if EDITOR_TARGET in one.targets]
+    found = [one for one in blocks.extensions(here()) if EDITOR_TARGET in one.targets]
     return render_template(
         "sandbox/admin/editor.html",
         extensions=found if verbs.installation(here(), g.domain) else [],

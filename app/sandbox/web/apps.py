@@ -97,7 +97,7 @@ def extensions() -> Answer:
                 "type": "ui_extension",
                 "activations": [{"target": name} for name in one.targets if name in placed],
             }
-            for one in blocks.extensions()
+            for one in blocks.extensions(here())
         ]
     )
 

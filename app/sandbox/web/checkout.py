@@ -154,7 +154,7 @@ def _block() -> blocks.Extension | None:
         return None
     if extension.TARGET not in blocks.placed(here(), g.domain):
         return None
-    return next((one for one in blocks.extensions() if extension.TARGET in one.targets), None)
+    return next((one for one in blocks.extensions(here()) if extension.TARGET in one.targets), None)
 
 
 @checkout.get("/checkouts/<token>/extension")
