@@ -144,7 +144,6 @@ BELLS: dict[str, str] = {
     "shops.learn_prefix": "slow",
     "shops.nightly": "slow",
     "shops.keep": "slow",
-
     "inbox.drain": "inbox",
     "inbox.give_back": "inbox",
     "inbox.prune": "slow",
@@ -176,7 +175,6 @@ class Tick:
 # --- what the clock rings for -----------------------------------------------------------------
 SCHEDULE: list[Tick] = [
     Tick("shops.nightly", 24 * 3600),
-
     Tick("inbox.drain", 1, due=lambda: has_due(Webhook)),
     Tick("inbox.give_back", 60),
     Tick("inbox.prune", 86400),

@@ -76,6 +76,5 @@ def _ascii(name: str, value: str) -> str:
 def _part(kind: str, text: str) -> bytes:
     body = encodebytes(text.encode("utf-8")).replace(b"\n", b"\r\n")
     return (
-        f"Content-Type: text/{kind}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: base64\r\n\r\n"
+        f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     ).encode("ascii") + body.removesuffix(b"\r\n")

@@ -208,5 +208,3 @@ def _insist_on_ports(known: dict[str, str]) -> None:
                 f"Port {port} is taken. If the demo runs already, use it or stop it; "
                 f"otherwise free the port, or run `make demo-reset` to start anew on others."
             )
-
-

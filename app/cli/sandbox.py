@@ -28,4 +28,5 @@ def forward(span: str) -> None:
     from app.sandbox.settings import SandboxSettings
     from app.sandbox.timemachine import forward_command
 
-    forward_command(SandboxSettings.from_env(os.environ), span)
+    if not forward_command(SandboxSettings.from_env(os.environ), span):
+        raise click.ClickException("Something is stuck; see above.")

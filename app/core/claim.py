@@ -168,9 +168,7 @@ def claimed_row(session: Session, table: Any, mine: Claim) -> Any | None:
     """The claimed row, locked; None when the lease was lost to another worker."""
     return session.execute(
         select(table)
-        .where(
-            table.shop_id == mine.shop_id, table.id == mine.id, table.claim_token == mine.token
-        )
+        .where(table.shop_id == mine.shop_id, table.id == mine.id, table.claim_token == mine.token)
         .with_for_update()
     ).scalar_one_or_none()
 

@@ -53,9 +53,7 @@ class ShopRow:
 
     @declared_attr
     def id(cls) -> Mapped[int]:
-        return mapped_column(
-            BigInteger, Identity(always=True), primary_key=True, sort_order=-1
-        )
+        return mapped_column(BigInteger, Identity(always=True), primary_key=True, sort_order=-1)
 
 
 def make_engine(url: str, **options: Any) -> Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
@@ -35,6 +36,13 @@ class Ticker:
     def __init__(self, schedule: Sequence[Tick]) -> None:
         self.schedule = schedule
         self.rung: dict[int, float] = {}
+        self.shift: timedelta | None = None
+
+    def notice(self, shift: timedelta) -> None:
+        """When business time has jumped, whatever asks what is due asks again at once."""
+        if shift != self.shift:
+            self.rung = {n: at for n, at in self.rung.items() if self.schedule[n].due is None}
+        self.shift = shift
 
     def step(self, moment: float) -> None:
         """Ring what has come round at `moment` (monotonic seconds)."""
@@ -66,8 +74,8 @@ class Ticker:
                     ).scalar_one()
                 )
             else:
-                # A dead connection would mean a lost lock: notice before ringing.
-                connection.execute(text("SELECT 1"))
+                # A dead connection would mean a lost lock: this notices before anything is rung.
+                self.notice(connection.execute(text("SELECT shift FROM clock")).scalar_one())
                 self.step(time.monotonic())
             connection.rollback()
             time.sleep(STEP_S if elected else 2.0)

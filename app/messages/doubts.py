@@ -33,10 +33,7 @@ def shops_in_doubt() -> list[int]:
     """The shops with marketing of which nobody knows whether it arrived."""
     with dispatching() as session:
         rows = session.execute(
-            text(
-                "SELECT DISTINCT shop_id FROM messages "
-                "WHERE state = 'in_doubt' AND lane = :lane"
-            ),
+            text("SELECT DISTINCT shop_id FROM messages WHERE state = 'in_doubt' AND lane = :lane"),
             {"lane": MARKETING},
         ).all()
     return [row.shop_id for row in rows]

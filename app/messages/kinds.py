@@ -61,9 +61,10 @@ def kind(name: str) -> Kind:
 
 def _read(path: Path) -> Kind:
     found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
-    if found.message_class not in (TRANSACTIONAL, SERVICE, MARKETING) or not set(
-        found.needs
-    ) <= NEEDS:
+    if (
+        found.message_class not in (TRANSACTIONAL, SERVICE, MARKETING)
+        or not set(found.needs) <= NEEDS
+    ):
         raise ValueError(f"{path}: unknown class or need")
     return Kind(
         name=path.parent.name,

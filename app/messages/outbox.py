@@ -59,9 +59,7 @@ def intend(session: Session, mine: Claim) -> Envelope | None:
     content = _content(session, message)
     if not _may_leave(session, message, facts):
         return None
-    message.send_key = message.send_key or uuid.uuid5(
-        NAMESPACE, f"{message.shop_id}/{message.key}"
-    )
+    message.send_key = message.send_key or uuid.uuid5(NAMESPACE, f"{message.shop_id}/{message.key}")
     if content is None:
         content = _write(session, message, facts)
     if content is None:
@@ -229,9 +227,7 @@ def _write(session: Session, message: Message, facts: Facts) -> MessageContent |
     sender = _sender(facts)
     try:
         with use_locale(message.locale):
-            mail = context.build(
-                session, facts, message_id=message.id, run_id=message.run_id
-            )
+            mail = context.build(session, facts, message_id=message.id, run_id=message.run_id)
             if facts.message_class == TEST:
                 mail = samples.complete(session, mail, facts)
             elif absent := _absent(mail):
@@ -321,9 +317,7 @@ def _attempt(
     )
 
 
-def leave_in_doubt(
-    session: Session, message: Message, detail: str, started: datetime
-) -> None:
+def leave_in_doubt(session: Session, message: Message, detail: str, started: datetime) -> None:
     """Mark a message of which nobody knows whether it arrived."""
     _attempt(session, message, "in_doubt", detail, started)
     message.state, message.reason, message.error = "in_doubt", reasons.IN_DOUBT, detail

@@ -69,9 +69,7 @@ def proofread(kind: str, locale: str, values: Mapping[str, Any]) -> Words:
 
 def fill(sources: Mapping[str, str], values: Mapping[str, Any]) -> Words:
     """Texts that are not a kind's own (a merchant's draft), filled in."""
-    return _speak(
-        {part: _parse(part, sources[part], _LENIENT) for part in PARTS}, values
-    )
+    return _speak({part: _parse(part, sources[part], _LENIENT) for part in PARTS}, values)
 
 
 def _parse(part: str, source: str, kitchen: Environment) -> BoundTemplate:

@@ -127,9 +127,7 @@ def open_message(session: Session, message_id: int) -> Opened:
         select(MessageContent).where(MessageContent.message_id == message_id)
     ).one_or_none()
     attempts = session.scalars(
-        select(SendAttempt)
-        .where(SendAttempt.message_id == message_id)
-        .order_by(SendAttempt.number)
+        select(SendAttempt).where(SendAttempt.message_id == message_id).order_by(SendAttempt.number)
     ).all()
     shifts = session.scalars(
         select(MessageShift).where(MessageShift.message_id == message_id).order_by(MessageShift.id)

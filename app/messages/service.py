@@ -64,9 +64,7 @@ def compose(session: Session, intent: Intent) -> Message:
     if not fresh:
         return message
     late = rules.is_late(intent.due_at, now(session), facts.kind.max_lateness)
-    reason = (
-        intent.skip or refusal(session, facts) or missing(facts) or (late and reasons.TOO_LATE)
-    )
+    reason = intent.skip or refusal(session, facts) or missing(facts) or (late and reasons.TOO_LATE)
     if reason:
         call_off(session, message, reason, state="skipped")
     else:
@@ -154,9 +152,7 @@ def cancel_for_order(session: Session, order_id: int, reason: str) -> int:
 
 def cancel_for_refunded_lines(session: Session, order_id: int) -> int:
     """Call off what was to be about products of an order that were given back; returns how many."""
-    gone = [
-        line.id for line in mirror.order_lines(session, order_id) if line.current_quantity <= 0
-    ]
+    gone = [line.id for line in mirror.order_lines(session, order_id) if line.current_quantity <= 0]
     query = _waiting().where(
         Message.order_id == order_id, Message.subject_ids["line_id"].as_integer().in_(gone)
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from importlib.util import find_spec
 
 import httpx
 import structlog
@@ -13,9 +12,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app.sandbox import mail, webhooks
+from app.sandbox import mail, web, webhooks
 from app.sandbox.api import api
 from app.sandbox.running import Sandbox
+from app.sandbox.schema_build import VERSIONS, load_schema
 from app.sandbox.seed import seed
 from app.sandbox.settings import ROOT, SandboxSettings
 from app.sandbox.store import Store
@@ -47,11 +47,8 @@ def create_sandbox(settings: SandboxSettings) -> Flask:
     )
     app.extensions["sandbox"] = build(settings)
     app.register_blueprint(api)
-    if find_spec("app.sandbox.web") is not None:
-        from app.sandbox import web
-
-        for blueprint in web.blueprints():
-            app.register_blueprint(blueprint)
+    for blueprint in web.blueprints():
+        app.register_blueprint(blueprint)
     return app
 
 
@@ -87,6 +84,8 @@ class Quiet(WSGIRequestHandler):
 def run_sandbox(settings: SandboxSettings) -> None:
     """Serve until the process is told to end."""
     app = create_sandbox(settings)
+    # Built at the first question otherwise, and the first question is a merchant's installation.
+    load_schema(VERSIONS[0])
     sandbox: Sandbox = app.extensions["sandbox"]
     start(sandbox)
     inbox = mail.serve(sandbox)

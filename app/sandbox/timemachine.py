@@ -191,11 +191,18 @@ def _write(sandbox: Sandbox, told: Document) -> None:
 
 def forward_state(sandbox: Sandbox) -> Document | None:
     """The journey under way, or the last one."""
-    with sandbox.work() as work:
-        told = work.get("forward", "", "last")
+    told = _last(sandbox)
     if told and told["state"] == "running" and not _running(sandbox):
-        told["state"] = "failed"  # the process that ran it was ended
+        # It may have arrived between the two looks; if not, the process that ran it was ended.
+        told = _last(sandbox)
+        if told and told["state"] == "running":
+            told["state"] = "failed"
     return told
+
+
+def _last(sandbox: Sandbox) -> Document | None:
+    with sandbox.work() as work:
+        return work.get("forward", "", "last")
 
 
 def _running(sandbox: Sandbox) -> bool:

@@ -92,9 +92,10 @@ def test_an_address_that_does_not_exist_is_a_bounce(channel: EmailChannel, answe
 
 
 def test_hanging_up_before_the_dot_is_certainly_not_sent(channel: EmailChannel) -> None:
-    with serving(BODY=[HANG_UP], DATA=["354 go on"]) as server, pytest.raises(
-        (TryLater, InDoubt)
-    ) as caught:
+    with (
+        serving(BODY=[HANG_UP], DATA=["354 go on"]) as server,
+        pytest.raises((TryLater, InDoubt)) as caught,
+    ):
         channel.send(envelope(server))
     # The body lies in the kernel's buffer when the server hangs up, so the dot may still be
     # written: then nobody knows. Never is the message called sent.

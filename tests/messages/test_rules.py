@@ -56,8 +56,7 @@ def keeps_the_caps(taken: list[datetime]) -> bool:
     row = sorted(taken)
     apart = all(later - sooner >= rules.APART for sooner, later in pairwise(row))
     weekly = all(
-        last - first >= rules.WEEK
-        for first, last in zip(row, row[rules.PER_WEEK :], strict=False)
+        last - first >= rules.WEEK for first, last in zip(row, row[rules.PER_WEEK :], strict=False)
     )
     return apart and weekly
 
@@ -101,9 +100,7 @@ def test_the_caps_hold_whatever_comes(
 
 
 @given(moments, zones, st.lists(st.integers(0, 14 * 24 * 60), max_size=2, unique=True))
-def test_what_was_sent_counts_and_cannot_yield(
-    start: datetime, zone: str, past: list[int]
-) -> None:
+def test_what_was_sent_counts_and_cannot_yield(start: datetime, zone: str, past: list[int]) -> None:
     sent = [Booked(n, start - timedelta(minutes=ago)) for n, ago in enumerate(past)]
     plan = rules.arrange(wish(start, zone, capped=True, priority=60), start, sent)
     assert plan.yielding == ()

@@ -289,9 +289,7 @@ def test_a_broken_text_fails_its_own_message_only(
     assert len(mailbox.sent) == 1
 
 
-def test_a_shops_own_server_and_address(
-    app: Flask, noon: datetime, mailbox: MemoryChannel
-) -> None:
+def test_a_shops_own_server_and_address(app: Flask, noon: datetime, mailbox: MemoryChannel) -> None:
     own = {
         "smtp_url": seal("smtp://me:secret@mail.hinata.example:587"),
         "sender_email": "shop@hinata.example",
@@ -323,7 +321,10 @@ def test_over_the_hosts_real_server(bought: Bought, settings: Settings) -> None:
 
 
 def test_two_shops_share_a_worker_and_nothing_else(
-    app: Flask, noon: datetime, shop: make.MadeShop, other_shop: make.MadeShop,
+    app: Flask,
+    noon: datetime,
+    shop: make.MadeShop,
+    other_shop: make.MadeShop,
     mailbox: MemoryChannel,
 ) -> None:
     buy(shop).say("next-steps")
@@ -334,9 +335,7 @@ def test_two_shops_share_a_worker_and_nothing_else(
     assert {envelope.headers["Content-Language"] for envelope in mailbox.sent} == {"ja", "en"}
 
 
-def test_erasing_a_person_forgets_what_was_said(
-    bought: Bought, mailbox: MemoryChannel
-) -> None:
+def test_erasing_a_person_forgets_what_was_said(bought: Bought, mailbox: MemoryChannel) -> None:
     sent, coming = bought.say("next-steps"), bought.say("check-in")
     jobs.send_transactional()
     with bought.shop.work() as session:

@@ -122,14 +122,16 @@ class Stage:
         found: list[dict[str, Any]] = self.ask(f"/inbox.json?to={quote(to)}")["mails"]
         return sorted(found, key=lambda mail: int(mail["id"]))
 
-    def mail(self, to: str, subject: str) -> dict[str, Any]:
-        """Wait for a mail to somebody whose subject has these words; the newest of them."""
+    def mail(self, to: str, *words: str) -> dict[str, Any]:
+        """Wait for a mail to somebody whose subject has all these words; the newest of them."""
 
         def look() -> dict[str, Any] | None:
-            fitting = [mail for mail in self.mails(to) if subject in mail["subject"]]
+            fitting = [
+                mail for mail in self.mails(to) if all(word in mail["subject"] for word in words)
+            ]
             return fitting[-1] if fitting else None
 
-        return wait(look, f"a mail to {to} about {subject!r}")
+        return wait(look, f"a mail to {to} about {words}")
 
     def subjects(self, to: str) -> list[str]:
         """What somebody's mails are about, oldest first."""

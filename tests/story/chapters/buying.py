@@ -103,6 +103,7 @@ def the_offer_is_over_after_its_deadline(stage: Stage) -> None:
     page.get_by_test_id("product-card").nth(4).click()
     page.get_by_test_id("add-to-cart").click()
     page.get_by_test_id("checkout").click()
+    page.locator("details:has([data-testid=discount-code]) > summary").click()
     page.get_by_test_id("discount-code").fill(code[0])
     page.get_by_test_id("discount-apply").click()
     expect(page.get_by_test_id("discount-refused")).to_be_visible()

@@ -12,11 +12,12 @@ from tests.story.stage import Stage
 
 def next_steps_arrive(stage: Stage) -> None:
     """Everyone gets the next steps at once, in the language of their order"""
-    hanako = stage.mail(HANAKO.email, "ご注文ありがとうございます")
+    order = stage.notes[f"{HANAKO.email} order"]
+    hanako = stage.mail(HANAKO.email, "ご注文ありがとうございます", order)
     assert "山田 花子 様" in hanako["text"], hanako["text"]
     assert "ひなたコーヒー" in hanako["from"]
     assert stage.mail(JIRO.email, "ご注文ありがとうございます")
-    sarah = stage.mail(SARAH.email, "")
+    sarah = stage.mail(SARAH.email, "Thank you for your order")
     assert "Hi Sarah" in sarah["text"], sarah["text"]
     for number, mail in enumerate((hanako, sarah)):
         for dark in ("", "&dark=1"):
@@ -47,7 +48,7 @@ def the_parcel_leaves(stage: Stage) -> None:
     ship(stage, HINATA, stage.notes[f"{HANAKO.email} order"])
     ship(stage, HINATA, stage.notes[f"{JIRO.email} order"])
     ship(stage, "maple-goods", stage.notes[f"{SARAH.email} order"])
-    mail = stage.mail(HANAKO.email, "発送")
+    mail = stage.mail(HANAKO.email, "発送", stage.notes[f"{HANAKO.email} order"])
     page = stage.page(HANAKO.email, phone=True)
     page.goto(link_in(mail["html"], "/t/"))
     expect(page.get_by_test_id("tracking-number")).to_have_text(re.compile(r"[\d-]{10,}"))

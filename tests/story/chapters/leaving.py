@@ -42,7 +42,7 @@ def installing_again_works(stage: Stage) -> None:
 
 def a_shop_that_stays_away_is_forgotten(stage: Stage) -> None:
     """Two days after leaving, the other shop's data is erased; its links say nothing"""
-    mail = stage.mail(SARAH.email, "")
+    mail = stage.mail(SARAH.email, "Thank you for your order")
     link = next(part for part in mail["html"].split('"') if "/t/" in part)
     uninstall(stage, MAPLE)
     stage.forward("3d")
