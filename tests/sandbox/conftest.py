@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from app.sandbox.app import create_sandbox
 from app.sandbox.graphql import serve
 from app.sandbox.running import Sandbox
 from app.sandbox.seed import seed
-from app.sandbox.settings import SandboxSettings
+from app.sandbox.settings import ROOT, SandboxSettings
 
 HINATA = "hinata-coffee.myshopify.com"
 MAPLE = "maple-goods.myshopify.com"
@@ -127,6 +129,10 @@ def world(
     """The sandbox of this run, on a database of its own."""
     toml = tmp_path_factory.mktemp("toml") / "shopify.app.toml"
     toml.write_text(TOML)
+    # Deployed with the configuration: the real block, not built.
+    block = Path("widgets", "thank-you", "shopify.extension.toml")
+    (toml.parent / block).parent.mkdir(parents=True)
+    shutil.copy(ROOT / block, toml.parent / block)
     own = make_url(owner_url).set(database=f"okaeri_sandbox_{worker_id}")
     app = create_sandbox(
         SandboxSettings(

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -164,8 +165,12 @@ def test_an_embedded_app_opened_by_itself_goes_to_the_admin(
     expect(app.get_by_role("heading")).to_have_text("Page /app")
 
 
-def test_a_built_extension_on_the_thank_you_page(online: Sandbox, page: Page) -> None:
-    folder = online.settings.app_toml.parent / "widgets" / "thank-you"
+def test_a_built_extension_on_the_thank_you_page(
+    online: Sandbox, page: Page, tmp_path: Path
+) -> None:
+    toml = shutil.copy(online.settings.app_toml, tmp_path)
+    online.settings = replace(online.settings, app_toml=Path(toml))
+    folder = tmp_path / "widgets" / "thank-you"
     (folder / "dist").mkdir(parents=True)
     (folder / "locales").mkdir()
     (folder / "dist" / "thank-you.js").write_text(EXTENSION)
