@@ -41,8 +41,8 @@ story: ready-to-test ## Tell one buyer's whole journey, step by step
 	@$(BIN)/python -m tests.story
 
 .PHONY: bench
-bench: .venv/.stamp-dev ready ## Measure speed; figures depend on this machine
-	@$(BIN)/pytest -m bench -s
+bench: .venv/.stamp-dev ready ## Measure webhook to mail; the figure depends on this machine
+	@$(BIN)/python -m tests.bench
 
 .PHONY: fmt
 fmt: .venv/.stamp-dev ## Put the code in order

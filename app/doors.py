@@ -42,8 +42,8 @@ LARGEST_WEBHOOK = 5 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Door:
-    """One blueprint behind one kind of door. `kind`: admin, widget, proxy, public, hooks, open.
-    A public door's `purpose` is that of the signed link in its path."""
+    """One blueprint behind one kind of door. `kind`: admin, widget, proxy, public, store, hooks,
+    open. A public door's `purpose` is that of the signed link in its path."""
 
     kind: str
     prefix: str
@@ -250,6 +250,21 @@ def _public(door: Door) -> Guard:
     return guard
 
 
+def _store(_door: Door) -> Guard:
+    """Whoever names a shop by its handle in the path. Nobody is known here, so nothing can be
+    changed, by a POST neither: the database sees to that."""
+
+    def guard() -> None:
+        handle = (request.view_args or {}).get("handle", "")
+        domain = verify.shop_domain(f"{handle}.myshopify.com") or abort(403)
+        wish = request.args.get("lang") or request.accept_languages.best_match(LANGUAGES)
+        visit = let_in(domain, _installed(domain), locale=wish)
+        visit.session.execute(text("SET TRANSACTION READ ONLY"))
+        _alive()
+
+    return guard
+
+
 def _hooks(_door: Door) -> Guard:
     """Shopify's webhooks, by their HMAC. No shop is bound: the inbox sorts them itself."""
 
@@ -268,6 +283,7 @@ GUARDS: dict[str, Callable[[Door], Guard]] = {
     "widget": _widget,
     "proxy": _proxy,
     "public": _public,
+    "store": _store,
     "hooks": _hooks,
 }
 
@@ -311,9 +327,9 @@ def _dress(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
         headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
         headers["Access-Control-Max-Age"] = "7200"
-    if kind in ("admin", "public", "widget"):
+    if kind in ("admin", "public", "store", "widget"):
         headers["Cache-Control"] = "no-store"
-    if kind == "public":
+    if kind in ("public", "store"):
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Robots-Tag"] = "noindex"
     # A page of the app proxy lives inside the store's theme: the theme says what it may load.

@@ -75,6 +75,7 @@ DOORS: list[Door] = [
     Door("open", "/look", tracking_web.look),
     Door("public", "/t/<token>", tracking_web.public, purpose="track"),
     Door("proxy", "/proxy", tracking_web.proxy),
+    Door("store", "/track/<handle>", tracking_web.store),
     Door("widget", "/widget", thankyou_web.widget),
     Door("public", "/o/<token>", thankyou_web.public, purpose="offer"),
     Door("public", "/r/<token>", reorder_web.public, purpose="reorder"),

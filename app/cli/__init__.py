@@ -1,4 +1,4 @@
-"""The command line: `okaeri web | worker | clock | demo | sandbox | replay | db …`."""
+"""The command line: `okaeri web | worker | clock | demo | sandbox | replay | journeys | db …`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import sys
 
 import click
 
+from app.cli.carriers import carriers
 from app.cli.database import db
 from app.cli.demo import demo
+from app.cli.journeys import journeys
 from app.cli.rows import replay, strays
 from app.cli.sandbox import sandbox
 from app.cli.serve import clock, web, worker
@@ -20,7 +22,7 @@ def commands() -> None:
     """Okaeri: everything after "Pay now"."""
 
 
-for command in (web, worker, clock, db, demo, sandbox, replay, strays):
+for command in (web, worker, clock, db, demo, sandbox, replay, strays, carriers, journeys):
     commands.add_command(command)
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
+from importlib import import_module
 from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 
 import click
 from flask import Flask
+from sqlalchemy.orm import configure_mappers
 
 from app import create_app
 from app.core.settings import Settings
 from app.core.ticker import Ticker
-from app.core.worker import make_worker
+from app.core.worker import MAX_JOBS, make_worker
 
 QUEUES = ("inbox", "transactional", "marketing", "slow")
+#: How long the parent looks at one child before it looks at the next.
+LOOK_S = 0.25
 
 
 def build() -> Flask:
@@ -49,28 +54,50 @@ def web(host: str, port: int, workers: int, threads: int) -> None:
 @click.command()
 @click.argument("queues", nargs=-1, type=click.Choice(QUEUES))
 def worker(queues: tuple[str, ...]) -> None:
-    """Answer bells: one process for each of QUEUES (all of them by default)."""
+    """Answer bells: one process for each of QUEUES (all of them by default). A process that ends
+    is replaced."""
     app = build()
-    # Each worker forks from here, with everything imported: that shares memory and time.
-    context = get_context("fork")
-    children = [context.Process(target=_work, args=(app, queue)) for queue in queues or QUEUES]
-    for child in children:
-        child.start()
+    # Workers fork from here with everything imported: that shares memory and time, and no worker
+    # imports half of an update that is being laid down.
+    for bell in app.extensions["okaeri"].table("BELLS"):
+        import_module(f"app.{bell.split('.')[0]}.jobs")
+    configure_mappers()
+    _keep_working(app, queues or QUEUES)
+
+
+def _keep_working(app: Flask, queues: tuple[str, ...]) -> None:
+    stopping = False
 
     def stop(_number: int, _frame: object) -> None:
-        for child in children:
-            child.terminate()
+        nonlocal stopping
+        stopping = True
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    for child in children:
+    children = {queue: _start(app, queue) for queue in queues}
+    while not stopping:
+        for queue, child in children.items():
+            child.join(LOOK_S)
+            if not child.is_alive() and not stopping:
+                children[queue] = _start(app, queue)
+    for child in children.values():
+        child.terminate()
+    for child in children.values():
         child.join()
 
 
+def _start(app: Flask, queue: str) -> ForkProcess:
+    child = get_context("fork").Process(target=_work, args=(app, queue))
+    child.start()
+    return child
+
+
 def _work(app: Flask, queue: str) -> None:
+    # Sockets of the parent's pool are the parent's.
     app.extensions["okaeri"].engine.dispose(close=False)
     with app.app_context():
-        make_worker(app, queue, maintenance_interval=60).work(with_scheduler=False)
+        made = make_worker(app, queue, maintenance_interval=60)
+        made.work(with_scheduler=False, max_jobs=MAX_JOBS)
 
 
 @click.command()

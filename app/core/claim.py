@@ -25,9 +25,10 @@ from app.core.errors import GiveUp, TryLater
 
 log = structlog.get_logger(__name__)
 
-BATCH = 100
-#: RQ jobs are batches: they end after this long and ring for the rest.
-BATCH_SECONDS = 25.0
+#: How many rows are claimed at a time, and how long a job goes on claiming. Several bells share a
+#: queue: what one of them leaves is rung for again, behind the others.
+BATCH = 20
+BATCH_SECONDS = 2.0
 MAX_ATTEMPTS = 5
 LONGEST_BACKOFF_S = 4 * 3600.0
 

@@ -3,6 +3,7 @@ tick of the clock."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
@@ -16,8 +17,9 @@ from app.core.runtime import runtime
 
 log = structlog.get_logger(__name__)
 
-#: How long a second ring of the same bell counts as the first one.
-COALESCE_MS = 50
+#: Rings of a bell that waits already count as one. After this long a bell that nobody answered (its
+#: worker died) is rung anew.
+WAITING_S = 5
 JOB_TIMEOUT_S = 120
 
 
@@ -35,16 +37,21 @@ class RedisQueue:
         self.redis = redis
 
     def wake(self, queue: str, function: str, args: tuple[str, ...]) -> None:
-        """Enqueue once per `COALESCE_MS`; when Redis is away the clock's tick does it later."""
-        key = ":".join(("okaeri", "bell", function, *args))
+        """Enqueue unless the same bell waits already; when Redis is away the clock's tick does it
+        later."""
         try:
-            if not self.redis.set(key, "1", nx=True, px=COALESCE_MS):
+            if not self.redis.set(waiting_key(function, args), "1", nx=True, ex=WAITING_S):
                 return
             JobQueue(queue, connection=self.redis, serializer=JSONSerializer).enqueue_call(
                 func=function, args=args, timeout=JOB_TIMEOUT_S, result_ttl=0, failure_ttl=86400
             )
         except RedisError as error:
             log.warning("bell_not_rung", function=function, error=str(error))
+
+
+def waiting_key(function: str, args: Sequence[str]) -> str:
+    """What stands in Redis while a bell waits; the worker takes it away before it answers."""
+    return ":".join(("okaeri", "bell", function, *args))
 
 
 def ring(session: Session, bell: str, *args: str) -> None:

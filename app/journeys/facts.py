@@ -239,7 +239,8 @@ def refusal(
     flags = _flags(_Known(session, definition, order, lines, line, []))
     failing = rules.failing(definition.when, flags)
     reasons = {
-        "before_switch_on": order.placed_at < since,
+        # Shopify tells whole seconds: an order of the second of the switch came after it.
+        "before_switch_on": order.placed_at < since.replace(microsecond=0),
         "test_order": order.test,
         "point_of_sale": order.source_name == "pos",
         **{word.removeprefix("not "): True for word in failing},

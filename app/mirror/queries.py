@@ -40,6 +40,23 @@ def order_by_checkout_token(session: Session, token: str) -> Order | None:
     ).one_or_none()
 
 
+def orders_numbered(
+    session: Session, digits: str, most: int
+) -> list[tuple[Order, Customer | None]]:
+    """Orders whose name has exactly these digits (`1001` finds `#1001` and `HC-1001`), the newest
+    `most`, each with its customer: in one statement, however many there are."""
+    rows = session.execute(
+        select(Order, Customer)
+        .outerjoin(
+            Customer, (Customer.shop_id == Order.shop_id) & (Customer.id == Order.customer_id)
+        )
+        .where(Order.name_digits == digits)
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(most)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def order_lines(session: Session, order_id: int) -> list[OrderLine]:
     """An order's lines in the order they were put in the cart."""
     return list(

@@ -13,13 +13,14 @@ from app.core.money import Money
 from app.guides import queries as guides
 from app.guides.queries import ShownGuide
 from app.mirror import queries as mirror
-from app.mirror.model import FulfillmentEvent, Order, OrderLine
+from app.mirror.model import Customer, FulfillmentEvent, Order, OrderLine
 from app.parcels import queries as parcels
 from app.parcels import service as expectations
-from app.parcels.carriers import carrier, carrier_name, show_number
+from app.parcels.carriers import carrier, carrier_name, redelivery_url, show_number
 from app.parcels.model import Parcel
 from app.parcels.rules import PATH, STATES
 from app.shops.service import settings_of, shop
+from app.tracking import lookup
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class ShownParcel:
     carrier: str | None
     number: str | None
     url: str | None
+    redelivery: str | None
     expected: str | None
     delivered: str | None
     items: list[Item]
@@ -93,6 +95,31 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
         parcels=sent,
         waiting=shown.not_sent(),
         guide=_guide(session, order, shown, language) if phase != "cancelled" else None,
+    )
+
+
+def find_order(session: Session, number: str, contact: str) -> int | None:
+    """The order that a number and an e-mail address, a phone number or a postal code belong to;
+    None for every miss, whichever part is wrong. The work is the same either way."""
+    home = shop(session)
+    candidates = mirror.orders_numbered(
+        session, lookup.digits(number[: lookup.LONGEST]), lookup.MOST
+    )
+    known = [_known(order, customer) for order, customer in candidates]
+    return lookup.proved(known, number, contact, home.country or "")
+
+
+def _known(order: Order, customer: Customer | None) -> lookup.Known:
+    to = order.shipping_address or {}
+    emails = (order.email, customer and customer.email)
+    phones = (order.phone, customer and customer.phone, to.get("phone"))
+    return lookup.Known(
+        order_id=order.id,
+        name=order.name,
+        emails=tuple(email or "" for email in emails),
+        phones=tuple(phone or "" for phone in phones),
+        postal_code=to.get("zip") or "",
+        country=to.get("country_code") or "",
     )
 
 
@@ -156,6 +183,9 @@ def _parcel(session: Session, parcel: Parcel, goods: _Goods, language: str) -> S
         number=parcel.tracking_number
         and show_number(parcel.tracking_number, carrier(parcel.carrier)),
         url=parcel.tracking_url,
+        redelivery=redelivery_url(parcel.carrier, parcel.tracking_number)
+        if parcel.state == "attempted"
+        else None,
         expected=_expected((parcel.expected_from, parcel.expected_to), language)
         if coming
         else None,

@@ -31,6 +31,7 @@ PREFIXES = {
     "proxy": ("/proxy",),
     "hooks": ("/hooks",),
     "public": ("/t/", "/o/", "/r/", "/reviews/", "/u/", "/m/"),
+    "store": ("/track/",),
     "open": ("/",),
 }
 

@@ -46,6 +46,19 @@ def test_every_text_has_its_japanese() -> None:
     assert missing == []
 
 
+def test_rooms_agree_on_what_a_text_means() -> None:
+    """The catalogues are merged by message id: two rooms' words for one id would silently be the
+    later room's."""
+    said: dict[str, dict[str, str]] = {}
+    for path in CATALOGUES:
+        with path.open("rb") as file:
+            for entry in read_po(file, locale="ja"):
+                if entry.id and isinstance(entry.id, str):
+                    said.setdefault(entry.id, {})[path.stem] = str(entry.string)
+    apart = {text: rooms for text, rooms in said.items() if len(set(rooms.values())) > 1}
+    assert apart == {}
+
+
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_a_catalogue_keeps_the_places_of_values(path: Path) -> None:
     with path.open("rb") as file:

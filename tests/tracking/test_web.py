@@ -52,6 +52,22 @@ def test_a_parcel_on_its_way_shows_carrier_number_and_steps(
     for said in ("配達中", "ヤマト運輸", "1234-5678-9013", "jizen.kuronekoyamato.co.jp"):
         assert said in page
     assert 'data-state="out_for_delivery"' in page
+    assert "再配達" not in page
+
+
+def test_who_was_not_at_home_is_led_to_the_carriers_redelivery(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    order_id = place(shop)
+    with shop.work() as session:
+        sent = fulfillment(session, order_id)
+        parcels.on_fulfillment(
+            session, FulfillmentRecorded(occurred_at=now(session), fulfillment_id=sent.id)
+        )
+        parcels.on_scan(session, scan(session, sent, "attempted_delivery", 20))
+    page = client.get(track(shop, order_id)).text
+    assert "再配達を依頼する" in page
+    assert "tneko?number01=123456789013" in page
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.consent import service as consent
 from app.core.clock import now
-from app.core.request import current
+from app.core.locale import current_locale
 from app.journal import queries as journal
 from app.journal.model import JournalEntry
 from app.journeys import queries as journeys
@@ -75,7 +75,7 @@ def read(session: Session, order_id: int) -> Story:
     """Read it all; raises `NotFound` for an id that is not the bound shop's."""
     order = mirror.order(session, order_id)
     customer = mirror.customer(session, order.customer_id)
-    language = current().locale
+    language = current_locale()
     found = {parcel.id: parcel for parcel in parcels.parcels_of(session, order.id)}
     return Story(
         session=session,

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Computed,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, ShopRow
@@ -13,11 +20,15 @@ from app.core.db import Base, ShopRow
 
 class Order(ShopRow, Base):
     """An order. Amounts are minor units of `currency`. `checkout_token` joins it to what happened
-    on the thank-you page before we knew the order; `nth` counts the customer's orders from 1."""
+    on the thank-you page before we knew the order; `nth` counts the customer's orders from 1.
+    `name_digits` is what people type for `#1001`; the database keeps it."""
 
     __tablename__ = "orders"
     shopify_id: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(64))
+    name_digits: Mapped[str | None] = mapped_column(
+        Computed("regexp_replace(name, '[^0-9]', '', 'g')", persisted=True)
+    )
     confirmation_number: Mapped[str | None] = mapped_column(String(32))
     checkout_token: Mapped[str | None] = mapped_column(String(64))
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -54,6 +65,7 @@ class Order(ShopRow, Base):
         Index(None, "shop_id", "checkout_token"),
         Index(None, "shop_id", "customer_id", "placed_at"),
         Index(None, "shop_id", "placed_at"),
+        Index(None, "shop_id", "name_digits"),
     )
 
 
