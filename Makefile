@@ -95,7 +95,7 @@ endef
 install = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq --no-input
 
 .venv/.stamp: requirements.lock pyproject.toml
-	$(call say,Python packages)
+	$(call say,Python packages (about a minute the first time))
 	@if ! $(BIN)/python -m pip --version > /dev/null 2>&1; then \
 	    $(find_python); "$$python" -m venv --clear .venv; \
 	fi
@@ -111,7 +111,7 @@ install = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -qq --no-
 # --- Node ---------------------------------------------------------------------------------------
 
 node_modules/.stamp: package-lock.json .npmrc
-	$(call say,Node packages)
+	$(call say,Node packages (half a minute))
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || \
 	    { echo 'Okaeri needs Node 20 or newer, with npm.' >&2; exit 1; }
 	@npm ci

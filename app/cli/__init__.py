@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
 from app.cli.carriers import carriers
 from app.cli.database import db
-from app.cli.demo import demo
+from app.cli.demo import demo, running_demo
 from app.cli.journeys import journeys
 from app.cli.rows import replay, strays
 from app.cli.sandbox import sandbox
 from app.cli.serve import clock, web, worker
 from app.core.settings import MissingSettings
 
+#: What one types beside a running demo: without settings of their own they take the demo's.
+BESIDE_THE_DEMO = {"sandbox", "replay", "strays", "journeys"}
+
 
 @click.group()
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Okaeri: everything after "Pay now"."""
+    if context.invoked_subcommand in BESIDE_THE_DEMO and "DATABASE_URL" not in os.environ:
+        os.environ.update(running_demo(Path(".okaeri")))
 
 
 for command in (web, worker, clock, db, demo, sandbox, replay, strays, carriers, journeys):

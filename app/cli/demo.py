@@ -60,6 +60,7 @@ def start(data: Path) -> None:
     click.echo("Bringing the database up to date …")
     migrate(started.owner_url)
     env = environment(known, started, data)
+    leave_word(data, env)
     try:
         run(
             processes(known, env),
@@ -69,7 +70,24 @@ def start(data: Path) -> None:
             say=click.echo,
         )
     finally:
+        (data / "env").unlink(missing_ok=True)
         engines.stop(data)
+
+
+def leave_word(data: Path, env: dict[str, str]) -> None:
+    """Write down where everything is, for the commands one types beside the running demo."""
+    file = data / "env"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(env))
+
+
+def running_demo(data: Path) -> dict[str, str]:
+    """The environment of the demo that runs on `data`; empty when none does."""
+    try:
+        found: dict[str, str] = json.loads((data / "env").read_text())
+    except FileNotFoundError:
+        return {}
+    return found
 
 
 def deploy(data: Path, known: dict[str, str]) -> None:
@@ -175,9 +193,9 @@ def _welcome(known: dict[str, str]) -> None:
                 f"  Okaeri is ready.   Start here:  http://localhost:{known['sandbox_port']}/",
                 "  おかえりの準備ができました。上のアドレスを開いてください。",
                 "",
-                "  1. Open a store's admin there and install Okaeri.",
+                "  1. Open a store's admin there, install Okaeri and switch its journeys on.",
                 "  2. Buy something in its storefront; read the mails in the inbox.",
-                "  3. Move time on with the time machine.",
+                "  3. Move time on with the time machine, or: .venv/bin/okaeri sandbox forward 2d",
                 "  Ctrl-C stops everything; the next start keeps the data.",
                 "─" * width,
             )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.admin.timeline.build import timeline
 from app.admin.timeline.items import Item
 from app.admin.timeline.story import read
-from app.cli.serve import build
+from app.cli.serve import app_at_hand
 from app.core.db import unit_of_work
 from app.core.locale import LANGUAGES, use_locale
 from app.core.tenancy import find_shop
@@ -49,7 +49,7 @@ def listing(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def calendar(domain: str, name: str, language: str, as_json: bool) -> None:
     """Print what an order gave its customer and what it will give, day by day, and why."""
-    with build().app_context(), use_locale(language):
+    with app_at_hand(), use_locale(language):
         shop_id = find_shop(domain)
         if shop_id is None:
             raise click.ClickException(f"No shop {domain} ever installed Okaeri.")

@@ -29,4 +29,4 @@ def forward(span: str) -> None:
     from app.sandbox.timemachine import forward_command
 
     if not forward_command(SandboxSettings.from_env(os.environ), span):
-        raise click.ClickException("Something is stuck; see above.")
+        raise click.ClickException("The time machine did not arrive; the reason stands above.")

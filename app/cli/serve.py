@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
@@ -25,6 +27,17 @@ LOOK_S = 0.25
 def build() -> Flask:
     """The app as the environment describes it; granian calls this in each of its workers."""
     return create_app(Settings.from_env(os.environ))
+
+
+@contextmanager
+def app_at_hand() -> Iterator[Flask]:
+    """The app for the length of one command, its context pushed."""
+    app = build()
+    try:
+        with app.app_context():
+            yield app
+    finally:
+        app.extensions["okaeri"].close()
 
 
 @click.command()

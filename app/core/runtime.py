@@ -33,6 +33,11 @@ class Runtime:
         """One of the wiring's tables; a missing name is a mistake of ours and raises KeyError."""
         return self.tables[name]
 
+    def close(self) -> None:
+        """Let go of connections: for commands, which end before their process would."""
+        self.engine.dispose()
+        self.http.close()
+
 
 Listener = Callable[..., None]
 

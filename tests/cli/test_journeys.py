@@ -28,7 +28,7 @@ def test_every_preset_is_listed_with_its_steps() -> None:
 def test_an_orders_calendar_says_what_comes_and_why(
     app: Flask, shop: make.MadeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_module("app.cli.journeys"), "build", lambda: app)
+    monkeypatch.setattr(import_module("app.cli.serve"), "build", lambda: app)
     with shop.work() as session:
         switch_on_recommended(session)
         order = make.order(session)
@@ -52,7 +52,7 @@ def test_what_is_not_there_is_said(
     domain: str,
     name: str,
 ) -> None:
-    monkeypatch.setattr(import_module("app.cli.journeys"), "build", lambda: app)
+    monkeypatch.setattr(import_module("app.cli.serve"), "build", lambda: app)
     result = CliRunner().invoke(journeys, ["calendar", "--shop", domain, "--order", name])
     assert result.exit_code == 1
     assert "Error:" in result.output
