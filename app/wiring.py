@@ -114,6 +114,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
         thankyou.on_order_placed,
         journeys.on_order_placed,
     ],
+    mirror_events.OrderPaid: [journeys.on_order_paid],
     mirror_events.OrderEnriched: [thankyou.on_order_enriched],
     discounts_events.CodeRemoved: [thankyou.on_code_removed],
     mirror_events.FulfillmentRecorded: [parcels.on_fulfillment],

@@ -27,6 +27,8 @@ DAYS = 30
 LEFT = ("sent", "delivered")
 TEST = "test"
 FEW = 5
+#: After so many tries in vain it is worth a look, though it is still being tried.
+STUBBORN = 3
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,14 @@ class Troubles:
     webhooks: int
     in_doubt: list[Waiting]
     failed: list[Waiting]
+    retried: int
     more: int
     reactions: int
 
     @property
     def any(self) -> bool:
         """Whether anything waits."""
-        return bool(self.webhooks or self.in_doubt or self.failed or self.reactions)
+        return bool(self.webhooks or self.in_doubt or self.failed or self.retried or self.reactions)
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ def troubles(session: Session) -> Troubles:
         webhooks=inbox.failed_count(session),
         in_doubt=in_doubt,
         failed=failed,
+        retried=_count(session, Message.state == "scheduled", Message.attempts >= STUBBORN),
         more=everything - len(in_doubt) - len(failed),
         reactions=len(journal.undelivered(session)),
     )

@@ -15,6 +15,7 @@ from app.core.locale import current_locale, show_date
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.core.runtime import runtime
+from app.messages import service as messages
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import TEXTS, missing_for_marketing
@@ -90,11 +91,14 @@ def settings() -> str:
 def save() -> BaseResponse | str:
     """Keep what was typed; with mistakes the form comes back with them and with what was typed."""
     shop = shops.shop(current().session)
+    server = shops.settings_of(shop).smtp_url
     try:
         shops.save_settings(current().session, request.form)
     except Invalid as error:
         typed = {**_values(shop), **_typed()}
         return make_response(_settings_page(typed, error.errors), 422)
+    if shops.settings_of(shop).smtp_url != server:
+        messages.try_again_now(current().session)
     return _settings_page(_values(shop), {}, said=_("Settings saved."))
 
 

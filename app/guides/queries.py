@@ -58,7 +58,8 @@ def default_guide(locale: str) -> Guide:
 
 def show(guide: Guide, values: Mapping[str, Any]) -> ShownGuide:
     """The guide as its reader sees it. `values` may hold `shop` (name, support_email,
-    support_phone, support_hours), `customer` (name), `order` (name), `product` (title, type)."""
+    support_phone, support_hours), `customer` (name), `order` (name), `product` (title, type),
+    `delivery` (ships)."""
     return rules.show(guide.title, guide.body, values)
 
 

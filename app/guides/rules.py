@@ -15,6 +15,7 @@ from liquid import Environment, StrictUndefined, Undefined
 from liquid.exceptions import LiquidError, UndefinedError, UnknownFilterError
 
 #: What a guide may name, with an example of each for the preview and the list beside the editor.
+#: `delivery.ships` is nil where nothing of the order is shipped.
 EXAMPLES: dict[str, dict[str, dict[str, str]]] = {
     "ja": {
         "shop": {
@@ -26,6 +27,7 @@ EXAMPLES: dict[str, dict[str, dict[str, str]]] = {
         "customer": {"name": "山田 太郎 様"},
         "order": {"name": "#1001"},
         "product": {"title": "朝のブレンド", "type": "コーヒー豆"},
+        "delivery": {"ships": "true"},
     },
     "en": {
         "shop": {
@@ -37,6 +39,7 @@ EXAMPLES: dict[str, dict[str, dict[str, str]]] = {
         "customer": {"name": "Sarah"},
         "order": {"name": "#1001"},
         "product": {"title": "Morning Blend", "type": "Coffee beans"},
+        "delivery": {"ships": "true"},
     },
 }
 

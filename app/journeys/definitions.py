@@ -37,7 +37,17 @@ ANCHORS = frozenset(
 )
 #: Conditions; each may stand with "not " before it.
 FLAGS = frozenset(
-    {"goods", "digital", "first_order", "gift", "consumable", "delivered", "inferred"}
+    {
+        "goods",
+        "digital",
+        "first_order",
+        "gift",
+        "consumable",
+        "paid",
+        "shipped",
+        "delivered",
+        "inferred",
+    }
 )
 #: How a product is used; an offset may differ by it.
 PRODUCT_KINDS = frozenset({"fast", "standard", "complex", "long_cycle"})

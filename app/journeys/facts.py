@@ -70,6 +70,8 @@ def _flags(known: _Known) -> frozenset[str]:
         "goods": not digital,
         "first_order": known.order.nth == 1,
         "gift": is_gift(known.order, known.lines),
+        "paid": not mirror.awaits_payment(known.order),
+        "shipped": any(parcel.shipped_at and not parcel.cancelled_at for parcel in known.parcels),
         "delivered": any(parcel.delivered_at for parcel in known.parcels),
         "inferred": any(parcel.delivered_at and parcel.inferred for parcel in known.parcels),
         "consumable": line is not None

@@ -24,7 +24,7 @@ from app.journeys.subjects import Subject, subjects_of
 from app.messages import service as messages
 from app.messages.model import Message
 from app.mirror import queries as mirror
-from app.mirror.events import OrderCancelled, OrderPlaced, OrderRefunded
+from app.mirror.events import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from app.mirror.model import Order
 from app.parcels.events import ParcelDelivered, ParcelEvent, ParcelShipped
 from app.shops.events import ShopUninstalled
@@ -91,6 +91,11 @@ def on_order_placed(session: Session, event: OrderPlaced) -> None:
     if known.is_digital(mirror.order_lines(session, order.id)):
         _enter(session, "received", order)
     _bought_again(session, order)
+
+
+def on_order_paid(session: Session, event: OrderPaid) -> None:
+    """What waited for the payment goes on."""
+    wake(session, event.order_id or 0)
 
 
 def on_parcel_shipped(session: Session, event: ParcelShipped) -> None:
@@ -207,6 +212,7 @@ def advance(session: Session, run: JourneyRun) -> None:
         end(session, run, "withdrawn")
         return
     facts = known.facts_of(session, run, definition)
+    _withdraw(session, run, definition, facts)
     while True:
         decision = rules.next_step(definition, facts, taken(run), now(session))
         if isinstance(decision, rules.Due) and decision.at <= now(session):
@@ -245,6 +251,23 @@ def _take(session: Session, run: JourneyRun, definition: Definition, due: rules.
     if message.reason:
         outcome["reason"] = message.reason
     run.steps = {**run.steps, due.step: outcome}
+
+
+def _withdraw(
+    session: Session, run: JourneyRun, definition: Definition, facts: rules.Facts
+) -> None:
+    """Call off what was composed and waits for its hour, and has lost its point meanwhile: how to
+    prepare for a parcel that is on its way."""
+    reasons = {
+        "paid": "unpaid",
+        "not shipped": "shipped_already",
+        "not delivered": "shipped_already",
+    }
+    for step in definition.steps:
+        message_id = run.steps.get(step.key, {}).get("message_id")
+        failing = rules.failing(step.when, facts.flags)
+        if message_id and failing:
+            messages.withdraw(session, message_id, reasons.get(failing[0], "run_ended"))
 
 
 def rest(run: JourneyRun, until: datetime | None) -> None:

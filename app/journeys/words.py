@@ -39,6 +39,8 @@ def condition_text(step: Step) -> str:
         "digital": _("digital goods and services"),
         "first_order": _("first orders"),
         "consumable": _("things that are used up"),
+        "paid": _("once it is paid"),
+        "not shipped": _("only before it is shipped"),
         "not gift": _("not for gifts"),
         "not inferred": _("only when the carrier confirms it"),
     }

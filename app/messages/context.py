@@ -90,6 +90,8 @@ class Mail:
     items: list[Item] = field(default_factory=list)
     item: Item | None = None
     ships: bool = True
+    #: The money is still to come: nothing is packed, and no day can be promised.
+    unpaid: bool = False
     expected: str = ""
     address: list[str] = field(default_factory=list)
     shipment: Shipment | None = None
@@ -110,7 +112,12 @@ class Mail:
                 "support_hours": brand.support_hours,
             },
             "customer": {"name": self.name.called, "greeting": self.name.greeting},
-            "order": {"name": self.order_name, "date": self.order_date, "total": self.total},
+            "order": {
+                "name": self.order_name,
+                "date": self.order_date,
+                "total": self.total,
+                "unpaid": self.unpaid,
+            },
             "delivery": {
                 "expected": (shipment.expected if shipment else "") or self.expected,
                 "ships": self.ships,
@@ -164,10 +171,11 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         items=items,
         item=item,
         ships=mirror.needs_shipping(lines),
-        expected=_expected(session, facts) if mirror.needs_shipping(lines) else "",
+        unpaid=order is not None and mirror.awaits_payment(order),
+        expected=_expected(session, facts, lines),
         address=_address(place, facts),
         shipment=_shipment(session, facts, facts.parcel) if facts.parcel else None,
-        guide=_guide(session, facts, item, line, products),
+        guide=_guide(session, facts, item, lines, products),
         run_out=_run_out(session, facts),
     )
 
@@ -248,8 +256,12 @@ def _day(moment: datetime, facts: Facts) -> str:
     return show_date(moment.astimezone(ZoneInfo(facts.shop.timezone)).date(), facts.locale)
 
 
-def _expected(session: Session, facts: Facts) -> str:
-    if facts.order is None:
+def _expected(session: Session, facts: Facts, lines: list[OrderLine]) -> str:
+    """The days on which it should arrive. Nobody packs what is not paid for: no day is promised
+    before."""
+    if facts.order is None or not mirror.needs_shipping(lines):
+        return ""
+    if mirror.awaits_payment(facts.order):
         return ""
     first, last = parcel_service.expected(session, facts.order)
     return show_range(first, last, facts.locale)
@@ -273,13 +285,14 @@ def _guide(
     session: Session,
     facts: Facts,
     item: Item | None,
-    line: OrderLine | None,
+    lines: list[OrderLine],
     products: dict[int, Product],
 ) -> guides.ShownGuide | None:
     if "guide" not in facts.kind.needs:
         return None
+    lead = facts.line or next((line for line in lines if line.current_quantity > 0), None)
     # The order's first line leads: its product's guide before the others'.
-    product = products.get((line.product_shopify_id if line else None) or 0)
+    product = products.get((lead.product_shopify_id if lead else None) or 0)
     first = product.product_type if product else ""
     types = [first, *(each.product_type for each in products.values())]
     brand = shops.brand(facts.shop)
@@ -295,6 +308,7 @@ def _guide(
             "customer": {"name": _name(facts, _place(facts)).called},
             "order": {"name": facts.order.name if facts.order else ""},
             "product": {"title": item.title if item else None, "type": first or None},
+            "delivery": {"ships": "true" if mirror.needs_shipping(lines) else None},
         },
     )
 

@@ -176,11 +176,15 @@ def release(claims: list[Claim]) -> None:
 
 def _may_leave(session: Session, message: Message, facts: Facts) -> bool:
     """The second look: consent, order, shop, lateness, hours, caps."""
-    late = None
+    late = False
     if message.max_lateness_s is not None and message.due_at is not None:
         longest = timedelta(seconds=message.max_lateness_s)
-        late = rules.is_late(message.due_at, now(session), longest) and reasons.TOO_LATE
+        late = rules.is_late(message.due_at, now(session), longest)
     reason = refusal(session, facts) or (missing(facts) if facts.message_class != TEST else None)
+    if late and not reason and message.error:
+        # It was tried in time; that it is late is the mail server's doing, or a mistake of ours.
+        fail(session, message, NOT_TAKEN if message.send_key else "error", message.error)
+        return False
     if reason or late:
         call_off(session, message, reason or reasons.TOO_LATE, state="skipped")
         return False

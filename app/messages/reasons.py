@@ -21,6 +21,8 @@ NO_PRODUCT = "no_product"
 NO_RUN_OUT = "no_run_out"
 PARCEL_CANCELLED = "parcel_cancelled"
 RUN_ENDED = "run_ended"
+SHIPPED_ALREADY = "shipped_already"
+UNPAID = "unpaid"
 TEMPLATE_ERROR = "template_error"
 IN_DOUBT = "in_doubt"
 
@@ -63,6 +65,8 @@ def _shop_and_order() -> dict[str, str]:
         "pos_order": _("The order was handed over in the store."),
         "digital_order": _("Nothing of the order is shipped."),
         "journey_off": _("The journey is switched off."),
+        SHIPPED_ALREADY: _("The parcel was on its way before."),
+        UNPAID: _("The order is not paid yet."),
         RUN_ENDED: _("The journey ended before."),
         "reviewed": _("The customer has already left a review."),
         "reordered": _("The customer has already ordered again."),

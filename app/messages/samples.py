@@ -83,6 +83,7 @@ def complete(session: Session, mail: Mail, facts: Facts) -> Mail:
         items=items,
         item=shown or Item(_("Your product"), _("Your product"), "", 1, "", ""),
         ships=mail.ships or facts.order is None,
+        unpaid=False,
         expected=mail.expected or days,
         shipment=mail.shipment or Shipment(carrier, number, facts.shop.storefront_url, days),
         run_out=mail.run_out or show_date(today + LASTS, language, weekday=False),

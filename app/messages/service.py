@@ -164,6 +164,21 @@ def cancel_run(session: Session, run_id: int, reason: str) -> int:
     return _cancel(session, _waiting().where(Message.run_id == run_id), reason)
 
 
+def withdraw(session: Session, message_id: int, reason: str) -> None:
+    """Call off one message, if it has not left."""
+    _cancel(session, _waiting().where(Message.id == message_id), reason)
+
+
+def try_again_now(session: Session) -> None:
+    """Have messages that wait for their next try go at once: the mail server's address is a new
+    one."""
+    waiting = session.scalars(_waiting().where(Message.retry_at.is_not(None))).all()
+    for message in waiting:
+        message.retry_at = None
+    for lane in sorted({message.lane for message in waiting}):
+        ring(session, f"messages.send_{lane}")
+
+
 def cancel_all(session: Session, reason: str) -> int:
     """Call off everything of the shop; returns how many."""
     return _cancel(session, _waiting(), reason)

@@ -49,6 +49,8 @@ def show(message_id: int) -> str:
         frame=_look({"message": message_id}) if opened.content else "",
         moment=_moment,
         state_name=words.state_name,
+        retried=opened.message.state == "scheduled" and bool(opened.message.error),
+        trouble=_trouble(opened),
         outcome_name=words.outcome_name,
         pending=_is_leaving(opened.message, now(visit.session)),
     )
@@ -130,6 +132,12 @@ def _preview(kind: str, language: str, values: dict[str, str], errors: dict[str,
         errors=errors,
         contact=shops.shop(visit.session).contact_email or "",
     )
+
+
+def _trouble(opened: queries.Opened) -> str:
+    """What went wrong at the last try. A mistake before any try has no attempt that tells of it."""
+    error = opened.message.error or ""
+    return words.trouble(error) if error and opened.attempts else error
 
 
 def _is_leaving(message: Message, moment: datetime) -> bool:

@@ -32,6 +32,22 @@ def state_name(state: str) -> str:
     }.get(state, state)
 
 
+def trouble(error: str) -> str:
+    """What an attempt's error means, in a sentence. What the server said itself stands with the
+    attempt."""
+    beginnings = {
+        "The mail server cannot be reached": _("The mail server could not be reached."),
+        "The mail server refused the login": _("The mail server did not accept the password."),
+        "The mail server hung up early": _("The mail server ended the connection early."),
+        "No answer after the final dot": _("The mail server did not confirm that it took it."),
+        "The worker went away": _("Sending was interrupted on our side."),
+    }
+    for beginning, sentence in beginnings.items():
+        if error.startswith(beginning):
+            return sentence
+    return _("The mail server did not take it; what it said stands under the attempts.")
+
+
 def outcome_name(outcome: str) -> str:
     """What came of one attempt."""
     return {

@@ -79,6 +79,11 @@ def needs_shipping(lines: Iterable[OrderLine]) -> bool:
     return any(line.requires_shipping and line.current_quantity > 0 for line in lines)
 
 
+def awaits_payment(order: Order) -> bool:
+    """Whether the money is still to come (convenience store, bank transfer): nothing is packed."""
+    return order.financial_status in {"pending", "authorized", "partially_paid"}
+
+
 def recent_orders(session: Session, limit: int = 50, before: int | None = None) -> list[Order]:
     """Orders, newest first; `before` is the id of the last one of the page before."""
     query = select(Order).order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)

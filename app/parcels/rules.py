@@ -25,6 +25,9 @@ STATES = {
     "delivered": "delivered",
 }
 
+#: The same in a list of scans, where taking a parcel over and moving it are two things.
+REPORTS = {**STATES, "carrier_picked_up": "accepted"}
+
 #: What a parcel passes on its way, for the line of steps on the tracking page.
 PATH = ("shipped", "in_transit", "out_for_delivery", "delivered")
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
 from app.core.locale import show_date, show_range
 from app.core.money import Money
 from app.guides import queries as guides
@@ -18,7 +19,7 @@ from app.parcels import queries as parcels
 from app.parcels import service as expectations
 from app.parcels.carriers import carrier, carrier_name, redelivery_url, show_number
 from app.parcels.model import Parcel
-from app.parcels.rules import PATH, STATES
+from app.parcels.rules import PATH, REPORTS
 from app.shops.service import settings_of, shop
 from app.tracking import lookup
 
@@ -36,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Report:
-    """One scan in the parcel's history: local time, our state, the place if known."""
+    """One scan in the parcel's history: local time, one of `REPORTS`, the place if known."""
 
     at: datetime
     state: str
@@ -45,7 +46,8 @@ class Report:
 
 @dataclass(frozen=True)
 class ShownParcel:
-    """One parcel. `reached` is how many of `PATH` it has passed."""
+    """One parcel. `reached` is how many of `PATH` it has passed; `late` that its expected days
+    are over and nobody has said that it arrived."""
 
     state: str
     inferred: bool
@@ -55,6 +57,7 @@ class ShownParcel:
     url: str | None
     redelivery: str | None
     expected: str | None
+    late: bool
     delivered: str | None
     items: list[Item]
     history: list[Report]
@@ -63,12 +66,14 @@ class ShownParcel:
 @dataclass(frozen=True)
 class TrackingPage:
     """The whole page of one order. `phase` is `cancelled`, `unpaid`, `digital`, `preparing` or
-    `shipped`; it decides the sentence at the top."""
+    `shipped`; it decides the sentence at the top. `late` says that the days an unsent order was
+    expected on are over."""
 
     order_name: str
     ordered: str
     phase: str
     expected: str | None
+    late: bool
     parcels: list[ShownParcel]
     waiting: list[Item]
     guide: ShownGuide | None
@@ -85,16 +90,17 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
     ]
     zone = ZoneInfo(shop(session).timezone)
     phase = _phase(order, lines, sent)
+    days = expectations.expected(session, order) if phase == "preparing" else (None, None)
+    late = _is_over(session, days[1])
     return TrackingPage(
         order_name=order.name,
         ordered=show_date(order.placed_at.astimezone(zone).date(), language),
         phase=phase,
-        expected=_expected(expectations.expected(session, order), language)
-        if phase == "preparing"
-        else None,
+        expected=None if late else _expected(days, language),
+        late=late,
         parcels=sent,
         waiting=shown.not_sent(),
-        guide=_guide(session, order, shown, language) if phase != "cancelled" else None,
+        guide=None if phase in {"cancelled", "unpaid"} else _guide(session, order, shown, language),
     )
 
 
@@ -175,6 +181,7 @@ def _parcel(session: Session, parcel: Parcel, goods: _Goods, language: str) -> S
     contents = mirror.fulfillment(session, parcel.fulfillment_id).lines
     arrived = parcel.delivered_at
     coming = parcel.state not in {"delivered", "returned"}
+    over = _is_over(session, parcel.expected_to)
     return ShownParcel(
         state=parcel.state,
         inferred=parcel.inferred,
@@ -187,14 +194,16 @@ def _parcel(session: Session, parcel: Parcel, goods: _Goods, language: str) -> S
         if parcel.state == "attempted"
         else None,
         expected=_expected((parcel.expected_from, parcel.expected_to), language)
-        if coming
+        if coming and not over
         else None,
+        # Who was not at home, or is to fetch it, knows where it is.
+        late=over and coming and parcel.state not in {"attempted", "pickup"},
         delivered=show_date(arrived.astimezone(zone).date(), language) if arrived else None,
         items=goods.of(contents),
         history=[
-            Report(scan.happened_at.astimezone(zone), STATES[scan.status], _place(scan, language))
+            Report(scan.happened_at.astimezone(zone), REPORTS[scan.status], _place(scan, language))
             for scan in reversed(mirror.scans_of(session, parcel.fulfillment_id))
-            if scan.status in STATES
+            if scan.status in REPORTS
         ],
     )
 
@@ -219,6 +228,7 @@ def _guide(session: Session, order: Order, goods: _Goods, language: str) -> Show
             },
             "order": {"name": order.name},
             "product": {"title": first.title},
+            "delivery": {"ships": "true" if mirror.needs_shipping(goods.lines.values()) else None},
         },
     )
 
@@ -228,6 +238,12 @@ def _reached(parcel: Parcel) -> int:
         return PATH.index(parcel.state) + 1
     # Trouble and waiting happen on the way: as far as it got before.
     return 3 if parcel.out_for_delivery_at else 2
+
+
+def _is_over(session: Session, last: date | None) -> bool:
+    """Whether the last expected day is past where the shop is. An old promise is no news."""
+    today = now(session).astimezone(ZoneInfo(shop(session).timezone)).date()
+    return last is not None and last < today
 
 
 def _expected(days: tuple[date | None, date | None], language: str) -> str | None:

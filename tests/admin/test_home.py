@@ -130,10 +130,12 @@ def test_what_waits_for_a_person_is_named(client: FlaskClient, shop: make.MadeSh
             message(shop, session, key=f"d{number}", state="in_doubt") for number in range(7)
         )
         session.add(message(shop, session, key="f", state="failed", sent_at=None))
+        session.add(message(shop, session, key="r", state="scheduled", sent_at=None, attempts=3))
     page = home(client, shop, "en")
     assert page.count("May or may not have arrived") == 5
     assert page.count("Could not be sent") == 1
     assert "and 2 more messages" in page
+    assert "1 message has not been taken by the mail server yet" in page
 
 
 def test_pausing_stops_everything_until_it_is_resumed(

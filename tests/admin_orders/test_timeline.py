@@ -71,6 +71,28 @@ def test_a_new_order_shows_all_that_will_come(
     assert steps[-1][1] == "prepare"
 
 
+def test_nothing_to_come_lies_in_the_past(
+    client: FlaskClient, world: World, shop: make.MadeShop, app: Flask, owner: Engine
+) -> None:
+    order = world.place()
+    world.ship(order)
+    make.travel(owner, app, 30 * DAY)
+    text = read(client, shop, order)
+    future = events(text, "future")
+    [review] = [event for event in future if event.get("step") == "first"]
+    assert review["state"] == "waiting"
+    assert "The expected day has passed; it waits for news of the parcel." in text
+    assert "expected" not in [event["state"] for event in future]
+
+
+def test_without_an_address_nothing_planned_is_promised(
+    client: FlaskClient, world: World, shop: make.MadeShop
+) -> None:
+    text = read(client, shop, world.place(buyer_given={"email": None}, email=None), "ja")
+    assert "現状では送信されません" in text
+    assert text.count("現状では送信されません") == text.count("送信予定:")
+
+
 def test_the_page_speaks_japanese(client: FlaskClient, world: World, shop: make.MadeShop) -> None:
     text = read(client, shop, world.place(), "ja")
     assert titles(text, "past") == ["送信済み:この後の流れ", "注文が入りました"]

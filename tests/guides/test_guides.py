@@ -25,6 +25,16 @@ def test_the_guide_that_ships_reads_well(locale: str) -> None:
     assert "{" not in shown.text
 
 
+@pytest.mark.parametrize(("locale", "parcel"), [("ja", "箱"), ("en", "box")])
+def test_digital_goods_are_not_unpacked(locale: str, parcel: str) -> None:
+    guide = queries.default_guide(locale)
+    goods = rules.EXAMPLES[locale]
+    assert parcel in queries.show(guide, goods).text
+    digital = queries.show(guide, {**goods, "delivery": {"ships": None}}).text
+    assert parcel not in digital
+    assert "{" not in digital
+
+
 def test_what_nobody_filled_in_leaves_no_hole() -> None:
     shown = queries.show(
         queries.default_guide("en"), {"shop": {"name": "Maple", "support_email": ""}}

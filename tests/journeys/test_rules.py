@@ -41,10 +41,18 @@ def test_next_steps_come_at_once() -> None:
 
 
 def test_goods_are_prepared_for_within_a_day_and_guided_on_delivery() -> None:
-    waiting = facts("goods")
+    waiting = facts("goods", "paid")
     assert walk("first-72-hours", waiting, ORDERED) == [("prepare", ORDERED + timedelta(hours=10))]
+    for known in (facts("goods"), facts("goods", "paid", "shipped")):
+        assert walk("first-72-hours", known, ORDERED) == []
     delivered = at(2026, 6, 12, 1, 0)
-    arrived = facts("goods", "delivered", anchors={"delivered": delivered, "received": delivered})
+    arrived = facts(
+        "goods",
+        "paid",
+        "shipped",
+        "delivered",
+        anchors={"delivered": delivered, "received": delivered},
+    )
     assert walk("first-72-hours", arrived, delivered) == [
         ("start-guide", delivered),
         ("check-in", delivered + timedelta(hours=72)),
@@ -80,7 +88,7 @@ def test_reviews_count_calendar_days_by_kind_of_product() -> None:
         steps = walk("review", known, received)
         dates[kind] = [moment.astimezone(TOKYO).date().isoformat()[5:] for _, moment in steps]
     assert dates == {
-        "fast": ["06-15", "06-18", "06-22"],
+        "fast": ["06-16", "06-19", "06-23"],
         "standard": ["06-19", "06-22", "06-26"],
         "complex": ["06-26", "06-29", "07-03"],
         "long_cycle": ["07-12", "07-15", "07-19"],
@@ -120,7 +128,7 @@ def test_a_plan_names_what_is_dated_and_what_is_expected() -> None:
         "expected_shipping": datetime(2026, 6, 12, tzinfo=TOKYO),
         "expected_delivery": datetime(2026, 6, 13, tzinfo=TOKYO),
     }
-    known = facts("goods", anchors=hoped)
+    known = facts("goods", "paid", anchors=hoped)
     planned = rules.plan(presets()["first-72-hours"], known, {})
     assert [(one.step.key, one.at is None) for one in planned] == [
         ("prepare", False),

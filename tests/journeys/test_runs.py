@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from sqlalchemy import Engine, func, select
 
+from app.core import clock
 from app.core.clock import now
 from app.core.db import unit_of_work
 from app.journal.service import record
@@ -15,8 +16,8 @@ from app.journeys import queries, service
 from app.journeys.erasure import erase_person, export_person
 from app.journeys.model import JourneyRun
 from app.mirror import queries as mirror
-from app.mirror.events import OrderPlaced
-from app.mirror.model import Customer
+from app.mirror.events import OrderPaid, OrderPlaced
+from app.mirror.model import Customer, Order
 from app.reorder.events import ReorderCompleted
 from app.reviews.events import ReviewSubmitted
 from app.shops.events import ShopUninstalled
@@ -141,6 +142,30 @@ def test_a_scheduled_message_is_called_off_with_its_order(
     with shop.work() as session:
         live = session.scalars(select(JourneyRun).where(JourneyRun.state == "scheduled")).all()
     assert live == []
+
+
+def test_nobody_is_told_to_prepare_for_what_is_on_its_way(
+    world: World, app: Flask, owner: Engine
+) -> None:
+    afternoon = clock.business_now(owner).replace(hour=4, minute=0) + DAY  # 13:00 in Tokyo
+    clock.shift_to(owner, afternoon)
+    order = world.place()
+    make.travel(owner, app, timedelta(hours=10, minutes=5))
+    assert world.messages(order)["first-72-hours:prepare"] == ("scheduled", None)
+    world.ship(order)
+    assert world.messages(order)["first-72-hours:prepare"] == ("cancelled", "shipped_already")
+
+
+def test_preparing_waits_for_the_payment(
+    world: World, app: Flask, owner: Engine, shop: make.MadeShop
+) -> None:
+    order = world.place(financial_status="pending")
+    make.travel(owner, app, DAY)
+    assert list(world.messages(order)) == ["next-steps:thanks"]
+    with shop.work() as session:
+        session.get_one(Order, (shop.id, order)).financial_status = "paid"
+    world.tell(OrderPaid, order)
+    assert "first-72-hours:prepare" in world.messages(order)
 
 
 def test_a_returned_product_is_not_asked_about(world: World, shop: make.MadeShop) -> None:

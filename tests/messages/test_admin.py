@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.channels.base import InDoubt
 from app.channels.memory import MemoryChannel
+from app.core.errors import TryLater
 from app.journal.model import JournalEntry
 from app.messages import jobs
 from app.messages.model import Message
@@ -39,6 +40,19 @@ def test_a_message_shows_its_words_headers_and_attempts(
     assert "sandbox;" in policy
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
+
+
+def test_a_try_in_vain_is_told_in_the_readers_language(
+    client: FlaskClient, shop: make.MadeShop, bought: Bought, mailbox: MemoryChannel
+) -> None:
+    raw = "The mail server cannot be reached: [Errno 111] Connection refused"
+    mailbox.troubles = [TryLater(raw)]
+    message = bought.say("next-steps")
+    jobs.send_transactional()
+    page = client.get(f"/app/messages/{message.id}", headers=sign.admin(shop.domain)).text
+    assert "メールサーバーに接続できませんでした。" in page
+    assert "再送を待っています" in page
+    assert page.count("[Errno 111]") == 1
 
 
 def test_another_shops_message_does_not_exist(

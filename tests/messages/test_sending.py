@@ -160,6 +160,48 @@ def test_a_refusal_for_now_is_tried_again_with_the_same_words(
     assert outcomes(bought) == [(1, "refused"), (2, "sent")]
 
 
+def test_what_the_server_would_not_have_in_time_ends_as_failed(
+    bought: Bought, owner: Engine, noon: datetime, mailbox: MemoryChannel
+) -> None:
+    mailbox.troubles = [TryLater("connection refused")]
+    message = bought.say("next-steps")
+    jobs.send_transactional()
+    clock.shift_to(owner, noon + timedelta(days=4))
+    forget_backoff(bought)
+    jobs.send_transactional()
+    found = bought.again(message)
+    assert (found.state, found.reason) == ("failed", "not_taken")
+    assert found.error == "connection refused"
+
+
+def test_a_new_server_is_tried_at_once(bought: Bought, mailbox: MemoryChannel) -> None:
+    mailbox.troubles = [TryLater("connection refused")]
+    message = bought.say("next-steps")
+    jobs.send_transactional()
+    with bought.shop.work() as session:
+        service.try_again_now(session)
+    jobs.send_transactional()
+    assert bought.again(message).state == "sent"
+
+
+@pytest.mark.parametrize(
+    ("locale", "awaited"),
+    [("ja", "ご入金を確認でき次第、発送の準備をいたします。"), ("en", "your payment")],
+)
+def test_an_unpaid_order_is_promised_no_day(
+    bought: Bought, mailbox: MemoryChannel, locale: str, awaited: str
+) -> None:
+    bought.change(financial_status="pending", locale=locale)
+    bought.ids.pop("parcel_id")
+    bought.say("next-steps")
+    jobs.send_transactional()
+    (envelope,) = mailbox.sent
+    for said in (envelope.plain, envelope.html):
+        assert awaited in said
+        assert "（目安）" not in said
+        assert "(estimate)" not in said
+
+
 def test_a_server_that_never_takes_it_is_given_up_on_visibly(
     bought: Bought, mailbox: MemoryChannel
 ) -> None:

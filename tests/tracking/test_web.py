@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from app.core import links
 from app.core.clock import now
@@ -34,7 +37,80 @@ def test_before_shipping_the_page_says_when_it_should_arrive(
     assert "発送の準備をしております" in page
     assert "お届け予定日(目安)" in page
     assert "ひなたブレンド 200g" in page
-    assert 'data-testid="guide"' in page
+    # The order comes first; who wants the guide already opens it.
+    assert '<details class="card guide" data-testid="guide">' in page
+    assert page.index("ひなたブレンド 200g") < page.index('data-testid="guide"')
+
+
+def sent_silently(shop: make.MadeShop, *statuses: str) -> int:
+    """A parcel whose carrier reported nothing after these scans."""
+    order_id = place(shop)
+    with shop.work() as session:
+        sent = fulfillment(session, order_id)
+        parcels.on_fulfillment(
+            session, FulfillmentRecorded(occurred_at=now(session), fulfillment_id=sent.id)
+        )
+        for hours, status in enumerate(statuses):
+            parcels.on_scan(session, scan(session, sent, status, hours))
+    return order_id
+
+
+LATE = "お届け予定日を過ぎています。詳しい状況は配送会社のページでご確認ください。"
+
+
+def test_a_parcel_nobody_scans_promises_no_day_in_the_past(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine
+) -> None:
+    order_id = sent_silently(shop)
+    page = client.get(track(shop, order_id)).text
+    assert "お届け予定" in page
+    assert LATE not in page
+    # The last expected day is the second after it was shipped, and is promised until it ends.
+    make.travel(owner, app, timedelta(days=2))
+    assert LATE not in client.get(track(shop, order_id)).text
+    make.travel(owner, app, timedelta(days=1))
+    page = client.get(track(shop, order_id)).text
+    assert LATE in page
+    assert page.count("お届け予定") == 1
+    assert "The expected day has passed" in client.get(track(shop, order_id, lang="en")).text
+
+
+def test_an_arrived_parcel_is_not_late(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine
+) -> None:
+    order_id = sent_silently(shop, "carrier_picked_up", "delivered")
+    make.travel(owner, app, timedelta(days=9))
+    assert "お届け予定日を過ぎています" not in client.get(track(shop, order_id)).text
+
+
+def test_an_order_nobody_ships_promises_no_day_in_the_past(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine
+) -> None:
+    order_id = place(shop)
+    make.travel(owner, app, timedelta(days=30))
+    page = client.get(track(shop, order_id)).text
+    assert "お届け予定日を過ぎています" in page
+    assert "お届け予定日(目安)" not in page
+
+
+def test_the_carriers_acceptance_is_no_transit_yet(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    page = client.get(track(shop, sent_silently(shop, "carrier_picked_up", "in_transit"))).text
+    assert 'data-state="in_transit"' in page
+    assert re.findall(r"</time><span>([^<]+)", page) == ["輸送中", "荷物受付"]
+
+
+def test_what_is_not_shipped_claims_no_mail_and_shows_its_guide(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    with shop.work() as session:
+        order = make.order(session, items=[make.product(session, requires_shipping=False)])
+        order_id = order.id
+    page = client.get(track(shop, order_id)).text
+    assert "配送する商品はございません" in page
+    assert "メールにてお届け" not in page
+    assert '<section class="card guide" data-testid="guide">' in page
 
 
 def test_a_parcel_on_its_way_shows_carrier_number_and_steps(
@@ -80,7 +156,9 @@ def test_who_was_not_at_home_is_led_to_the_carriers_redelivery(
 def test_an_order_without_a_parcel_says_why(
     client: FlaskClient, shop: make.MadeShop, given: dict[str, object], said: str
 ) -> None:
-    assert said in client.get(track(shop, place(shop, **given))).text
+    page = client.get(track(shop, place(shop, **given))).text
+    assert said in page
+    assert 'data-testid="guide"' not in page
 
 
 def test_the_links_language_is_the_readers(client: FlaskClient, shop: make.MadeShop) -> None:

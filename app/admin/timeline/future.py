@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.admin.timeline.items import Item
 from app.admin.timeline.messages import of_message
@@ -21,12 +22,17 @@ def to_come(story: Story) -> Iterator[Item]:
     """Scheduled messages, the next steps of live runs, and what journeys will follow."""
     for message in story.messages:
         if is_coming(message):
-            yield of_message(story, message)
+            yield _not_before_now(story, of_message(story, message))
     for run in story.runs:
         yield from _of_run(story, run)
     for one in journeys.forecast(story.session, story.order):
         if not words.only_if(one.planned.step):
             yield _step(story, one.definition, one.planned, one.product)
+
+
+def _not_before_now(story: Story, item: Item) -> Item:
+    """What is due and not yet done happens next; the future holds no past."""
+    return replace(item, at=max(item.at, story.now)) if item.at else item
 
 
 def _of_run(story: Story, run: JourneyRun) -> Iterator[Item]:
@@ -54,25 +60,38 @@ def _step(story: Story, definition: Definition, planned: Planned, product: str) 
     kind = planned.step.message
     title = messages.kind_title(kind, story.language)
     name = str(definition.name)
-    state = "planned" if planned.at else "expected" if planned.about else "waiting"
+    # What should have happened by now has no date: whoever ships or carries it has to say so first.
+    about = planned.about if planned.about and planned.about >= story.now else None
+    state = "planned" if planned.at else "expected" if about else "waiting"
     return Item(
         "message",
         state,
         _("Planned: %(title)s", title=words.step_title(definition, planned.step, title)),
-        at=max(planned.at, story.now) if planned.at else planned.about,
+        at=max(planned.at, story.now) if planned.at else about,
         exact=False,
         details=[
             " · ".join([name, product] if product else [name]),
             words.moment_text(planned.step, planned.offset, digital=story.digital),
+            *_overdue(story, planned),
             *_doubt(story, kind),
         ],
         facts={"kind": kind, "journey": definition.key, "step": planned.step.key},
     )
 
 
-def _doubt(story: Story, kind: str) -> list[str]:
-    """Why a planned marketing message would not be sent as things stand."""
-    if messages.kind(kind).message_class != "marketing" or not story.no_marketing:
+def _overdue(story: Story, planned: Planned) -> list[str]:
+    """What it waits for when it should have come by now."""
+    if planned.at or planned.about is None or planned.about >= story.now:
         return []
-    reason = messages.reason_text(story.no_marketing)
+    return [_("The expected day has passed; it waits for news of the parcel.")]
+
+
+def _doubt(story: Story, kind: str) -> list[str]:
+    """Why a planned message would not be sent as things stand."""
+    why = "" if story.address else "no_email"
+    if not why and messages.kind(kind).message_class == "marketing":
+        why = story.no_marketing or ""
+    if not why:
+        return []
+    reason = messages.reason_text(why)
     return [_("As things stand it will not be sent: %(reason)s", reason=reason)]
