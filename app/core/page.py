@@ -10,13 +10,6 @@ from werkzeug.exceptions import HTTPException
 from app.core import locale, money
 from app.core.errors import Invalid, OkaeriError
 
-#: Pages of ours run our own scripts and styles only.
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; "
-    "font-src 'self'; connect-src 'self'; form-action 'self' {checkout}; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-
 
 def set_up(app: Flask) -> None:
     """Give templates gettext, money and dates, and every error one page."""

@@ -171,7 +171,7 @@ def _phase(order: Order, lines: list[OrderLine], sent: list[ShownParcel]) -> str
         return "cancelled"
     if sent:
         return "shipped"
-    if order.financial_status in {"pending", "authorized", "partially_paid"}:
+    if mirror.awaits_payment(order):
         return "unpaid"
     return "preparing" if mirror.needs_shipping(lines) else "digital"
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.core import links
 from app.core.clock import now
-from app.mirror.events import FulfillmentRecorded, FulfillmentScanned
+from app.mirror.events import FulfillmentRecorded
 from app.parcels import service as parcels
 from app.tracking import rules
 from tests import make
@@ -113,18 +113,22 @@ def test_what_is_not_shipped_claims_no_mail_and_shows_its_guide(
     assert '<section class="card guide" data-testid="guide">' in page
 
 
-def test_a_parcel_on_its_way_shows_carrier_number_and_steps(
-    client: FlaskClient, shop: make.MadeShop
-) -> None:
+def sent_and_scanned(shop: make.MadeShop, status: str) -> int:
+    """An order whose parcel was shipped and scanned once; its id."""
     order_id = place(shop)
     with shop.work() as session:
         sent = fulfillment(session, order_id)
         parcels.on_fulfillment(
             session, FulfillmentRecorded(occurred_at=now(session), fulfillment_id=sent.id)
         )
-        event: FulfillmentScanned = scan(session, sent, "out_for_delivery", 20)
-        parcels.on_scan(session, event)
-    page = client.get(track(shop, order_id)).text
+        parcels.on_scan(session, scan(session, sent, status, 20))
+    return order_id
+
+
+def test_a_parcel_on_its_way_shows_carrier_number_and_steps(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    page = client.get(track(shop, sent_and_scanned(shop, "out_for_delivery"))).text
     for said in ("配達中", "ヤマト運輸", "1234-5678-9013", "jizen.kuronekoyamato.co.jp"):
         assert said in page
     assert 'data-state="out_for_delivery"' in page
@@ -134,14 +138,7 @@ def test_a_parcel_on_its_way_shows_carrier_number_and_steps(
 def test_who_was_not_at_home_is_led_to_the_carriers_redelivery(
     client: FlaskClient, shop: make.MadeShop
 ) -> None:
-    order_id = place(shop)
-    with shop.work() as session:
-        sent = fulfillment(session, order_id)
-        parcels.on_fulfillment(
-            session, FulfillmentRecorded(occurred_at=now(session), fulfillment_id=sent.id)
-        )
-        parcels.on_scan(session, scan(session, sent, "attempted_delivery", 20))
-    page = client.get(track(shop, order_id)).text
+    page = client.get(track(shop, sent_and_scanned(shop, "attempted_delivery"))).text
     assert "再配達を依頼する" in page
     assert "tneko?number01=123456789013" in page
 
