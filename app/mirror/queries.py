@@ -80,8 +80,9 @@ def needs_shipping(lines: Iterable[OrderLine]) -> bool:
 
 
 def awaits_payment(order: Order) -> bool:
-    """Whether the money is still to come (convenience store, bank transfer): nothing is packed."""
-    return order.financial_status in {"pending", "authorized", "partially_paid"}
+    """Whether the customer still has to pay (convenience store, bank transfer): nothing is packed.
+    An authorized card is none of that: there it is the shop that has yet to collect."""
+    return order.financial_status in {"pending", "partially_paid"}
 
 
 def recent_orders(session: Session, limit: int = 50, before: int | None = None) -> list[Order]:

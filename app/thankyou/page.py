@@ -35,7 +35,6 @@ from app.thankyou.service import Seen
 
 #: How long a tracking link works, and how long an offer's link still says that it is over.
 LINK_LIFE = timedelta(days=180)
-UNPAID = frozenset({"pending", "partially_paid"})
 
 
 def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
@@ -88,7 +87,7 @@ def _facts_of_order(
     return rules.OrderFacts(
         placed=unshipped.placed,
         physical=mirror.needs_shipping(mirror.order_lines(session, order.id)),
-        unpaid=order.financial_status in UNPAID,
+        unpaid=mirror.awaits_payment(order),
         cancelled=order.cancelled_at is not None,
         ships=unshipped.ships,
         arrives=_span(expected) or unshipped.arrives,

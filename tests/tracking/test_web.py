@@ -113,6 +113,14 @@ def test_what_is_not_shipped_claims_no_mail_and_shows_its_guide(
     assert '<section class="card guide" data-testid="guide">' in page
 
 
+def test_an_authorized_card_is_not_an_awaited_payment(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    page = client.get(track(shop, place(shop, financial_status="authorized"))).text
+    assert "発送の準備をしております" in page
+    assert "ご入金をお待ちしております" not in page
+
+
 def sent_and_scanned(shop: make.MadeShop, status: str) -> int:
     """An order whose parcel was shipped and scanned once; its id."""
     order_id = place(shop)
