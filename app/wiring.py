@@ -17,6 +17,7 @@ from app.consent import errands as consent_errands
 from app.consent import events as consent_events
 from app.consent import service as consent
 from app.consent import web as consent_web
+from app.consent.model import Hold
 from app.core.claim import has_due
 from app.core.events import Event
 from app.core.health import health
@@ -152,6 +153,8 @@ BELLS: dict[str, str] = {
     "journal.react": "inbox",
     "journal.run_errands": "slow",
     "journal.give_back_lost": "inbox",
+    "consent.end_holds": "inbox",
+    "consent.give_back_lost": "inbox",
     "discounts.open_pools": "slow",
     "discounts.tend": "slow",
     "discounts.remove_expired": "slow",
@@ -183,6 +186,8 @@ SCHEDULE: list[Tick] = [
     Tick("journal.react", 1, due=lambda: has_due(JournalDelivery)),
     Tick("journal.run_errands", 1, due=lambda: has_due(JournalDelivery, "errands")),
     Tick("journal.give_back_lost", 60),
+    Tick("consent.end_holds", 1, due=lambda: has_due(Hold)),
+    Tick("consent.give_back_lost", 60),
     Tick("discounts.open_pools", 5, due=any_shop_without_pool),
     Tick("discounts.tend", 1, due=lambda: has_due(DiscountPool)),
     Tick("discounts.remove_expired", 1, due=lambda: has_due(DiscountCode)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.core.events import Event
 
 
@@ -21,3 +23,28 @@ class Suppressed(Event, frozen=True, kw_only=True):
     reason: str
     scope: str = "all"
     suppression_id: int | None = None
+
+
+class Held(Event, frozen=True, kw_only=True):
+    """Everything that sells to this person waits: for the end of `reason`, or till `until`."""
+
+    reason: str
+    until: datetime | None = None
+
+
+class Released(Event, frozen=True, kw_only=True):
+    """One reason to wait is over. Others may still hold: ask `consent.queries.held`."""
+
+    reason: str
+
+
+class ChannelLinked(Event, frozen=True, kw_only=True):
+    """A customer can be reached by `channel` from now on."""
+
+    channel: str
+
+
+class ChannelUnlinked(Event, frozen=True, kw_only=True):
+    """A customer cannot be reached by `channel` any more; nothing may leave for them there."""
+
+    channel: str

@@ -5,10 +5,31 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint, func
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.claim import Claimable, queue_indexes
 from app.core.db import Base, ShopRow
+
+#: What marketing can be about. A person decides about each of them, or about all at once.
+TOPICS = (
+    "reviews",
+    "replenishment",
+    "recommendations",
+    "offers",
+    "loyalty",
+    "feedback",
+    "news",
+)
+#: The ledger's word about all marketing by a channel.
+GENERAL = "marketing"
+#: Notices about what somebody ordered. By e-mail they go to every buyer; by LINE, SMS and push they
+#: are a choice of their own beside the advertising (rules.md LN-1).
+ORDERS = "orders"
+#: The channels over which somebody may be reached.
+CHANNELS = ("email", "line", "sms", "push")
+#: Why everything that sells may have to wait for a person.
+HOLD_REASONS = ("delay", "return", "complaint", "not_received", "customer_pause")
 
 
 class ConsentRecord(ShopRow, Base):
@@ -36,3 +57,43 @@ class Suppression(ShopRow, Base):
     reason: Mapped[str] = mapped_column(String(48))
     created_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
     __table_args__ = (UniqueConstraint("shop_id", "channel", "address", "scope"),)
+
+
+class Hold(Claimable, ShopRow, Base):
+    """Everything that sells waits for a person, because of an order or at their own wish. `state`
+    is `scheduled` while it is open and `done` once it is over; `due_at` is the moment at which it
+    ends by itself, NULL for one that only an event ends."""
+
+    __tablename__ = "consent_holds"
+    customer_id: Mapped[int | None] = mapped_column(BigInteger)
+    order_id: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(16))
+    held_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    released_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(None, "shop_id", "customer_id"),
+        Index(None, "shop_id", "order_id"),
+        *queue_indexes("consent_holds"),
+    )
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends by itself (business time); None when an event has to end it."""
+        return self.due_at
+
+
+class ChannelAddress(ShopRow, Base):
+    """Where a customer is reached by a channel that Shopify knows nothing of. The address is
+    sealed; its hash finds the customers behind a LINE user or a telephone."""
+
+    __tablename__ = "channel_addresses"
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    channel: Mapped[str] = mapped_column(String(16))
+    address_sealed: Mapped[str] = mapped_column(Text)
+    address_hash: Mapped[str] = mapped_column(String(64))
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    linked_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    __table_args__ = (
+        UniqueConstraint("shop_id", "customer_id", "channel"),
+        Index(None, "shop_id", "channel", "address_hash"),
+    )

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.consent import rules
-from app.consent.model import ConsentRecord, Suppression
+from app.consent.model import TOPICS, ChannelAddress, ConsentRecord, Hold, Suppression
+from app.core.clock import now
+from app.core.secrets import unseal
+
+__all__ = [
+    "TOPICS",
+    "addresses",
+    "customers_at",
+    "held",
+    "holds",
+    "ledger",
+    "newest",
+    "suppressions",
+]
+
+#: The states of a hold that is not over.
+OPEN = ("scheduled", "claimed")
 
 
 def newest(
@@ -44,5 +60,56 @@ def suppressions(session: Session, channel: str, address: str | None) -> list[Su
                 Suppression.channel == channel,
                 Suppression.address == rules.normal_address(channel, address),
             )
+        )
+    )
+
+
+def held(session: Session, customer_id: int | None, order_id: int | None) -> Hold | None:
+    """What everything that sells has to wait for: the open hold that lasts longest, of the person
+    (whichever of their orders it is about) or of the order. None when nothing is held."""
+    mine = [
+        column == value
+        for column, value in ((Hold.customer_id, customer_id), (Hold.order_id, order_id))
+        if value is not None
+    ]
+    if not mine:
+        return None
+    return session.scalars(
+        select(Hold)
+        .where(or_(*mine), Hold.state.in_(OPEN), _lasting(session))
+        .order_by(Hold.due_at.desc().nulls_first(), Hold.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def holds(session: Session, customer_id: int) -> list[Hold]:
+    """All open holds of a person, the first one first."""
+    return list(
+        session.scalars(
+            select(Hold)
+            .where(Hold.customer_id == customer_id, Hold.state.in_(OPEN), _lasting(session))
+            .order_by(Hold.id)
+        )
+    )
+
+
+def _lasting(session: Session) -> ColumnElement[bool]:
+    return or_(Hold.due_at.is_(None), Hold.due_at > now(session))
+
+
+def addresses(session: Session, customer_id: int) -> dict[str, str]:
+    """Where a customer is reached beside e-mail: `line`, `sms`, `push` → address, as linked."""
+    rows = session.scalars(select(ChannelAddress).where(ChannelAddress.customer_id == customer_id))
+    return {row.channel: unseal(row.address_sealed) for row in rows}
+
+
+def customers_at(session: Session, channel: str, address: str) -> list[int]:
+    """The customers that an address of a channel belongs to."""
+    sought = rules.address_hash(session.info["shop_id"], channel, address)
+    return list(
+        session.scalars(
+            select(ChannelAddress.customer_id)
+            .where(ChannelAddress.channel == channel, ChannelAddress.address_hash == sought)
+            .order_by(ChannelAddress.customer_id)
         )
     )

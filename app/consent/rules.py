@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 #: Countries whose law knows an existing-customer basis for e-mail marketing: Japan's 取引関係, the
 #: UK's and most EU countries' soft opt-in for similar products, the opt-out of the US. Germany and
@@ -13,6 +15,9 @@ EXISTING_CUSTOMER_COUNTRIES = frozenset(
     | {"LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "CY"}
 )
 
+#: When a decision was made of which nobody knows the day: before any other.
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
 TRANSACTIONAL = "transactional"
 SERVICE = "service"
 MARKETING = "marketing"
@@ -21,17 +26,22 @@ NO_ADDRESS = "no_address"
 SUPPRESSED = "suppressed"
 UNSUBSCRIBED = "unsubscribed"
 NO_CONSENT = "no_consent"
+TOPIC_OFF = "topic_off"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known of one person and address on one channel. `granted` is the newest word of the
-    ledger, None when it is silent; False means that the person took it back."""
+    """What is known of one person and address on one channel. `granted` is the ledger's word on
+    the message's topic, None when it is silent; False means that the person took it back.
+    `basis_refused` says why being a customer is not enough here, None when it is. `notices` is
+    False when the person wants no notices about orders by this channel."""
 
     address: str
     suppressed: frozenset[str]
     granted: bool | None
-    existing_customer: bool
+    basis_refused: str | None = NO_CONSENT
+    topic_only: bool = False
+    notices: bool = True
 
 
 def refusal(standing: Standing, message_class: str) -> str | None:
@@ -41,12 +51,30 @@ def refusal(standing: Standing, message_class: str) -> str | None:
     if "all" in standing.suppressed:
         return SUPPRESSED
     if message_class != MARKETING:
-        return None
+        return None if standing.notices else TOPIC_OFF
     if standing.granted is False:
-        return UNSUBSCRIBED
+        return TOPIC_OFF if standing.topic_only else UNSUBSCRIBED
     if "marketing" in standing.suppressed:
         return SUPPRESSED
-    return None if standing.granted or standing.existing_customer else NO_CONSENT
+    return None if standing.granted else standing.basis_refused
+
+
+@dataclass(frozen=True)
+class Word:
+    """One decision of a person: given or taken back, and when."""
+
+    granted: bool
+    occurred_at: datetime
+
+
+def verdict(general: Word | None, topic: Word | None) -> Word | None:
+    """Which word counts for a topic: its own overrides the general one, except that a later
+    withdrawal from everything takes back what was granted for the topic before."""
+    if topic is None:
+        return general
+    if general is None or general.granted or not topic.granted:
+        return topic
+    return topic if topic.occurred_at > general.occurred_at else general
 
 
 def existing_customer(
@@ -72,3 +100,12 @@ def shopify_word(marketing_state: str) -> bool | None:
     if marketing_state == "subscribed":
         return True
     return False if marketing_state in {"unsubscribed", "redacted", "invalid"} else None
+
+
+def address_hash(shop_id: int, channel: str, address: str | None) -> str:
+    """An address as suppressions and links find it again: a SHA-256 that no other shop shares.
+
+    It keeps the address from being read, not from being tested: testing is what it is for.
+    """
+    normal = normal_address(channel, address)
+    return hashlib.sha256(f"{shop_id}|{channel}|{normal}".encode()).hexdigest()

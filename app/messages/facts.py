@@ -128,6 +128,7 @@ def _of_person(session: Session, facts: Facts) -> str | None:
         address=facts.address,
         channel=CHANNEL,
         message_class=facts.message_class,
+        topic=facts.kind.topic,
     )
     if refused:
         return refused

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from app.consent.model import ORDERS, TOPICS
+
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "messages"
 
 TRANSACTIONAL, SERVICE, MARKETING = "transactional", "service", "marketing"
@@ -25,6 +27,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     needs: list[str]
     max_lateness_h: int
     priority: int = 0
+    #: What it is about, in the words of the preference centre; by default the class decides.
+    topic: str = ""
     #: Local times at which it likes to arrive; without any, as soon as the window is open.
     slots: list[str] = []
 
@@ -41,6 +45,8 @@ class Kind:
     max_lateness: timedelta
     priority: int
     slots: tuple[time, ...]
+    #: One of `consent.queries.TOPICS` for marketing, `orders` for everything else.
+    topic: str
 
     @property
     def lane(self) -> str:
@@ -66,6 +72,9 @@ def _read(path: Path) -> Kind:
         or not set(found.needs) <= NEEDS
     ):
         raise ValueError(f"{path}: unknown class or need")
+    topics = TOPICS if found.message_class == MARKETING else (ORDERS,)
+    if found.topic and found.topic not in topics:
+        raise ValueError(f"{path}: unknown topic {found.topic}")
     return Kind(
         name=path.parent.name,
         message_class=found.message_class,
@@ -74,4 +83,5 @@ def _read(path: Path) -> Kind:
         max_lateness=timedelta(hours=found.max_lateness_h),
         priority=found.priority,
         slots=tuple(sorted(time.fromisoformat(slot) for slot in found.slots)),
+        topic=found.topic or topics[-1],
     )

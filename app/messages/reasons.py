@@ -42,6 +42,7 @@ def _person() -> dict[str, str]:
         "no_address": _("The order has no e-mail address."),
         NO_CONSENT: _("The customer has not agreed to marketing e-mail."),
         UNSUBSCRIBED: _("The customer has unsubscribed."),
+        "topic_off": _("The customer does not want messages of this topic."),
         SUPPRESSED: _("Mail to this address is stopped (it bounced or was reported)."),
         "customer_erased": _("The customer's data was erased."),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,16 @@ standings = st.builds(
     address=st.sampled_from(["", "a@example.com"]),
     suppressed=st.frozensets(st.sampled_from(["all", "marketing"])),
     granted=st.sampled_from([None, True, False]),
-    existing_customer=st.booleans(),
+    basis_refused=st.sampled_from([None, rules.NO_CONSENT]),
+    topic_only=st.booleans(),
+    notices=st.booleans(),
+)
+words = st.builds(
+    rules.Word,
+    granted=st.booleans(),
+    occurred_at=st.builds(
+        datetime, st.just(2026), st.just(1), st.integers(1, 9), tzinfo=st.just(UTC)
+    ),
 )
 classes = st.sampled_from([rules.TRANSACTIONAL, rules.SERVICE, rules.MARKETING])
 
@@ -31,8 +42,9 @@ def test_nobody_is_written_to_without_an_address_or_after_a_hard_bounce(
 @given(standings)
 def test_service_goes_to_every_buyer(standing: rules.Standing) -> None:
     if standing.address and "all" not in standing.suppressed:
-        assert rules.refusal(standing, rules.TRANSACTIONAL) is None
-        assert rules.refusal(standing, rules.SERVICE) is None
+        refused = None if standing.notices else "topic_off"
+        assert rules.refusal(standing, rules.TRANSACTIONAL) == refused
+        assert rules.refusal(standing, rules.SERVICE) == refused
 
 
 @given(standings)
@@ -40,14 +52,38 @@ def test_marketing_needs_a_reason_and_no_objection(standing: rules.Standing) -> 
     if rules.refusal(standing, rules.MARKETING) is None:
         assert standing.address
         assert not standing.suppressed
-        assert standing.granted or standing.existing_customer
+        assert standing.granted or standing.basis_refused is None
         assert standing.granted is not False
 
 
 @given(standings)
 def test_whoever_unsubscribed_is_told_so_and_never_written_to(standing: rules.Standing) -> None:
     if standing.granted is False and standing.address and "all" not in standing.suppressed:
-        assert rules.refusal(standing, rules.MARKETING) == "unsubscribed"
+        word = "topic_off" if standing.topic_only else "unsubscribed"
+        assert rules.refusal(standing, rules.MARKETING) == word
+
+
+@given(st.none() | words, words)
+def test_a_topics_own_word_overrides_the_general_one(
+    general: rules.Word | None, topic: rules.Word
+) -> None:
+    counts = rules.verdict(general, topic)
+    assert counts in (general, topic)
+    if not topic.granted or general is None or general.granted:
+        assert counts is topic
+    else:
+        assert counts == max(general, topic, key=lambda word: (word.occurred_at, not word.granted))
+
+
+@given(words, st.none() | words)
+def test_whoever_takes_everything_back_gets_nothing_of_before(
+    before: rules.Word, other: rules.Word | None
+) -> None:
+    last = max((word for word in (before, other) if word), key=lambda word: word.occurred_at)
+    everything = rules.Word(False, last.occurred_at)
+    assert rules.verdict(everything, before) == rules.Word(False, everything.occurred_at) or (
+        not before.granted
+    )
 
 
 @pytest.mark.parametrize(
