@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.core.errors import GiveUp
 
@@ -14,6 +14,7 @@ class Envelope:
 
     `send_key` is the same at every attempt, and so is everything else here. `headers` are readable
     text; the channel encodes them. `endpoint` names the server where it is not the host's own.
+    `payload` is what channels with messages of their own shape send; e-mail has none.
     """
 
     send_key: str
@@ -23,6 +24,7 @@ class Envelope:
     plain: str
     html: str
     endpoint: str | None = field(default=None, repr=False)
+    payload: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from app.core.clock import machine_now, now
 from app.core.db import dispatching
 from app.messages.kinds import MARKETING
 from app.messages.model import Message
-from app.messages.outbox import LEASE, leave_in_doubt
+from app.messages.outbox import LEASE
+from app.messages.outcomes import leave_in_doubt
 
 #: How long marketing of which nobody knows whether it arrived stays open before it is let be.
 GRACE = timedelta(days=3)

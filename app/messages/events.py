@@ -27,3 +27,28 @@ class MessageFailed(Event, frozen=True, kw_only=True):
     message_id: int
     kind: str
     reason: str
+
+
+class MessageClicked(Event, frozen=True, kw_only=True):
+    """A person followed a link of a message; once a message and link. `link` is the link's name
+    (`track`, `reorder`, `review`, `store`, …). Scanners' clicks are not announced."""
+
+    message_id: int
+    kind: str
+    link: str
+
+
+class MessageResent(Event, frozen=True, kw_only=True):
+    """`who` of the shop's staff sent a message once more, as the new `message_id`."""
+
+    message_id: int
+    original_id: int
+    kind: str
+    who: str
+
+
+class PersonStopped(Event, frozen=True, kw_only=True):
+    """`who` of the shop's staff called off everything that was coming for a person."""
+
+    who: str
+    count: int

@@ -7,15 +7,14 @@ from datetime import datetime
 
 import structlog
 
-from app.channels.base import Bounced, Channel, Envelope, InDoubt
+from app.channels.base import Bounced, Channel, InDoubt
 from app.core.claim import BATCH_SECONDS, Claim, claim, has_due, sweep
 from app.core.clock import machine_now
 from app.core.db import unit_of_work
 from app.core.errors import GiveUp, TryLater
 from app.core.queue import ring_now
 from app.core.runtime import runtime
-from app.messages import doubts, outbox
-from app.messages.facts import CHANNEL
+from app.messages import doubts, outbox, outcomes
 from app.messages.kinds import MARKETING, TRANSACTIONAL
 from app.messages.model import Message
 
@@ -46,50 +45,51 @@ def sweep_up() -> None:
 
 def _send(lane: str) -> None:
     """Claim and send batches until nothing is due or the batch's time is over."""
-    channel: Channel = runtime().channels[CHANNEL]
     until = time.monotonic() + BATCH_SECONDS
     try:
         while time.monotonic() < until and (claims := claim(Message, lane=lane)):
             while claims and time.monotonic() < until:
-                _send_one(channel, claims.pop(0))
+                _send_one(claims.pop(0))
             outbox.release(claims)
     finally:
-        channel.close()
+        for channel in runtime().channels.values():
+            channel.close()
     if has_due(Message, lane):
         ring_now(f"messages.send_{lane}")
 
 
-def _send_one(channel: Channel, mine: Claim) -> None:
+def _send_one(mine: Claim) -> None:
     """One message; whatever goes wrong ends up on its row and stops no other."""
     try:
         with unit_of_work(mine.shop_id) as session:
-            envelope = outbox.intend(session, mine)
+            leaving = outbox.intend(session, mine)
     except Exception as error:  # the worker's edge: the row carries the reason on
         log.exception("intent_failed", shop_id=mine.shop_id, id=mine.id)
         with unit_of_work(mine.shop_id) as session:
             outbox.stumble(session, mine, f"{type(error).__name__}: {error}")
         return
-    if envelope is not None:
-        _hand_over(channel, mine, envelope)
+    if leaving is not None:
+        _hand_over(mine, leaving)
 
 
-def _hand_over(channel: Channel, mine: Claim, envelope: Envelope) -> None:
+def _hand_over(mine: Claim, leaving: outbox.Leaving) -> None:
     """The wire, with no transaction open; then what came of it."""
+    channel: Channel = runtime().channels[leaving.channel]
     started: datetime = machine_now()
     try:
-        receipt = channel.send(envelope)
+        receipt = channel.send(leaving.envelope)
     except TryLater as error:
         with unit_of_work(mine.shop_id) as session:
-            outbox.postpone(session, mine, started, str(error), error.seconds)
+            outcomes.postpone(session, mine, started, str(error), error.seconds)
     except Bounced as error:
         with unit_of_work(mine.shop_id) as session:
-            outbox.bounce(session, mine, started, str(error))
+            outcomes.bounce(session, mine, started, str(error))
     except GiveUp as error:
         with unit_of_work(mine.shop_id) as session:
-            outbox.give_up(session, mine, started, str(error))
+            outcomes.give_up(session, mine, started, str(error))
     except InDoubt as error:
         with unit_of_work(mine.shop_id) as session:
-            outbox.doubt(session, mine, started, str(error))
+            outcomes.doubt(session, mine, started, str(error))
     else:
         with unit_of_work(mine.shop_id) as session:
-            outbox.finish(session, mine, started, receipt.detail)
+            outcomes.finish(session, mine, started, receipt.detail)

@@ -31,6 +31,11 @@ class Message(ShopRow, Claimable, Base):
     `transactional` (which carries service messages too) or `marketing`. `key` is unique per shop
     and names the intent: `<journey>:<run id>:<step>`; composing it twice yields the first row.
     `subject_ids` are the ids the templates need besides the order: `parcel_id`, `line_id`, ….
+
+    `channel` is how it goes, `fallback` the channels that remain when that one does not take it.
+    A message that waits for something to be over (a delay, a pause) is scheduled with no `due_at`,
+    the `reason` says for what, and `held_from` when it would have gone. `opened_at` and
+    `clicked_at` are a person's first; `proxy_opened_at` a mail program's that fetches everything.
     """
 
     __tablename__ = "messages"
@@ -43,10 +48,17 @@ class Message(ShopRow, Claimable, Base):
     order_id: Mapped[int | None] = mapped_column(BigInteger)
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
     recipient: Mapped[str | None]
+    journey: Mapped[str | None] = mapped_column(String(48))
+    step: Mapped[str | None] = mapped_column(String(48))
+    fallback: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     subject_ids: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
     sent_at: Mapped[datetime | None]
+    held_from: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    proxy_opened_at: Mapped[datetime | None]
+    clicked_at: Mapped[datetime | None]
     send_key: Mapped[uuid.UUID | None]
     max_lateness_s: Mapped[int | None]
     __table_args__ = (
@@ -60,6 +72,14 @@ class Message(ShopRow, Claimable, Base):
         ),
         Index(None, "shop_id", "order_id"),
         Index(None, "shop_id", "customer_id", "sent_at"),
+        # One person's mail, whoever the orders say they are; and what waits to be let go.
+        Index("ix_messages_person", "shop_id", text("lower(recipient)")),
+        Index(
+            "ix_messages_held",
+            "shop_id",
+            "customer_id",
+            postgresql_where=text("held_from IS NOT NULL"),
+        ),
     )
 
 
@@ -72,6 +92,8 @@ class MessageContent(ShopRow, Base):
     headers: Mapped[dict[str, Any]]
     html: Mapped[bytes] = mapped_column(LargeBinary)
     plain: Mapped[bytes] = mapped_column(LargeBinary)
+    #: What a channel other than e-mail sends, as its API wants it.
+    payload: Mapped[dict[str, Any] | None]
     __table_args__ = (
         ForeignKeyConstraint(
             ["shop_id", "message_id"], ["messages.shop_id", "messages.id"], ondelete="CASCADE"
@@ -112,4 +134,26 @@ class MessageShift(ShopRow, Base):
             ["shop_id", "message_id"], ["messages.shop_id", "messages.id"], ondelete="CASCADE"
         ),
         Index(None, "shop_id", "message_id"),
+    )
+
+
+class MessageSignal(ShopRow, Claimable, Base):
+    """Somebody or something opened a message or followed one of its links; append-only but for
+    the `verdict`: `human`, `proxy`, `prefetch` or `scanner`. A click waits a few seconds
+    (`due_at`) until it can be told what else was clicked with it. `link` is the link's name
+    (`track`, `store`, …), `number` its place in the message; neither says who."""
+
+    __tablename__ = "message_signals"
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    what: Mapped[str] = mapped_column(String(8))
+    link: Mapped[str] = mapped_column(String(24), default="")
+    number: Mapped[int] = mapped_column(default=0)
+    verdict: Mapped[str | None] = mapped_column(String(16))
+    occurred_at: Mapped[datetime]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "message_id"], ["messages.shop_id", "messages.id"], ondelete="CASCADE"
+        ),
+        Index(None, "shop_id", "message_id"),
+        *queue_indexes("message_signals"),
     )

@@ -9,16 +9,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.messages.kinds import Kind, all_kinds, kind
+from app.messages.kinds import MARKETING, Kind, all_kinds, kind
 from app.messages.model import Message, MessageContent, MessageShift, SendAttempt
 from app.messages.reasons import reason_text
 
+#: The states of a message that left the house.
+GONE = ("sent", "delivered", "complained")
+
 __all__ = [
+    "Engagement",
     "MessageStory",
     "Moved",
     "Opened",
     "all_kinds",
     "by_id",
+    "clicked",
+    "engagement",
     "in_doubt",
     "is_kind",
     "kind",
@@ -151,10 +157,38 @@ def sent_counts(session: Session, since: datetime) -> dict[str, int]:
     """How many messages of each kind were sent since a moment; test sends do not count."""
     rows = session.execute(
         select(Message.kind, func.count())
-        .where(Message.sent_at >= since, Message.state == "sent", Message.message_class != "test")
+        .where(Message.sent_at >= since, Message.state.in_(GONE), Message.message_class != "test")
         .group_by(Message.kind)
     )
     return {name: int(count) for name, count in rows}
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """What a person did with the marketing sent to them. `clicked` are people's clicks only;
+    `known` is False when nothing that was sent could have told of a click."""
+
+    sent: int
+    clicked: int
+    known: bool
+
+
+def clicked(session: Session, message_id: int) -> bool:
+    """Whether a person (no scanner) followed one of the message's links."""
+    return by_id(session, message_id).clicked_at is not None
+
+
+def engagement(session: Session, customer_id: int, since: datetime) -> Engagement:
+    """How a customer has answered to the marketing sent since a moment."""
+    sent, followed = session.execute(
+        select(func.count(), func.count(Message.clicked_at)).where(
+            Message.customer_id == customer_id,
+            Message.message_class == MARKETING,
+            Message.sent_at >= since,
+            Message.state.in_(GONE),
+        )
+    ).one()
+    return Engagement(int(sent), int(followed), known=sent > 0)
 
 
 def is_kind(name: str) -> bool:

@@ -32,8 +32,10 @@ class Intent:
     """A wish to say something. `key` names it for good (`<journey>:<run id>:<step>`): composing it
     twice yields the first row. `due_at` is when the journey would like it to arrive.
 
-    `subject_ids` are ids besides the order: `parcel_id`, `line_id`. `skip` is a reason code with
-    which the journey itself has decided against it, so that the timeline shows it all the same.
+    `journey` and `step` say where it comes from; `channel` is the step's wish, and without one the
+    arbiter chooses. `subject_ids` are ids besides the order: `parcel_id`, `line_id`. `skip` is a
+    reason code with which the journey itself has decided against it, so that the timeline shows it
+    all the same.
     """
 
     key: str
@@ -43,6 +45,8 @@ class Intent:
     order_id: int | None
     customer_id: int | None
     run_id: int | None = None
+    step: str = ""
+    channel: str | None = None
     subject_ids: dict[str, int] = field(default_factory=dict)
     skip: str | None = None
 
@@ -232,6 +236,8 @@ def _insert(session: Session, intent: Intent, facts: Facts) -> tuple[Message, bo
             message_class=chosen.message_class,
             channel=CHANNEL,
             locale=facts.locale,
+            journey=intent.journey,
+            step=intent.step or None,
             run_id=intent.run_id,
             order_id=intent.order_id,
             customer_id=facts.customer.id if facts.customer else None,

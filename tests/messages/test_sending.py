@@ -22,7 +22,7 @@ from app.core.errors import GiveUp, TryLater
 from app.core.secrets import seal
 from app.core.settings import Settings
 from app.journal import queries as journal
-from app.messages import doubts, erasure, jobs, outbox, prose, queries, service
+from app.messages import doubts, erasure, jobs, outbox, outcomes, prose, queries, service
 from app.messages.model import Message, MessageContent, SendAttempt
 from app.mirror.queries import customer
 from app.shops import service as shops
@@ -31,7 +31,7 @@ from tests.channels.smtpd import serving
 from tests.messages.conftest import Bought, buy
 
 
-def outcomes(bought: Bought) -> list[tuple[int, str]]:
+def tries(bought: Bought) -> list[tuple[int, str]]:
     with bought.shop.work() as session:
         rows = session.execute(
             select(SendAttempt.number, SendAttempt.outcome).order_by(SendAttempt.number)
@@ -59,7 +59,7 @@ def test_a_message_is_sent_once_and_the_journal_knows(
     assert "List-Unsubscribe" not in envelope.headers
     assert "山田 太郎 様" in envelope.plain
     assert "山田 太郎 様" in envelope.html
-    assert outcomes(bought) == [(1, "sent")]
+    assert tries(bought) == [(1, "sent")]
     with bought.shop.work() as session:
         kinds = [entry.kind for entry in journal.of_order(session, bought.order_id)]
     assert kinds == ["MessageSent"]
@@ -157,7 +157,7 @@ def test_a_refusal_for_now_is_tried_again_with_the_same_words(
     jobs.send_transactional()
     (envelope,) = mailbox.sent
     assert envelope.html.encode() == words
-    assert outcomes(bought) == [(1, "refused"), (2, "sent")]
+    assert tries(bought) == [(1, "refused"), (2, "sent")]
 
 
 def test_what_the_server_would_not_have_in_time_ends_as_failed(
@@ -211,7 +211,7 @@ def test_a_server_that_never_takes_it_is_given_up_on_visibly(
         jobs.send_transactional()
         forget_backoff(bought)
     found = bought.again(message)
-    assert (found.state, found.reason, found.attempts) == ("failed", "not_taken", outbox.TRIES)
+    assert (found.state, found.reason, found.attempts) == ("failed", "not_taken", outcomes.TRIES)
     with bought.shop.work() as session:
         entry = journal.of_order(session, bought.order_id)[-1]
     assert (entry.kind, entry.data["reason"]) == ("MessageFailed", "not_taken")

@@ -1,0 +1,82 @@
+"""E-mail's voice: the mail, its headers and in whose name it goes."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.channels.base import Envelope
+from app.channels.mime import split_address
+from app.core.clock import now
+from app.core.runtime import runtime
+from app.core.secrets import unseal
+from app.messages import context, reasons, samples
+from app.messages.facts import TEST, Facts
+from app.messages.kinds import Kind, kind
+from app.messages.model import Message, MessageContent
+from app.messages.render import Sender, headers, render
+from app.messages.spoken import Spoken
+
+
+class MailVoice:
+    """Says every kind by e-mail."""
+
+    def speaks(self, kind: Kind) -> bool:  # noqa: ARG002  # every kind has its mail
+        """Every kind is a mail first."""
+        return True
+
+    def write(self, session: Session, message: Message, facts: Facts) -> Spoken | str:
+        """Render the mail; a code where what the kind lives from could not be found."""
+        mail = context.build(session, facts, message_id=message.id, run_id=message.run_id)
+        if facts.message_class == TEST:
+            mail = samples.complete(session, mail, facts)
+        elif absent := _absent(mail):
+            return absent
+        rendered = render(mail)
+        made = headers(
+            mail,
+            rendered,
+            _sender(facts),
+            recipient=facts.address,
+            send_key=str(message.send_key),
+            moment=now(session),
+            way_out=mail.marketing and facts.message_class != TEST,
+            feedback=f"{message.kind}:{message.shop_id}:{message.message_class}:okaeri",
+        )
+        return Spoken(rendered.subject, rendered.plain, rendered.html, made)
+
+    def envelope(self, content: MessageContent, facts: Facts) -> Envelope:
+        """The frozen mail and the server it goes through."""
+        said: dict[str, str] = content.headers
+        sealed = facts.settings.smtp_url
+        return Envelope(
+            send_key=said["Message-ID"].strip("<>").partition("@")[0],
+            sender=split_address(said["From"])[1],
+            recipient=said["To"],
+            headers=said,
+            plain=content.plain.decode(),
+            html=content.html.decode(),
+            endpoint=unseal(sealed) if sealed else None,
+        )
+
+
+def _absent(mail: context.Mail) -> str | None:
+    """What the kind lives from and could not be found."""
+    needs = kind(mail.kind).needs
+    if "run_out" in needs and not mail.run_out:
+        return reasons.NO_RUN_OUT
+    if "guide" in needs and mail.guide is None:
+        return reasons.NO_GUIDE
+    return None
+
+
+def _sender(facts: Facts) -> Sender:
+    """The host's address with the shop's name; a shop with its own server sends as itself. Mail
+    in the shop's name through the host's server would fail DMARC at every large mailbox."""
+    host = split_address(runtime().settings.mail_from)[1]
+    own = facts.settings.smtp_url and facts.settings.sender_email
+    return Sender(
+        mailbox=facts.settings.sender_email if own else host,
+        name=facts.settings.sender_name or facts.shop.name,
+        reply_to=context.reply_address(facts),
+        sealed=facts.settings.smtp_url,
+    )

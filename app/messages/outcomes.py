@@ -1,0 +1,148 @@
+"""What came of an attempt: taken, not yet, never, bounced, or nobody knows.
+
+Each function is one unit of work after the wire; the claim's token fences it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.consent import service as consent
+from app.core.claim import Claim, backoff_seconds, claimed_row
+from app.core.clock import machine_now, now
+from app.journal.service import record
+from app.messages import reasons
+from app.messages.events import MessageFailed, MessageSent
+from app.messages.facts import TEST
+from app.messages.model import Message, SendAttempt
+
+#: 2 s, 8 s, 32 s, 2 min, 8 min, 34 min, 2 h 16: three hours of trying, then it is visible.
+TRIES = 8
+#: What the journal and the row say of a message that ran out of tries.
+NOT_TAKEN = "not_taken"
+
+
+def finish(session: Session, mine: Claim, started: datetime, detail: str) -> None:
+    """The other side took it."""
+    message = _sending(session, mine)
+    if message is None:
+        return
+    _attempt(session, message, "sent", detail, started)
+    message.state, message.error = "sent", None
+    message.sent_at = now(session)
+    message.lease_until = message.claim_token = None
+    if message.message_class != TEST:
+        record(
+            session,
+            MessageSent(
+                occurred_at=now(session),
+                order_id=message.order_id,
+                customer_id=message.customer_id,
+                message_id=message.id,
+                kind=message.kind,
+            ),
+        )
+
+
+def postpone(
+    session: Session, mine: Claim, started: datetime, detail: str, wish: float | None
+) -> None:
+    """The other side certainly did not take it, and may later: back with backoff, or failed after
+    the last try."""
+    message = _sending(session, mine)
+    if message is None:
+        return
+    _attempt(session, message, "refused", detail, started)
+    if message.attempts >= TRIES:
+        fail(session, message, NOT_TAKEN, detail)
+        return
+    message.state, message.sent_at, message.error = "scheduled", None, detail
+    message.lease_until = message.claim_token = None
+    message.retry_at = machine_now() + timedelta(seconds=backoff_seconds(message.attempts, wish))
+
+
+def give_up(session: Session, mine: Claim, started: datetime, detail: str) -> None:
+    """The other side will never take it."""
+    message = _sending(session, mine)
+    if message is not None:
+        _attempt(session, message, "rejected", detail, started)
+        fail(session, message, "rejected", detail)
+
+
+def bounce(session: Session, mine: Claim, started: datetime, detail: str) -> None:
+    """There is no such mailbox: the address gets nothing any more (rules.md EM-9)."""
+    message = _sending(session, mine)
+    if message is None:
+        return
+    _attempt(session, message, "bounced", detail, started)
+    fail(session, message, "bounced", detail)
+    message.state = "bounced"
+    if message.recipient and message.message_class != TEST:
+        consent.suppress(
+            session,
+            channel=message.channel,
+            address=message.recipient,
+            reason="hard_bounce",
+            customer_id=message.customer_id,
+        )
+
+
+def doubt(session: Session, mine: Claim, started: datetime, detail: str) -> None:
+    """Nobody knows whether the other side took it; it is not sent again."""
+    message = _sending(session, mine)
+    if message is not None:
+        leave_in_doubt(session, message, detail, started)
+
+
+def fail(session: Session, message: Message, reason: str, detail: str) -> None:
+    """End a message that cannot be sent, visibly."""
+    message.state, message.reason, message.error = "failed", reason, detail
+    message.sent_at = message.lease_until = message.claim_token = None
+    _announce_failure(session, message, reason)
+
+
+def _sending(session: Session, mine: Claim) -> Message | None:
+    message: Message | None = claimed_row(session, Message, mine)
+    return message if message is not None and message.state == "sending" else None
+
+
+def _attempt(
+    session: Session, message: Message, outcome: str, detail: str, started: datetime
+) -> None:
+    session.add(
+        SendAttempt(
+            shop_id=message.shop_id,
+            message_id=message.id,
+            number=message.attempts,
+            outcome=outcome,
+            detail=detail[:500],
+            started_at=started,
+            finished_at=machine_now(),
+        )
+    )
+
+
+def leave_in_doubt(session: Session, message: Message, detail: str, started: datetime) -> None:
+    """Mark a message of which nobody knows whether it arrived."""
+    _attempt(session, message, "in_doubt", detail, started)
+    message.state, message.reason, message.error = "in_doubt", reasons.IN_DOUBT, detail
+    message.lease_until = message.claim_token = None
+    _announce_failure(session, message, reasons.IN_DOUBT)
+
+
+def _announce_failure(session: Session, message: Message, reason: str) -> None:
+    if message.message_class == TEST:
+        return
+    record(
+        session,
+        MessageFailed(
+            occurred_at=now(session),
+            order_id=message.order_id,
+            customer_id=message.customer_id,
+            message_id=message.id,
+            kind=message.kind,
+            reason=reason,
+        ),
+    )
