@@ -35,6 +35,10 @@ class Settings:
     shopify_frame_ancestors: str = "https://{shop} https://admin.shopify.com"
     shopify_cdn_url: str = "https://cdn.shopify.com"
     shopify_api_version: str = "2026-07"
+    line_api_url: str = "https://api.line.me"
+    line_data_url: str = "https://api-data.line.me"
+    line_access_url: str = "https://access.line.me"
+    line_friend_url: str = "https://line.me"
     smtp_url: str = "smtp://127.0.0.1:25"
     mail_from: str = "Okaeri <no-reply@localhost>"
     trusted_proxies: int = 0
@@ -64,6 +68,10 @@ class Settings:
             "SHOPIFY_FRAME_ANCESTORS": "shopify_frame_ancestors",
             "SHOPIFY_CDN_URL": "shopify_cdn_url",
             "SHOPIFY_API_VERSION": "shopify_api_version",
+            "LINE_API_URL": "line_api_url",
+            "LINE_DATA_URL": "line_data_url",
+            "LINE_ACCESS_URL": "line_access_url",
+            "LINE_FRIEND_URL": "line_friend_url",
             "SMTP_URL": "smtp_url",
             "MAIL_FROM": "mail_from",
             "LOG_LEVEL": "log_level",

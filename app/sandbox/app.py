@@ -14,6 +14,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.sandbox import mail, web, webhooks
 from app.sandbox.api import api
+from app.sandbox.line import events as line_events
+from app.sandbox.line.api import line_api
 from app.sandbox.running import Sandbox
 from app.sandbox.schema_build import VERSIONS, load_schema
 from app.sandbox.seed import seed
@@ -47,6 +49,7 @@ def create_sandbox(settings: SandboxSettings) -> Flask:
     )
     app.extensions["sandbox"] = build(settings)
     app.register_blueprint(api)
+    app.register_blueprint(line_api)
     for blueprint in web.blueprints():
         app.register_blueprint(blueprint)
     return app
@@ -58,7 +61,10 @@ def start(sandbox: Sandbox) -> list[threading.Thread]:
         threading.Thread(target=webhooks.run, args=(sandbox,), name=f"post-{number}", daemon=True)
         for number in range(POSTERS)
     ]
-    threads.append(threading.Thread(target=_world, args=(sandbox,), name="world", daemon=True))
+    threads += [
+        threading.Thread(target=work, args=(sandbox,), name=name, daemon=True)
+        for name, work in (("line", line_events.run), ("world", _world))
+    ]
     for thread in threads:
         thread.start()
     return threads

@@ -21,6 +21,7 @@ from sqlalchemy import text
 from app.core.clock import next_due, shift_to, unfinished
 from app.sandbox import agenda, webhooks
 from app.sandbox.admin import ask_redaction
+from app.sandbox.line import events as line_events
 from app.sandbox.parcels import happen
 from app.sandbox.running import Sandbox
 from app.sandbox.store import Document, Refused, iso
@@ -134,6 +135,7 @@ def settle(sandbox: Sandbox, patience_s: float = PATIENCE_S) -> list[str]:
     while quiet < 2:
         happened += filter(None, agenda.fire_due(sandbox, HANDLERS))
         posts, rows = webhooks.busy(sandbox), unfinished(sandbox.owner)
+        posts += line_events.busy(sandbox)
         quiet = 0 if posts or rows else quiet + 1
         if time.monotonic() > ends:
             raise Stuck(_reasons(posts, rows))

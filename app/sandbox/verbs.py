@@ -20,6 +20,13 @@ from app.sandbox.customers import (
     set_marketing,
 )
 from app.sandbox.fulfilling import fulfill, open_lines
+from app.sandbox.line.accounts import account_of as line_account
+from app.sandbox.line.accounts import edit as edit_line_account
+from app.sandbox.line.people import block as line_block
+from app.sandbox.line.people import chat as line_chat
+from app.sandbox.line.people import follow as line_follow
+from app.sandbox.line.people import say as line_say
+from app.sandbox.line.people import tap as line_tap
 from app.sandbox.mail import clear_mails, mail, mail_raw, mails
 from app.sandbox.orders import (
     cancel_order,
@@ -63,6 +70,7 @@ __all__ = [
     "customers",
     "deliveries",
     "delivery",
+    "edit_line_account",
     "edit_shop",
     "find_order",
     "forward",
@@ -73,6 +81,12 @@ __all__ = [
     "installation",
     "issue_id_token",
     "issue_session_token",
+    "line_account",
+    "line_block",
+    "line_chat",
+    "line_follow",
+    "line_say",
+    "line_tap",
     "list_shops",
     "mail",
     "mail_raw",

@@ -157,7 +157,9 @@ def sandbox(world: Flask, listener: Listener) -> Iterator[Sandbox]:
     """An empty world with both shops; nothing runs in the background."""
     made: Sandbox = world.extensions["sandbox"]
     with made.store.engine.begin() as connection:
-        connection.execute(text("TRUNCATE documents, deliveries, agenda, mails RESTART IDENTITY"))
+        connection.execute(
+            text("TRUNCATE documents, deliveries, line_events, agenda, mails RESTART IDENTITY")
+        )
     seed(made)
     serve.BUCKETS.levels.clear()
     made.stopping.clear()

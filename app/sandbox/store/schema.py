@@ -22,6 +22,13 @@ TABLES = (
         created_at timestamptz NOT NULL DEFAULT clock_timestamp())""",
     "CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (next_at) WHERE state = 'pending'",
     "CREATE INDEX IF NOT EXISTS deliveries_shop ON deliveries (shop, id)",
+    # LINE's webhooks to post; times are the machine's.
+    """CREATE TABLE IF NOT EXISTS line_events (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, shop text NOT NULL,
+        body jsonb NOT NULL, state text NOT NULL DEFAULT 'pending', attempts int NOT NULL DEFAULT 0,
+        next_at timestamptz NOT NULL DEFAULT clock_timestamp(), leased_until timestamptz,
+        status int, reason text, created_at timestamptz NOT NULL DEFAULT clock_timestamp())""",
+    "CREATE INDEX IF NOT EXISTS line_events_due ON line_events (next_at) WHERE state = 'pending'",
     # What the world will do at a moment of business time.
     """CREATE TABLE IF NOT EXISTS agenda (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, shop text NOT NULL, kind text NOT NULL,
