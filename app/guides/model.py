@@ -11,13 +11,14 @@ from app.core.db import Base, ShopRow
 
 
 class Guide(ShopRow, Base):
-    """One start guide per product type and language. An empty `product_type` is the shop's guide
+    """One text per topic, product type and language. An empty `product_type` is the shop's text
     for everything that has none of its own. `body` is Liquid over plain paragraphs."""
 
     __tablename__ = "guides"
+    topic: Mapped[str] = mapped_column(String(16), default="start", server_default="start")
     product_type: Mapped[str] = mapped_column(String(255), default="")
     locale: Mapped[str] = mapped_column(String(2))
     title: Mapped[str] = mapped_column(String(255))
     body: Mapped[str]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
-    __table_args__ = (UniqueConstraint("shop_id", "product_type", "locale"),)
+    __table_args__ = (UniqueConstraint("shop_id", "topic", "product_type", "locale"),)

@@ -13,15 +13,26 @@ from app.guides.model import Guide
 from app.guides.queries import exact_guide
 
 
-def save(session: Session, *, product_type: str, locale: str, title: str, body: str) -> Guide:
+def save(
+    session: Session,
+    *,
+    product_type: str,
+    locale: str,
+    title: str,
+    body: str,
+    topic: str = "start",
+) -> Guide:
     """Keep a guide; raises `Invalid` with a sentence per field when it cannot be used."""
     title, body = title.strip(), body.replace("\r\n", "\n").strip()
     if errors := mistakes(product_type=product_type, locale=locale, title=title, body=body):
         raise Invalid(errors)
-    guide = exact_guide(session, product_type, locale)
+    guide = exact_guide(session, product_type, locale, topic)
     if guide is None:
         guide = Guide(
-            shop_id=session.info["shop_id"], product_type=product_type.strip(), locale=locale
+            shop_id=session.info["shop_id"],
+            topic=topic,
+            product_type=product_type.strip(),
+            locale=locale,
         )
     guide.title, guide.body, guide.updated_at = title, body, now(session)
     session.add(guide)
@@ -29,9 +40,9 @@ def save(session: Session, *, product_type: str, locale: str, title: str, body: 
     return guide
 
 
-def forget(session: Session, *, product_type: str, locale: str) -> bool:
+def forget(session: Session, *, product_type: str, locale: str, topic: str = "start") -> bool:
     """Drop the shop's own text, so that the more general guide serves again."""
-    guide = exact_guide(session, product_type, locale)
+    guide = exact_guide(session, product_type, locale, topic)
     if guide is None:
         return False
     session.delete(guide)

@@ -91,6 +91,32 @@ def test_the_most_particular_guide_serves(shop: make.MadeShop) -> None:
         assert queries.guide_for(session, ["Coffee"], "ja").title == "共通"
 
 
+@pytest.mark.parametrize("locale", ["ja", "en"])
+def test_every_topic_with_a_text_of_ours_reads_well(locale: str, shop: make.MadeShop) -> None:
+    with shop.work() as session:
+        found = {each: queries.text_for(session, each, [], locale) for each in queries.TOPICS}
+    assert [topic for topic, guide in found.items() if guide is None] == ["story", "tips"]
+    for guide in filter(None, found.values()):
+        assert rules.check(guide.title, locale) is None
+        assert rules.check(guide.body, locale) is None
+
+
+def test_topics_do_not_stand_in_for_each_other(client: FlaskClient, shop: make.MadeShop) -> None:
+    typed = {"topic": "story", "product_type": "", "title": "山の畑から", "body": "標高は900mです。"}
+    assert client.post("/app/guides/ja", data=typed, headers=sign.admin(shop.domain)).status_code
+    with shop.work() as session:
+        story = queries.text_for(session, "story", ["Coffee"], "ja")
+        assert story is not None
+        assert story.title == "山の畑から"
+        assert queries.guide_for(session, ["Coffee"], "ja").title == "はじめにお読みください"
+        assert queries.text_for(session, "tips", [], "ja") is None
+    listing = client.get("/app/guides?topic=story", headers=sign.admin(shop.domain))
+    assert "山の畑から" in listing.text
+    empty = client.get("/app/guides?topic=tips", headers=sign.admin(shop.domain))
+    assert "まだありません" in empty.text
+    assert client.get("/app/guides?topic=x", headers=sign.admin(shop.domain)).status_code == 404
+
+
 def test_another_shops_guide_is_nobodys(shop: make.MadeShop, other_shop: make.MadeShop) -> None:
     with shop.work() as session:
         service.save(session, product_type="", locale="en", title="Mine", body="text")
