@@ -102,7 +102,12 @@ def test_every_topic_with_a_text_of_ours_reads_well(locale: str, shop: make.Made
 
 
 def test_topics_do_not_stand_in_for_each_other(client: FlaskClient, shop: make.MadeShop) -> None:
-    typed = {"topic": "story", "product_type": "", "title": "山の畑から", "body": "標高は900mです。"}
+    typed = {
+        "topic": "story",
+        "product_type": "",
+        "title": "山の畑から",
+        "body": "標高は900mです。",
+    }
     assert client.post("/app/guides/ja", data=typed, headers=sign.admin(shop.domain)).status_code
     with shop.work() as session:
         story = queries.text_for(session, "story", ["Coffee"], "ja")

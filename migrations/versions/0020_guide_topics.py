@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 
 OLD = op.f("uq_guides_shop_id_product_type_locale")
 NEW = op.f("uq_guides_shop_id_topic_product_type_locale")
