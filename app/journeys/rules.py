@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from math import ceil
 
-from app.journeys.definitions import Definition, Offset, Step, parse_offset
+from app.journeys.definitions import (
+    AT_THE_MOMENT,
+    BECOMES_TRUE,
+    Definition,
+    Offset,
+    Split,
+    Step,
+    condition,
+    parse_floor,
+    parse_offset,
+)
+from app.journeys.times import MORNING, shifted
 
-#: When a calendar day begins for messages (local time): the opening of the window in which mail
-#: is welcome. The arbiter chooses the better hour of that day.
-MORNING = time(8)
+__all__ = ["MORNING", "shifted"]
+
+#: A journey that begins anew is looked ahead so many times at most.
+MOST_ROUNDS = 400
 
 _GIFT = re.compile(r"gift|のし|熨斗|ギフト|贈", re.IGNORECASE)
 _NO = frozenset(
@@ -23,16 +36,27 @@ _NO = frozenset(
 @dataclass(frozen=True)
 class Facts:
     """What is known about a run's subject. An anchor that has not happened is None or missing;
-    `exit` is the reason to stop, whatever else is true."""
+    `flags` are the conditions that hold, of those the definition speaks of; `exit` is the reason
+    to stop, whatever else is true."""
 
     anchors: Mapping[str, datetime | None]
     flags: frozenset[str] = frozenset()
     zone: str = "UTC"
     product_kind: str = "standard"
     delivery_days: int = 0
+    #: Days between this customer's orders, as they usually are; None while nobody can say.
+    own_interval_days: float | None = None
     exit: str | None = None
     #: Whether anything was really sent: only then is there an answer to wait for.
     asked: bool = True
+    #: Whether the arbiter refused any of it.
+    refused: bool = True
+    #: Steps that were passed over because a condition did not hold at their moment.
+    passed: frozenset[str] = frozenset()
+    #: Steps that another journey of this order does instead.
+    replaced: frozenset[str] = frozenset()
+    #: How often the journey began anew.
+    round: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,24 +75,45 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Again:
+    """All steps are taken, and the journey begins anew."""
+
+    round: int
+
+
+@dataclass(frozen=True)
 class End:
     """The run is over."""
 
     reason: str
 
 
-Decision = Due | Wait | End
+Decision = Due | Wait | Again | End
 
 
 @dataclass(frozen=True)
 class Planned:
     """A step that is still to come; `at` is None while its moment has not come about, and then
-    `about` may say when it should be, if everything goes as expected."""
+    `about` may say when it should be, if everything goes as expected. `only_if` are the conditions
+    that do not hold yet and are looked at when it is due."""
 
     step: Step
     offset: Offset
     at: datetime | None = None
     about: datetime | None = None
+    only_if: tuple[str, ...] = ()
+
+
+@dataclass
+class _Open:
+    """The steps that may still come: due at a moment, waiting for one, or hanging on a fact."""
+
+    timed: list[tuple[datetime, int, str]] = field(default_factory=list)
+    untimed: list[str] = field(default_factory=list)
+    hanging: list[datetime | None] = field(default_factory=list)
+
+
+# --- what comes next ----------------------------------------------------------------------------
 
 
 def next_step(
@@ -77,27 +122,57 @@ def next_step(
     """What a run does next. `done` maps the steps it took (sent or skipped) to their moments."""
     if facts.exit:
         return End(facts.exit)
-    open_steps = [
-        (moment(step, facts, done), number, step.key)
-        for number, step in enumerate(definition.steps)
-        if step.key not in done and applies(definition, step, facts, done)
-    ]
-    timed = [(at, number, key) for at, number, key in open_steps if at is not None]
-    if timed:
-        at, _number, key = min(timed)
+    found = _still_open(definition, facts, done, now)
+    if found.timed:
+        at, _number, key = min(found.timed)
         return Due(key, at)
-    return Wait() if open_steps else _after_last(definition, facts, done, now)
+    if found.untimed or found.hanging:
+        return Wait(min((at for at in found.hanging if at), default=None))
+    return _after_last(definition, facts, done, now)
+
+
+def _still_open(
+    definition: Definition, facts: Facts, done: Mapping[str, datetime], now: datetime
+) -> _Open:
+    found = _Open()
+    for number, step in enumerate(definition.steps):
+        if step.key in done or not follows(definition, step, facts, done):
+            continue
+        at, lacking = moment(definition, step, facts, done), _lacking(step, facts)
+        if not lacking and at is not None:
+            found.timed.append((at, number, step.key))
+        elif not lacking:
+            found.untimed.append(step.key)
+        elif BECOMES_TRUE.issuperset(lacking) and (at is None or at > now):
+            found.hanging.append(at)
+    return found
 
 
 def _after_last(
     definition: Definition, facts: Facts, done: Mapping[str, datetime], now: datetime
 ) -> Decision:
+    if done and definition.cycle:
+        return Again(next_round(definition, facts, now))
     if done and not facts.asked:
-        return End("nothing_sent")
+        return End("nothing_sent" if facts.refused else "completed")
     if definition.patience and done:
         until = shifted(max(done.values()), parse_offset(definition.patience), facts.zone)
         return Wait(until) if now < until else End("unanswered")
     return End("completed")
+
+
+def next_round(definition: Definition, facts: Facts, now: datetime) -> int:
+    """The next round of which no step lies in the past: what was missed is not made up for."""
+    first = [step for step in definition.steps if step.after is None]
+    for number in range(facts.round + 1, facts.round + MOST_ROUNDS):
+        ahead = replace(facts, round=number)
+        moments = [moment(definition, step, ahead, {}) for step in first]
+        if all(at is None or at > now for at in moments):
+            return number
+    return facts.round + MOST_ROUNDS
+
+
+# --- forecasts ----------------------------------------------------------------------------------
 
 
 def plan(definition: Definition, facts: Facts, done: Mapping[str, datetime]) -> list[Planned]:
@@ -107,7 +182,13 @@ def plan(definition: Definition, facts: Facts, done: Mapping[str, datetime]) -> 
         return []
     hoped = {one.step.key: one.at for one in _walk(definition, as_expected(facts), taken)[0]}
     return coming + [
-        Planned(step, step.offset_for(facts.product_kind), None, hoped.get(step.key))
+        Planned(
+            step,
+            step.offset_for(facts.product_kind),
+            None,
+            hoped.get(step.key),
+            _undecided(step, facts),
+        )
         for step in _open(definition, facts, taken)
     ]
 
@@ -135,8 +216,12 @@ def _walk(
         if not isinstance(decision, Due):
             break
         step = definition.step(decision.step)
-        coming.append(Planned(step, step.offset_for(facts.product_kind), decision.at))
+        if step.key not in facts.replaced:
+            offset = step.offset_for(facts.product_kind)
+            coming.append(Planned(step, offset, decision.at, only_if=_undecided(step, facts)))
         taken[decision.step] = decision.at
+        if step.end and not _undecided(step, facts):
+            break
     return coming, taken
 
 
@@ -144,17 +229,38 @@ def _open(definition: Definition, facts: Facts, done: Mapping[str, datetime]) ->
     return [
         step
         for step in definition.steps
-        if step.key not in done and applies(definition, step, facts, done)
+        if step.key not in done
+        and step.key not in facts.replaced
+        and applies(definition, step, facts, done)
     ]
 
 
+# --- conditions ---------------------------------------------------------------------------------
+
+
 def applies(definition: Definition, step: Step, facts: Facts, done: Mapping[str, datetime]) -> bool:
-    """Whether a step's conditions hold; one that counts from a step needs that step's, too."""
-    if not holds(step.when, facts.flags):
-        return False
-    if step.after is None or step.after in done:
+    """Whether a step may still come, as far as that can be said before its moment."""
+    return not _lacking(step, facts) and follows(definition, step, facts, done)
+
+
+def follows(definition: Definition, step: Step, facts: Facts, done: Mapping[str, datetime]) -> bool:
+    """Whether the step that this one counts from was taken or still may be."""
+    if step.after is None or step.after in facts.passed:
+        return step.after is None
+    if step.after in done:
         return True
     return applies(definition, definition.step(step.after), facts, done)
+
+
+def verdict(step: Step, facts: Facts, done: Mapping[str, datetime]) -> str | None:
+    """The condition for which a step that is due is passed over; None when it is to be taken."""
+    for word in failing(step.when, facts.flags):
+        return word
+    for one in map(condition, step.when):
+        divided = one.value.partition(":")[0]
+        if one.name == "split" and (divided not in done or divided in facts.passed):
+            return one.word
+    return None
 
 
 def holds(conditions: Iterable[str], flags: frozenset[str]) -> bool:
@@ -171,27 +277,69 @@ def failing(conditions: Iterable[str], flags: frozenset[str]) -> list[str]:
     ]
 
 
-def moment(step: Step, facts: Facts, done: Mapping[str, datetime]) -> datetime | None:
+def _lacking(step: Step, facts: Facts) -> list[str]:
+    """What does not hold and need not wait for the step's moment to be looked at."""
+    words = failing(step.when, facts.flags)
+    return [word for word in words if condition(word).name not in AT_THE_MOMENT]
+
+
+def _undecided(step: Step, facts: Facts) -> tuple[str, ...]:
+    words = failing(step.when, facts.flags)
+    return tuple(word for word in words if condition(word).name in AT_THE_MOMENT)
+
+
+# --- moments ------------------------------------------------------------------------------------
+
+
+def moment(
+    definition: Definition, step: Step, facts: Facts, done: Mapping[str, datetime]
+) -> datetime | None:
     """When a step falls due; None while its anchor has not happened. A step that comes after its
     anchor is never before it."""
     anchor = done.get(step.after) if step.after else facts.anchors.get(step.anchor)
     if anchor is None:
         return None
     offset = step.offset_for(facts.product_kind)
-    at = shifted(anchor, offset, facts.zone)
+    at = shifted(anchor, offset.plus(_rounds(definition, step, facts)), facts.zone)
     if step.earlier_by:
-        return shifted(at, Offset(days=-facts.delivery_days), facts.zone)
-    after = offset.days >= 0 and offset.span >= timedelta(0)
-    return max(at, anchor) if after else at
+        at = shifted(at, Offset(days=-facts.delivery_days), facts.zone)
+    elif not offset.backwards:
+        at = max(at, anchor)
+    return max(at, _floor(step, facts) or at)
 
 
-def shifted(start: datetime, offset: Offset, zone: str) -> datetime:
-    """`start` moved by an exact span, or to the morning of a date so many days away in `zone`."""
-    if not offset.days:
-        return start + offset.span
-    tz = ZoneInfo(zone)
-    day = start.astimezone(tz).date() + timedelta(days=offset.days)
-    return datetime.combine(day, MORNING, tz).astimezone(UTC)
+def _rounds(definition: Definition, step: Step, facts: Facts) -> Offset:
+    if not facts.round or not definition.cycle or step.after:
+        return Offset()
+    return parse_offset(definition.cycle).times(facts.round)
+
+
+def _floor(step: Step, facts: Facts) -> datetime | None:
+    """The moment before which a step does not come; None without one."""
+    if step.not_before is None:
+        return None
+    floor = parse_floor(step.not_before)
+    anchor = facts.anchors.get(floor.anchor)
+    if anchor is None:
+        return None
+    if floor.intervals:
+        days = ceil(floor.intervals * (facts.own_interval_days or 0))
+        return shifted(anchor, Offset(days=days), facts.zone)
+    return shifted(anchor, floor.offset, facts.zone)
+
+
+# --- people -------------------------------------------------------------------------------------
+
+
+def arm_of(split: Split, journey: str, step: str, person: str) -> str:
+    """Which arm of a split a person is in: always the same one, by a hash of who it is."""
+    digest = sha256(f"{journey}\n{step}\n{person}".encode()).digest()
+    place = int.from_bytes(digest[:8]) % 100
+    for name, share in split.arms.items():
+        if place < share:
+            return name
+        place -= share
+    raise ValueError("the arms of a split add up to 100")
 
 
 def is_gift(attributes: Iterable[tuple[str, str]], titles: Iterable[str]) -> bool:

@@ -219,10 +219,10 @@ def advance(session: Session, run: JourneyRun) -> None:
             _take(session, run, definition, decision)
             facts = replace(facts, asked=known.has_asked(run))
             continue
-        if isinstance(decision, rules.End):
-            end(session, run, decision.reason)
-        else:
+        if isinstance(decision, rules.Wait | rules.Due):
             rest(run, decision.at if isinstance(decision, rules.Due) else decision.until)
+        else:
+            end(session, run, getattr(decision, "reason", "completed"))
         return
 
 

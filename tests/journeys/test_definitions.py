@@ -7,7 +7,15 @@ from datetime import timedelta
 import pytest
 
 from app.core.locale import use_locale
-from app.journeys.definitions import Offset, WrongDefinition, parse_offset, presets, read
+from app.journeys.definitions import (
+    Offset,
+    WrongDefinition,
+    dangling,
+    missing,
+    parse_offset,
+    presets,
+    read,
+)
 from app.messages.kinds import all_kinds
 
 FINE = """
@@ -25,12 +33,58 @@ offset = "3d"
 """
 
 
+WHOLE = """
+key = "whole"
+position = 90
+per = "customer"
+starts = "paid"
+when = ["orders:3", "not gift", "country:JP", "province:JP-13", "language:ja", "pack:course"]
+needs = ["feedback"]
+replaces = ["first-72-hours.prepare"]
+at_most = "90d"
+cycle = "1y"
+ends_on = ["ordered_again"]
+name = {ja = "全部", en = "Everything"}
+description = {ja = "全部", en = "Everything"}
+[[steps]]
+key = "half"
+split = { arms = { a = 50, b = 50 } }
+anchor = "first_order"
+offset = "6mo"
+[[steps]]
+key = "offer"
+message = "check-in"
+channel = "line"
+anchor = "last_order"
+offset = "60d"
+not_before = "1.5 own_interval"
+when = ["split:half:a", "stage:lapsed", "not product_type:ギフト券"]
+[[steps]]
+key = "remind"
+message = "check-in"
+anchor = "step:offer"
+offset = "2d"
+when = ["clicked:offer", "not ordered_since:offer", "sent:offer"]
+[[steps]]
+key = "call"
+task = { title = {ja="お電話", en="Call"}, text = {ja="様子", en="Ask"}, within = "2d" }
+anchor = "step:offer"
+offset = "1d"
+when = ["survey:nps:detractor"]
+[[steps]]
+key = "stop"
+end = "enough"
+anchor = "last_order"
+offset = "1y"
+"""
+
+
 def test_presets_ship_with_names_in_both_languages_and_known_messages() -> None:
-    assert list(presets()) == ["next-steps", "first-72-hours", "shipping", "review", "replenish"]
+    assert {"next-steps", "first-72-hours", "shipping", "review", "replenish"} <= set(presets())
     for definition in presets().values():
         assert definition.name.ja != definition.name.en
         assert definition.description.ja != definition.description.en
-        assert {step.message for step in definition.steps} <= set(all_kinds())
+        assert {step.message for step in definition.steps if step.message} <= set(all_kinds())
 
 
 def test_words_follow_the_language() -> None:
@@ -55,25 +109,72 @@ def test_offsets(text: str, offset: Offset) -> None:
     assert parse_offset(text) == offset
 
 
+HEAD, STEP = "position = 1", 'offset = "3d"'
+
+
+def head(line: str) -> tuple[str, str]:
+    """A change that adds a line to the head."""
+    return HEAD, f"{HEAD}\n{line}"
+
+
+def step(line: str) -> tuple[str, str]:
+    """A change that adds a line to the step."""
+    return STEP, f"{STEP}\n{line}"
+
+
 @pytest.mark.parametrize(
     ("change", "place", "reason"),
     [
-        (('offset = "3d"', 'offset = "soon"'), "steps[0].offset", "'soon' is not an offset"),
-        (('offset = "3d"', "offset = 3"), "$.steps[0].offset", "Expected"),
-        (('offset = "3d"', 'offset = {fast = "3d"}'), "steps[0].offset", "'standard'"),
-        (
-            ('offset = "3d"', 'offset = {standard = "3d", slow = "9d"}'),
-            "steps[0].offset",
-            "slow",
-        ),
-        (('anchor = "ordered"', 'anchor = "paid"'), "steps[0].anchor", "'paid' is neither"),
-        (('starts = "ordered"', 'starts = "paid"'), "$.starts", "Invalid enum value"),
+        ((STEP, 'offset = "soon"'), "steps[0].offset", "'soon' is not an offset"),
+        ((STEP, "offset = 3"), "$.steps[0].offset", "Expected"),
+        ((STEP, 'offset = {fast = "3d"}'), "steps[0].offset", "'standard'"),
+        ((STEP, 'offset = {standard = "3d", slow = "9d"}'), "steps[0].offset", "slow"),
+        (('anchor = "ordered"', 'anchor = "payed"'), "steps[0].anchor", "'payed' is neither"),
+        (('starts = "ordered"', 'starts = "payed"'), "$.starts", "Invalid enum value"),
         (('key = "first"', 'key = "First!"'), "steps[0].key", "'First!'"),
         (('key = "thanks"', 'key = "Thanks"'), "key", "'Thanks'"),
-        (("position = 1", 'position = 1\nwhen = ["rich"]'), "when", "'rich'"),
-        (("position = 1", 'position = 1\npatience = "long"'), "patience", "'long'"),
-        (("position = 1", "position = 1\ncolour = 3"), "", "unknown field `colour`"),
-        (("position = 1", "position = "), "line 3", "Invalid value"),
+        (('ja = "お礼", en = "Thanks"', 'ja = "お礼", en = " "'), "name.en", "missing"),
+        (('per = "order"', 'per = "parcel"'), "per", "parcel"),
+        (('message = "next-steps"', ""), "steps[0].", "exactly one thing"),
+        (('message = "next-steps"', 'message = "spam"'), "steps[0].message", "'spam'"),
+        (('message = "next-steps"', 'message = "review"'), "steps[0].message", "one product"),
+        (('message = "next-steps"', 'message = "shipped"'), "steps[0].message", "one parcel"),
+        (('message = "next-steps"', 'end = "Bye!"'), "steps[0].end", "'Bye!'"),
+        (step('end = "over"'), "steps[0].", "exactly one thing"),
+        (step('channel = "sms"'), "$.steps[0].channel", "Invalid enum value"),
+        (step('not_before = "soon"'), "steps[0].not_before", "'soon'"),
+        (step('not_before = "90d tea_time"'), "steps[0].not_before", "'tea_time'"),
+        (step('when = ["clicked:first"]'), "steps[0].when", "does not come before"),
+        (
+            ('message = "next-steps"', "split = { arms = { a = 50, b = 40 } }"),
+            "steps[0].split.arms",
+            "90 instead of 100",
+        ),
+        (
+            ('message = "next-steps"', "split = { arms = { a = 100 } }"),
+            "steps[0].split.arms",
+            "two arms",
+        ),
+        (
+            (
+                'message = "next-steps"',
+                'task = { title = {ja="", en="Call"}, text = {ja="", en=""}, within = "soon" }',
+            ),
+            "steps[0].task.within",
+            "'soon'",
+        ),
+        (head('when = ["rich"]'), "when", "'rich'"),
+        (head('when = ["stage:old"]'), "when", "active, at_risk, lapsed, new"),
+        (head('when = ["orders:many"]'), "when", "'orders:many'"),
+        (head('when = ["gift:yes"]'), "when", "'gift:yes'"),
+        (head('patience = "long"'), "patience", "'long'"),
+        (head('at_most = "-3d"'), "at_most", "no span of time"),
+        (head('cycle = "0d"'), "cycle", "no span of time"),
+        (head('needs = ["magic"]'), "needs", "'magic'"),
+        (head('replaces = ["prepare"]'), "replaces", "'prepare'"),
+        (head('ends_on = ["ordered_again"]'), "ends_on", "customer's journey"),
+        (head("colour = 3"), "", "unknown field `colour`"),
+        ((HEAD, "position = "), "line 3", "Invalid value"),
     ],
 )
 def test_a_wrong_file_is_refused_with_place_and_reason(
@@ -85,6 +186,29 @@ def test_a_wrong_file_is_refused_with_place_and_reason(
     assert said.startswith("mine.toml: ")
     assert place in said
     assert reason in said
+
+
+def test_every_mistake_is_named_in_the_readers_language() -> None:
+    wrong = FINE.replace(STEP, 'offset = "soon"').replace("next-steps", "spam")
+    with use_locale("ja"), pytest.raises(WrongDefinition) as caught:
+        read(wrong, "mine.toml")
+    assert [one.place for one in caught.value.mistakes] == ["steps[0].offset", "steps[0].message"]
+    assert all(one.reason.endswith("ありません。") for one in caught.value.mistakes)
+
+
+def test_the_whole_vocabulary_is_understood() -> None:
+    found = read(WHOLE, "whole.toml")
+    assert [step.actions for step in found.steps] == [
+        ["split"],
+        ["message"],
+        ["message"],
+        ["task"],
+        ["end"],
+    ]
+    assert missing(found) == ["feedback"]
+    assert {"split:half:a", "survey:nps:detractor", "orders:3"} <= found.words
+    assert dangling(found, presets()) == []
+    assert [one.place for one in dangling(found, {})] == ["replaces"]
 
 
 def test_a_step_may_stand_there_once_and_point_back_only() -> None:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.journeys import rules
-from app.journeys.definitions import ANCHORS, FLAGS, Definition, Offset, Step, Words, presets
-from app.journeys.rules import Due, End, Facts, Wait, next_step
+from app.journeys import rules, times
+from app.journeys.definitions import (
+    ANCHORS,
+    AT_THE_MOMENT,
+    FLAGS,
+    Definition,
+    Offset,
+    Split,
+    Step,
+    Words,
+    condition,
+    parse_offset,
+    presets,
+    read,
+)
+from app.journeys.rules import Again, Due, End, Facts, Wait, next_step
 from tests.make import at
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -162,8 +176,12 @@ def test_gifts_are_told_by_their_notes() -> None:
 
 MOMENTS = st.timedeltas(timedelta(0), timedelta(days=700)).map(lambda ago: at(2026, 1, 1) + ago)
 OFFSETS = st.one_of(
-    st.builds("{}d".format, st.integers(-60, 90)), st.builds("{}h".format, st.integers(-48, 200))
+    st.builds("{}d".format, st.integers(-60, 90)),
+    st.builds("{}h".format, st.integers(-48, 200)),
+    st.builds("{}mo".format, st.integers(-13, 30)),
+    st.builds("{}y".format, st.integers(-2, 3)),
 )
+FLOORS = st.sampled_from([None, "1.5 own_interval", "90d last_order", "6mo first_order"])
 CONDITIONS = st.lists(
     st.sampled_from(sorted(FLAGS)).flatmap(lambda word: st.sampled_from([word, f"not {word}"])),
     max_size=2,
@@ -184,6 +202,7 @@ def definitions(draw: st.DrawFn) -> Definition:
                 offset=draw(OFFSETS),
                 when=draw(CONDITIONS),
                 earlier_by=draw(st.sampled_from([None, "delivery"])),
+                not_before=draw(FLOORS),
             )
         )
     words = Words(ja="", en="")
@@ -196,6 +215,7 @@ def definitions(draw: st.DrawFn) -> Definition:
         description=words,
         steps=tuple(steps),
         patience=draw(st.sampled_from([None, "30d"])),
+        cycle=draw(st.sampled_from([None, None, "1y", "3mo", "30d"])),
     )
 
 
@@ -205,6 +225,8 @@ FACTS = st.builds(
     flags=st.frozensets(st.sampled_from(sorted(FLAGS))),
     zone=st.sampled_from(["Asia/Tokyo", "America/New_York", "Europe/Berlin", "Pacific/Apia"]),
     delivery_days=st.integers(0, 10),
+    own_interval_days=st.none() | st.floats(1, 400),
+    round=st.integers(0, 3),
 )
 
 
@@ -221,7 +243,9 @@ def test_each_step_at_most_once_and_never_before_its_anchor(
         step = definition.step(decision.step)
         anchor = done.get(step.after) if step.after else known.anchors.get(step.anchor)
         assert anchor is not None
-        assert rules.holds(step.when, known.flags)
+        settled = [word for word in step.when if condition(word).name not in AT_THE_MOMENT]
+        assert rules.holds(settled, known.flags)
+        assert (rules.verdict(step, known, done) is None) == rules.holds(step.when, known.flags)
         if not str(step.offset).startswith("-") and step.earlier_by is None:
             assert decision.at >= anchor
         done[decision.step] = decision.at
@@ -248,3 +272,218 @@ def test_the_plan_is_what_the_run_then_does(
             continue
         assert next_step(definition, known, done, now) == Due(planned.step.key, planned.at)
         done[planned.step.key] = planned.at
+
+
+@given(definitions(), FACTS, MOMENTS)
+def test_a_new_round_lies_ahead_and_there_is_always_one(
+    definition: Definition, known: Facts, now: datetime
+) -> None:
+    done = {step.key: now for step in definition.steps}
+    decision = next_step(definition, known, done, now)
+    assert isinstance(decision, Again) == bool(definition.cycle)
+    if isinstance(decision, Again):
+        assert decision.round > known.round
+        ahead = replace(known, round=decision.round)
+        for step in definition.steps:
+            at_ = rules.moment(definition, step, ahead, {})
+            assert step.after or at_ is None or at_ > now
+
+
+ZONES = sorted(available_timezones() - {"Factory", "localtime"})
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.timedeltas(timedelta(0), timedelta(days=365 * 60)),
+    st.integers(-400, 400),
+)
+def test_days_are_mornings_of_dates_in_every_zone_and_both_clock_changes(
+    zone: str, since: timedelta, days: int
+) -> None:
+    start, tz = at(1980, 1, 1) + since, ZoneInfo(zone)
+    found = rules.shifted(start, Offset(days=days), zone)
+    local = found.astimezone(tz)
+    if days == 0:
+        assert found == start
+        return
+    wanted = start.astimezone(tz).date() + timedelta(days=days)
+    # A day or an hour that a zone left out is told by the next clock time there is.
+    exists = datetime.combine(wanted, times.MORNING, tz)
+    if exists.astimezone(UTC).astimezone(tz).replace(tzinfo=None) == exists.replace(tzinfo=None):
+        assert (local.date(), local.time()) == (wanted, times.MORNING)
+    assert rules.shifted(start, Offset(days=days + 1), zone) >= found
+
+
+@given(st.sampled_from(ZONES), MOMENTS, st.integers(-500, 500))
+def test_hours_are_exact_in_every_zone(zone: str, start: datetime, hours: int) -> None:
+    assert rules.shifted(start, parse_offset(f"{hours}h"), zone) - start == timedelta(hours=hours)
+
+
+def test_months_and_years_keep_the_day_or_end_with_the_month() -> None:
+    start = at(2027, 1, 31, 3)  # noon in Tokyo
+    ends = [
+        rules.shifted(start, parse_offset(text), "Asia/Tokyo").astimezone(TOKYO).date().isoformat()
+        for text in ("1mo", "-1mo", "6mo", "1y", "-11mo")
+    ]
+    assert ends == ["2027-02-28", "2026-12-31", "2027-07-31", "2028-01-31", "2026-02-28"]
+
+
+def test_seasons_and_birthdays_follow_the_readers_calendar() -> None:
+    july = at(2026, 7, 31, 16)  # already August in Tokyo
+    assert times.season(july.date(), "JP") == "summer"
+    assert times.season(july.date(), "AU") == "winter"
+    assert times.next_season(july, "Asia/Tokyo").isoformat() == "2026-09-01T00:00:00+09:00"
+    assert times.next_season(at(2026, 12, 2), "UTC").date().isoformat() == "2027-03-01"
+    for text in ("1990-05-17", "5/17", "05-17", "5月17日", "1990年5月17日"):
+        assert times.parse_birthday(text) == (5, 17)
+    for text in ("17-13", "2/30", "tomorrow", ""):
+        assert times.parse_birthday(text) is None
+    leap = times.next_birthday(at(2027, 2, 1), "Asia/Tokyo", (2, 29))
+    assert leap.date().isoformat() == "2027-02-28"
+    assert times.next_birthday(leap, "Asia/Tokyo", (2, 29)).date().isoformat() == "2028-02-29"
+
+
+# --- the vocabulary, rule by rule -----------------------------------------------------------------
+
+
+def journey(steps: str, **head: str) -> Definition:
+    """A definition of given steps and head."""
+    more = "\n".join(f"{name} = {value}" for name, value in head.items())
+    words = '{ ja = "試し", en = "Try" }'
+    return read(
+        f'key = "try"\nposition = 1\nper = "order"\nstarts = "ordered"\nname = {words}\n'
+        f"description = {words}\n{more}\n{steps}",
+        "try",
+    )
+
+
+def test_what_needs_a_payment_waits_for_it_and_counts_from_it() -> None:
+    late = journey(
+        """
+[[steps]]
+key = "prepare"
+message = "prepare"
+anchor = "paid"
+offset = "10h"
+when = ["not shipped"]
+"""
+    )
+    assert next_step(late, facts(), {}, ORDERED) == Wait()
+    paid = ORDERED + timedelta(days=3)
+    known = facts(anchors={"paid": paid})
+    assert next_step(late, known, {}, paid) == Due("prepare", paid + timedelta(hours=10))
+
+
+def test_a_step_that_hangs_on_a_fact_keeps_the_run_until_its_moment() -> None:
+    hangs = journey(
+        """
+[[steps]]
+key = "a"
+message = "prepare"
+anchor = "ordered"
+offset = "5d"
+when = ["paid"]
+"""
+    )
+    moment = rules.moment(hangs, hangs.steps[0], facts(), {})
+    assert next_step(hangs, facts(), {}, ORDERED) == Wait(moment)
+    assert moment is not None
+    assert next_step(hangs, facts(), {}, moment) == End("completed")
+    assert next_step(hangs, facts("paid"), {}, ORDERED) == Due("a", moment)
+
+
+CLICKED = """
+[[steps]]
+key = "offer"
+message = "prepare"
+anchor = "ordered"
+offset = "1d"
+[[steps]]
+key = "remind"
+message = "prepare"
+anchor = "step:offer"
+offset = "2d"
+when = ["clicked:offer", "not ordered_since:offer"]
+[[steps]]
+key = "again"
+message = "prepare"
+anchor = "step:remind"
+offset = "2d"
+"""
+
+
+def test_a_click_is_asked_for_when_the_reminder_is_due() -> None:
+    wait = journey(CLICKED)
+    sent = ORDERED + timedelta(days=1)
+    decision = next_step(wait, facts(), {"offer": sent}, sent)
+    assert isinstance(decision, Due)
+    remind = wait.step("remind")
+    assert rules.verdict(remind, facts(), {"offer": sent}) == "clicked:offer"
+    assert rules.verdict(remind, facts("clicked:offer"), {"offer": sent}) is None
+    both = facts("clicked:offer", "ordered_since:offer")
+    assert rules.verdict(remind, both, {"offer": sent}) == "not ordered_since:offer"
+    done = {"offer": sent, "remind": decision.at}
+    over = facts(passed=frozenset({"remind"}))
+    assert next_step(wait, over, done, sent) == End("completed")
+    planned = rules.plan(wait, facts(), {})
+    assert [(one.step.key, one.only_if) for one in planned] == [
+        ("offer", ()),
+        ("remind", ("clicked:offer",)),
+        ("again", ()),
+    ]
+
+
+def test_what_another_journey_does_is_not_planned_here() -> None:
+    known = facts(replaced=frozenset({"offer"}))
+    assert [one.step.key for one in rules.plan(journey(CLICKED), known, {})] == ["remind", "again"]
+
+
+def test_win_back_never_comes_before_a_persons_own_rhythm() -> None:
+    lapsed = journey(
+        """
+[[steps]]
+key = "miss-you"
+message = "prepare"
+anchor = "last_order"
+offset = "60d"
+not_before = "1.5 own_interval"
+"""
+    )
+    last = {"last_order": ORDERED}
+    for interval, days in ((None, 60), (20.0, 60), (90.0, 135), (61.0, 92)):
+        known = facts(anchors=last, own_interval_days=interval)
+        decision = next_step(lapsed, known, {}, ORDERED)
+        assert isinstance(decision, Due)
+        assert (decision.at.astimezone(TOKYO).date() - ORDERED.date()).days == days
+
+
+def test_a_year_on_it_begins_anew_and_what_was_missed_is_let_be() -> None:
+    anniversary = journey(
+        """
+[[steps]]
+key = "year"
+message = "prepare"
+anchor = "first_order"
+offset = "1y"
+""",
+        cycle='"1y"',
+    )
+    known = facts(anchors={"first_order": ORDERED})
+    first = next_step(anniversary, known, {}, ORDERED)
+    assert isinstance(first, Due)
+    assert first.at.astimezone(TOKYO).date().isoformat() == "2027-06-10"
+    done = {"year": first.at}
+    assert next_step(anniversary, known, done, first.at) == Again(1)
+    assert next_step(anniversary, known, done, at(2031, 1, 1)) == Again(4)
+
+
+@given(st.text(min_size=1, max_size=30), st.integers(1, 99))
+def test_a_person_is_always_in_the_same_arm(person: str, share: int) -> None:
+    split = Split({"a": share, "b": 100 - share})
+    assert rules.arm_of(split, "j", "s", person) == rules.arm_of(split, "j", "s", person)
+
+
+def test_arms_get_their_shares() -> None:
+    split = Split({"a": 70, "b": 30})
+    arms = [rules.arm_of(split, "j", "s", f"customer:{number}") for number in range(4000)]
+    assert 2700 < arms.count("a") < 2900

@@ -1,0 +1,49 @@
+"""What a journey may need that is not there: it ships switched off and says why."""
+
+from __future__ import annotations
+
+from app.core.locale import gettext as _
+from app.journeys.definitions.shape import Definition
+from app.journeys.definitions.vocabulary import condition
+
+#: Everything that may be named. Whoever builds one of them moves it to `BUILT`.
+NEEDS = frozenset(
+    {
+        "loyalty",
+        "feedback",
+        "referrals",
+        "subscriptions",
+        "scheduling",
+        "surprise",
+        "recommendations",
+        "collections",
+    }
+)
+BUILT: frozenset[str] = frozenset()
+
+#: Conditions that are never true without something that may not be there yet.
+_BEHIND = {"survey": "feedback", "collection": "collections"}
+
+
+def missing(definition: Definition) -> list[str]:
+    """What a definition needs and nobody has built yet, said outright or by its conditions."""
+    said = {
+        _BEHIND[condition(word).name]
+        for word in definition.words
+        if condition(word).name in _BEHIND
+    }
+    return sorted((said | set(definition.needs)) - BUILT)
+
+
+def need_text(name: str) -> str:
+    """What is missing, in words."""
+    return {
+        "loyalty": _("a loyalty programme"),
+        "feedback": _("surveys"),
+        "referrals": _("a referral programme"),
+        "subscriptions": _("subscriptions"),
+        "scheduling": _("appointments"),
+        "surprise": _("a budget for surprises"),
+        "recommendations": _("recommendations"),
+        "collections": _("collections"),
+    }.get(name, name)
