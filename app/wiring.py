@@ -51,6 +51,7 @@ from app.reorder import web as reorder_web
 from app.reviews import events as reviews_events
 from app.reviews import service as reviews
 from app.reviews import web as reviews_web
+from app.segments import service as segments
 from app.shops import errands as shops_errands
 from app.shops import events as shops_events
 from app.shops import topics as shops_topics
@@ -164,6 +165,8 @@ BELLS: dict[str, str] = {
     "messages.send_marketing": "marketing",
     "messages.sweep_up": "slow",
     "journeys.sweep": "slow",
+    "segments.hourly": "slow",
+    "segments.measure": "slow",
 }
 
 
@@ -180,6 +183,7 @@ class Tick:
 # --- what the clock rings for -----------------------------------------------------------------
 SCHEDULE: list[Tick] = [
     Tick("shops.nightly", 24 * 3600),
+    Tick("segments.hourly", 3600),
     Tick("inbox.drain", 1, due=lambda: has_due(Webhook)),
     Tick("inbox.give_back", 60),
     Tick("inbox.prune", 86400),
@@ -207,6 +211,7 @@ ERASERS: list[Callable[..., Any]] = [
     journeys_erasure.erase_person,
     messages_erasure.erase_person,
     parcels.erase_person,
+    segments.erase_person,
     mirror.erase_person,  # last: the others still need to know whom
 ]
 EXPORTERS: dict[str, Callable[..., Any]] = {
@@ -214,6 +219,7 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
     "consent": consent.export_person,
     "journeys": journeys_erasure.export_person,
     "messages": messages_erasure.export_person,
+    "segments": segments.export_person,
 }
 
 

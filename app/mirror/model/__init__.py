@@ -4,6 +4,7 @@
 from app.mirror.model.catalog import Product, Variant
 from app.mirror.model.customers import Customer
 from app.mirror.model.fulfillments import Fulfillment, FulfillmentEvent
+from app.mirror.model.imports import OrderImport
 from app.mirror.model.orders import Order, OrderLine
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Fulfillment",
     "FulfillmentEvent",
     "Order",
+    "OrderImport",
     "OrderLine",
     "Product",
     "Variant",

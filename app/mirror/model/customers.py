@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Computed, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, ShopRow
@@ -12,11 +12,13 @@ from app.core.db import Base, ShopRow
 
 class Customer(ShopRow, Base):
     """A customer as Shopify knows them. `marketing_state` is Shopify's e-mail consent:
-    `subscribed`, `not_subscribed`, `pending`, `unsubscribed`, `redacted`, `invalid`."""
+    `subscribed`, `not_subscribed`, `pending`, `unsubscribed`, `redacted`, `invalid`. `email_key`
+    is what guest orders of the same person are found by; the database keeps it."""
 
     __tablename__ = "customers"
     shopify_id: Mapped[int] = mapped_column(BigInteger)
     email: Mapped[str | None]
+    email_key: Mapped[str | None] = mapped_column(Computed("lower(email)", persisted=True))
     phone: Mapped[str | None]
     first_name: Mapped[str] = mapped_column(default="")
     last_name: Mapped[str] = mapped_column(default="")
@@ -29,4 +31,5 @@ class Customer(ShopRow, Base):
     __table_args__ = (
         UniqueConstraint("shop_id", "shopify_id"),
         Index(None, "shop_id", "email"),
+        Index(None, "shop_id", "email_key"),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -21,7 +22,9 @@ from app.core.db import Base, ShopRow
 class Order(ShopRow, Base):
     """An order. Amounts are minor units of `currency`. `checkout_token` joins it to what happened
     on the thank-you page before we knew the order; `nth` counts the customer's orders from 1.
-    `name_digits` is what people type for `#1001`; the database keeps it."""
+    `name_digits` is what people type for `#1001`; the database keeps it, as it keeps `email_key`,
+    by which a guest's orders are found. `current_total_minor` is what is left after refunds and
+    edits, once a payload has said so."""
 
     __tablename__ = "orders"
     shopify_id: Mapped[int] = mapped_column(BigInteger)
@@ -33,6 +36,7 @@ class Order(ShopRow, Base):
     checkout_token: Mapped[str | None] = mapped_column(String(64))
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
     email: Mapped[str | None]
+    email_key: Mapped[str | None] = mapped_column(Computed("lower(email)", persisted=True))
     phone: Mapped[str | None]
     locale: Mapped[str | None] = mapped_column(String(16))
     currency: Mapped[str] = mapped_column(String(3))
@@ -41,6 +45,7 @@ class Order(ShopRow, Base):
     tax_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     discount_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     total_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    current_total_minor: Mapped[int | None] = mapped_column(BigInteger)
     taxes_included: Mapped[bool] = mapped_column(default=True)
     financial_status: Mapped[str] = mapped_column(String(24), default="pending")
     fulfillment_status: Mapped[str | None] = mapped_column(String(24))
@@ -65,6 +70,12 @@ class Order(ShopRow, Base):
         Index(None, "shop_id", "checkout_token"),
         Index(None, "shop_id", "customer_id", "placed_at"),
         Index(None, "shop_id", "placed_at"),
+        Index(
+            "ix_orders_guest",
+            "shop_id",
+            "email_key",
+            postgresql_where=text("customer_id IS NULL"),
+        ),
         Index(None, "shop_id", "name_digits"),
     )
 

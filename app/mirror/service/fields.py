@@ -47,6 +47,9 @@ def of_order(said: payloads.OrderPayload) -> dict[str, Any]:
         "tax_minor": minor(said.total_tax, currency),
         "discount_minor": minor(said.total_discounts, currency),
         "total_minor": minor(said.total_price, currency),
+        "current_total_minor": (
+            minor(said.current_total_price, currency) if said.current_total_price else None
+        ),
         "taxes_included": said.taxes_included,
         "fulfillment_status": said.fulfillment_status,
         "source_name": said.source_name,

@@ -1,0 +1,86 @@
+"""What to suggest, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from app.core.locale import gettext as _
+from app.recommendations import sources
+from app.recommendations.sources import Candidate
+
+Purpose = Literal["complement", "upgrade", "related", "alternative", "next"]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A product to show, with the variant it would be bought as. `price_minor` is in minor units
+    of `currency`; `reason_code` is for `reason_text`."""
+
+    product_shopify_id: int
+    variant_shopify_id: int
+    title: str
+    image_url: str | None
+    price_minor: int
+    currency: str
+    url: str
+    reason_code: str
+
+
+def suggest(
+    session: Session,
+    *,
+    order_id: int | None = None,
+    customer_id: int | None = None,
+    product_shopify_id: int | None = None,
+    purpose: Purpose,
+    limit: int = 3,
+) -> list[Suggestion]:
+    """At most `limit` products for a purpose, the best first; none when nothing is known to fit.
+
+    They start from a product, an order, or a customer's newest order. Never what that person
+    bought or returned lately, never what is sold out, always within 40–160 % of the price of what
+    was bought (a merchant's own picks aside). `complement`: bought in one order with it; `next`:
+    bought after it; `upgrade`: the same type, a step dearer; `alternative`: instead of it;
+    `related`: any of these.
+    """
+    start = sources.start(session, order_id, customer_id, product_shopify_id)
+    if not start.products:
+        return []
+    found: dict[int, Suggestion] = {}
+    for candidate in sources.candidates(session, start, purpose):
+        if len(found) >= limit:
+            break
+        if candidate.product.shopify_id not in found:
+            found[candidate.product.shopify_id] = _suggestion(candidate, start)
+    return list(found.values())
+
+
+def reason_text(code: str) -> str:
+    """Why something is suggested, in the reader's language; empty for an unknown reason."""
+    texts = {
+        "picked": _("Our recommendation"),
+        "together": _("Many people buy these together"),
+        "next": _("Many people choose this next"),
+        "same_type": _("Of the same kind"),
+        "same_vendor": _("From the same maker"),
+        "step_up": _("A step up"),
+    }
+    return texts.get(code, "")
+
+
+def _suggestion(candidate: Candidate, start: sources.Start) -> Suggestion:
+    product, variant = candidate.product, candidate.variant
+    address = f"{start.storefront_url}/products/{product.handle}?variant={variant.shopify_id}"
+    return Suggestion(
+        product_shopify_id=product.shopify_id,
+        variant_shopify_id=variant.shopify_id,
+        title=product.title,
+        image_url=variant.image_url or product.image_url,
+        price_minor=variant.price_minor,
+        currency=start.currency,
+        url=address,
+        reason_code=candidate.reason,
+    )

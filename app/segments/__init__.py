@@ -1,0 +1,1 @@
+"""Who is this person to the shop? Asked live of our copy of the store; nothing is written back."""
