@@ -9,12 +9,23 @@ from app.core.errors import GiveUp
 
 
 @dataclass(frozen=True)
+class Signature:
+    """What a mail is signed with (DKIM, RFC 6376): the domain that answers for it, the selector
+    under which its public key lies in the DNS, and the private key as PEM."""
+
+    domain: str
+    selector: str
+    private_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Envelope:
     """One message to one address, complete: a channel adds nothing a reader would see.
 
     `send_key` is the same at every attempt, and so is everything else here. `headers` are readable
-    text; the channel encodes them. `endpoint` names the server where it is not the host's own.
-    `payload` is what channels with messages of their own shape send; e-mail has none.
+    text; the channel encodes them. `endpoint` names the server or provider where it is not the
+    host's own. `payload` is what channels with messages of their own shape send; e-mail has none.
+    `reference` is our number for the message, which a provider's reports bring back.
     """
 
     send_key: str
@@ -25,6 +36,8 @@ class Envelope:
     html: str
     endpoint: str | None = field(default=None, repr=False)
     payload: dict[str, Any] | None = None
+    signature: Signature | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""In whose name mail leaves, by which way, how fast, and how it is received."""
