@@ -141,6 +141,7 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
     mirror_events.OrderPlaced: [mirror_errands.enrich],
     shops_events.ShopInstalled: [shops_errands.learn, mirror_errands.backfill],
     consent_events.Unsubscribed: [consent_errands.push_consent],
+    consent_events.Subscribed: [consent_errands.push_subscription],
 }
 
 # --- bell → the queue whose worker answers it; "room.job" is app/<room>/jobs.py:<job> -----------
