@@ -49,6 +49,7 @@ from app.reorder import events as reorder_events
 from app.reorder import service as reorder
 from app.reorder import web as reorder_web
 from app.reviews import events as reviews_events
+from app.reviews import queries as reviews_queries
 from app.reviews import service as reviews
 from app.reviews import web as reviews_web
 from app.segments import service as segments
@@ -141,7 +142,6 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
     mirror_events.OrderPlaced: [mirror_errands.enrich],
     shops_events.ShopInstalled: [shops_errands.learn, mirror_errands.backfill],
     consent_events.Unsubscribed: [consent_errands.push_consent],
-    consent_events.Subscribed: [consent_errands.push_subscription],
 }
 
 # --- bell → the queue whose worker answers it; "room.job" is app/<room>/jobs.py:<job> -----------
@@ -223,6 +223,11 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
     "segments": segments.export_person,
 }
 
+# --- what rooms above `messages` know of a mail's reader: giver(session, customer_id) -----------
+MAIL_PARTS: dict[str, Callable[..., Any]] = {
+    "proof": reviews_queries.proof,
+}
+
 
 def channels() -> Mapping[str, Any]:
     """The channels a message may leave by."""
@@ -239,4 +244,5 @@ def tables() -> Mapping[str, Any]:
         "SCHEDULE": SCHEDULE,
         "ERASERS": ERASERS,
         "EXPORTERS": EXPORTERS,
+        "MAIL_PARTS": MAIL_PARTS,
     }

@@ -132,6 +132,7 @@ def _values(shop: Shop) -> dict[str, Any]:
         "offer_enabled": kept.offer.enabled,
         "offer_variant": kept.offer.variant_shopify_id or "",
         "offer_percent": kept.offer.percent,
+        "coupon_percent": kept.coupon_percent or "",
         "offer_minutes": kept.offer.minutes,
         "existing_customer_basis": kept.existing_customer_basis,
         "has_smtp": bool(kept.smtp_url),

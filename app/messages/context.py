@@ -17,7 +17,9 @@ from app.core.locale import show_date, show_range
 from app.core.money import Money, show_money
 from app.core.runtime import runtime
 from app.guides import queries as guides
+from app.messages import extras
 from app.messages.colors import Palette, palette
+from app.messages.extras import SHORT, Coupon, Points, Proof, Suggested
 from app.messages.facts import TEST, Facts
 from app.messages.names import Name, address_person, shorten
 from app.mirror import queries as mirror
@@ -36,8 +38,6 @@ LIVES = {
     "unsubscribe": timedelta(days=3 * 365),
 }
 PATHS = {"track": "t", "reorder": "r", "review": "reviews", "unsubscribe": "u"}
-#: A product's name in a subject: the rest of the thirty full-width characters is the sentence's.
-SHORT = 10
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,20 @@ class Mail:
     shipment: Shipment | None = None
     guide: guides.ShownGuide | None = None
     run_out: str = ""
+    suggestions: list[Suggested] = field(default_factory=list)
+    #: Who looks after the reader, by name.
+    contact: str = ""
+    coupon: Coupon | None = None
+    points: Points | None = None
+    proof: Proof | None = None
+    #: What the reader was given, in words.
+    gift: str = ""
+    season: str = ""
+    #: The day of the first order, and the full years since.
+    since: str = ""
+    years: int = 0
+    #: For how many months the reader has had the product.
+    months: int = 0
 
     @property
     def liquid(self) -> dict[str, Any]:
@@ -110,8 +124,14 @@ class Mail:
                 "support_email": brand.support_email,
                 "support_phone": brand.support_phone,
                 "support_hours": brand.support_hours,
+                "contact": self.contact,
             },
-            "customer": {"name": self.name.called, "greeting": self.name.greeting},
+            "customer": {
+                "name": self.name.called,
+                "greeting": self.name.greeting,
+                "since": self.since,
+                "years": self.years,
+            },
             "order": {
                 "name": self.order_name,
                 "date": self.order_date,
@@ -128,7 +148,11 @@ class Mail:
                 "title": item.title if item else "",
                 "short": item.short if item else "",
                 "variant": item.variant if item else "",
+                "months": self.months,
             },
+            "coupon": extras.coupon_words(self.coupon),
+            "loyalty": extras.points_words(self.points),
+            "season": {"name": self.season},
             "guide": {"title": self.guide.title if self.guide else ""},
             "replenishment": {"run_out": self.run_out},
         }
@@ -153,6 +177,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
     products = mirror.products_for_lines(session, lines)
     items = [_item(row, products, facts) for row in kept]
     item = _item(line, products, facts) if line else None
+    known = extras.given(session, facts)
     return Mail(
         kind=facts.kind.name,
         locale=facts.locale,
@@ -163,7 +188,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         reply_to=reply_address(facts),
         line_url=facts.settings.line_url,
         line_note=facts.settings.line_friend_note,
-        links=_links(session, facts, line, message_id, run_id),
+        links=_links(session, facts, line, message_id, run_id, known),
         order_name=order.name if order else "",
         order_date=_day(order.placed_at, facts) if order else "",
         total=_money(order.total_minor, facts) if order else "",
@@ -177,6 +202,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         shipment=_shipment(session, facts, facts.parcel) if facts.parcel else None,
         guide=_guide(session, facts, item, lines, products),
         run_out=_run_out(session, facts),
+        **extras.collect(session, facts, known),
     )
 
 
@@ -288,7 +314,7 @@ def _guide(
     lines: list[OrderLine],
     products: dict[int, Product],
 ) -> guides.ShownGuide | None:
-    if "guide" not in facts.kind.needs:
+    if facts.kind.guide is None:
         return None
     lead = facts.line or next((line for line in lines if line.current_quantity > 0), None)
     # The order's first line leads: its product's guide before the others'.
@@ -296,8 +322,10 @@ def _guide(
     first = product.product_type if product else ""
     types = [first, *(each.product_type for each in products.values())]
     brand = shops.brand(facts.shop)
-    return guides.show(
-        guides.guide_for(session, types, facts.locale),
+    return extras.guide(
+        session,
+        facts,
+        types,
         {
             "shop": {
                 "name": brand.name,
@@ -326,9 +354,13 @@ def _links(
     line: OrderLine | None,
     message_id: int | None,
     run_id: int | None,
+    known: dict[str, Any],
 ) -> dict[str, str]:
     """The mail's links. A test's lead to the shop: nobody may act in a customer's name from it."""
-    made = dict.fromkeys(PATHS, facts.shop.storefront_url)
+    store, chosen = facts.shop.storefront_url, facts.settings
+    made = dict.fromkeys(PATHS, store)
+    made |= {"booking": chosen.booking_url or store, "course": chosen.course_url or store}
+    made |= {name: known.get(name) or store for name in ("feedback", "loyalty")}
     if facts.message_class == TEST or message_id is None:
         return made
     order = {"order": facts.order.id} if facts.order else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -17,8 +18,15 @@ FOLDER = Path(__file__).resolve().parents[2] / "templates" / "messages"
 
 TRANSACTIONAL, SERVICE, MARKETING = "transactional", "service", "marketing"
 
-#: What a kind may need besides the order; each is an id of `Intent.subject_ids` or found by it.
-NEEDS = frozenset({"order", "parcel", "line", "guide", "run_out"})
+#: What a kind may need besides the order: ids of `Intent.subject_ids`, what is found by them, what
+#: the merchant fills in, and what rooms above give. Without it the message is not sent.
+NEEDS = frozenset(
+    {
+        "order", "parcel", "line", "guide", "run_out", "suggestions",
+        "coupon", "booking", "course", "gift", "points", "feedback",
+    }
+)  # fmt: skip
+Purpose = Literal["complement", "upgrade", "related", "alternative", "next"]
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,6 +39,10 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     topic: str = ""
     #: Local times at which it likes to arrive; without any, as soon as the window is open.
     slots: list[str] = []
+    #: The products it suggests, if any: what for.
+    suggests: Purpose | None = None
+    #: The topic of the shop's text it shows (`guides.queries.TOPICS`), if any.
+    guide: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,10 @@ class Kind:
     slots: tuple[time, ...]
     #: One of `consent.queries.TOPICS` for marketing, `orders` for everything else.
     topic: str
+    #: The products it suggests, if any: what for.
+    suggests: Purpose | None = None
+    #: The topic of the shop's text it shows, if any.
+    guide: str | None = None
 
     @property
     def lane(self) -> str:
@@ -84,4 +100,6 @@ def _read(path: Path) -> Kind:
         priority=found.priority,
         slots=tuple(sorted(time.fromisoformat(slot) for slot in found.slots)),
         topic=found.topic or topics[-1],
+        suggests=found.suggests,
+        guide=found.guide,
     )

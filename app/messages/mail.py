@@ -15,7 +15,6 @@ from app.messages.kinds import Kind, kind
 from app.messages.model import Message, MessageContent
 from app.messages.render import Sender, headers, render
 from app.messages.spoken import Spoken
-from app.messages.texts.own import own_text
 
 
 class MailVoice:
@@ -32,7 +31,7 @@ class MailVoice:
             mail = samples.complete(session, mail, facts)
         elif absent := _absent(mail):
             return absent
-        rendered = render(mail, own_text(session, message, facts))
+        rendered = render(mail)
         made = headers(
             mail,
             rendered,
@@ -62,12 +61,20 @@ class MailVoice:
 
 def _absent(mail: context.Mail) -> str | None:
     """What the kind lives from and could not be found."""
+    store = mail.brand.storefront_url
+    found = {
+        "run_out": (mail.run_out, reasons.NO_RUN_OUT),
+        "guide": (mail.guide, reasons.NO_GUIDE),
+        "suggestions": (mail.suggestions, reasons.NO_SUGGESTION),
+        "coupon": (mail.coupon, reasons.NO_COUPON),
+        "booking": (mail.links["booking"] != store, reasons.NO_BOOKING),
+        "course": (mail.links["course"] != store, reasons.NO_COURSE),
+        "gift": (mail.gift, reasons.NO_GIFT),
+        "points": (mail.points, reasons.NO_POINTS),
+        "feedback": (mail.links["feedback"] != store, reasons.NO_SURVEY),
+    }
     needs = kind(mail.kind).needs
-    if "run_out" in needs and not mail.run_out:
-        return reasons.NO_RUN_OUT
-    if "guide" in needs and mail.guide is None:
-        return reasons.NO_GUIDE
-    return None
+    return next((why for name, (has, why) in found.items() if name in needs and not has), None)
 
 
 def _sender(facts: Facts) -> Sender:

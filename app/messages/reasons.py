@@ -19,6 +19,13 @@ NO_PLACE = "no_place"
 NO_GUIDE = "no_guide"
 NO_PRODUCT = "no_product"
 NO_RUN_OUT = "no_run_out"
+NO_SUGGESTION = "no_suggestion"
+NO_COUPON = "no_coupon"
+NO_BOOKING = "no_booking"
+NO_COURSE = "no_course"
+NO_GIFT = "no_gift"
+NO_POINTS = "no_points"
+NO_SURVEY = "no_survey"
 PARCEL_CANCELLED = "parcel_cancelled"
 RUN_ENDED = "run_ended"
 SHIPPED_ALREADY = "shipped_already"
@@ -42,9 +49,6 @@ def _person() -> dict[str, str]:
         "no_address": _("The order has no e-mail address."),
         NO_CONSENT: _("The customer has not agreed to marketing e-mail."),
         UNSUBSCRIBED: _("The customer has unsubscribed."),
-        "unconfirmed": _("The customer has not confirmed their consent by the e-mail we sent."),
-        "country_needs_consent": _("Where the customer lives, this needs their consent."),
-        "country_unknown": _("We do not know where the customer lives, so this needs consent."),
         "topic_off": _("The customer does not want messages of this topic."),
         SUPPRESSED: _("Mail to this address is stopped (it bounced or was reported)."),
         "customer_erased": _("The customer's data was erased."),
@@ -63,9 +67,10 @@ def _shop_and_order() -> dict[str, str]:
         ORDER_REFUNDED: _("The order was refunded."),
         LINE_REFUNDED: _("The product was refunded."),
         PARCEL_CANCELLED: _("The shipment was cancelled."),
-        NO_GUIDE: _("There is no start guide for this product."),
+        NO_GUIDE: _("The shop has no text on this topic for this product."),
         NO_PRODUCT: _("The order has no product that this message could be about."),
         NO_RUN_OUT: _("We cannot tell when the product will run out."),
+        **_fillings(),
         "pos_order": _("The order was handed over in the store."),
         "digital_order": _("Nothing of the order is shipped."),
         "journey_off": _("The journey is switched off."),
@@ -74,6 +79,18 @@ def _shop_and_order() -> dict[str, str]:
         RUN_ENDED: _("The journey ended before."),
         "reviewed": _("The customer has already left a review."),
         "reordered": _("The customer has already ordered again."),
+    }
+
+
+def _fillings() -> dict[str, str]:
+    return {
+        NO_SUGGESTION: _("There was no product that fits well enough to suggest."),
+        NO_COUPON: _("There is no thank-you code in the settings."),
+        NO_BOOKING: _("There is no booking page in the settings."),
+        NO_COURSE: _("There is no course page in the settings."),
+        NO_GIFT: _("There was nothing to give."),
+        NO_POINTS: _("The customer has no points."),
+        NO_SURVEY: _("There was no survey to ask with."),
     }
 
 

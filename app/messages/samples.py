@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,8 +16,10 @@ from app.core.clock import now
 from app.core.locale import gettext as _
 from app.core.locale import show_date, show_range
 from app.core.money import Money, show_money
+from app.guides.queries import Block, ShownGuide
 from app.messages import context
 from app.messages.context import Item, Mail, Shipment
+from app.messages.extras import SHORT, Coupon, Points, Suggested
 from app.messages.facts import TEST, Facts, gather
 from app.messages.kinds import Kind
 from app.messages.names import shorten
@@ -27,6 +31,7 @@ from app.parcels.model import Parcel
 PARCEL = {"ja": ("ヤマト運輸", "1234-5678-9012"), "en": ("UPS", "1Z 999 AA1 01 2345 6784")}
 ORDER_NAME = "#1001"
 LASTS = timedelta(days=30)
+YEAR = timedelta(days=365)
 
 
 def subject(session: Session, language: str) -> dict[str, int]:
@@ -78,6 +83,7 @@ def complete(session: Session, mail: Mail, facts: Facts) -> Mail:
     shown = mail.item or (items[0] if items else None)
     return replace(
         mail,
+        **_extras(session, mail, facts),
         order_name=mail.order_name or ORDER_NAME,
         order_date=mail.order_date or show_date(today, language),
         items=items,
@@ -104,9 +110,47 @@ def _item(session: Session, product: Product, facts: Facts) -> Item:
     price = Money(first.price_minor, facts.shop.currency) if first else None
     return Item(
         title=product.title,
-        short=shorten(product.title, context.SHORT),
+        short=shorten(product.title, SHORT),
         variant=first.title if first and first.title != "Default Title" else "",
         quantity=1,
         price=show_money(price, facts.locale) if price else "",
         image_url=product.image_url or "",
     )
+
+
+def _extras(session: Session, mail: Mail, facts: Facts) -> dict[str, Any]:
+    """What only some readers have, as it would look."""
+    today = now(session).astimezone(ZoneInfo(facts.shop.timezone)).date()
+    return {
+        "suggestions": mail.suggestions
+        or (_suggested(session, facts) if facts.kind.suggests else []),
+        "guide": mail.guide or (_guide() if "guide" in facts.kind.needs else None),
+        "coupon": mail.coupon or Coupon("THANKS10", 10),
+        "points": mail.points or Points(340, 160, _("Free shipping"), _("Silver")),
+        "gift": mail.gift or _("Free shipping on your next order"),
+        "since": mail.since or format_date(today - YEAR, "long", locale=mail.locale),
+        "years": mail.years or 1,
+        "months": mail.months or 6,
+    }
+
+
+def _guide() -> ShownGuide:
+    """Where the shop has not written its text yet."""
+    words = _("Here stands the text that you write under “Guides and stories”.")
+    return ShownGuide(_("Your own text"), [Block("paragraph", [words])])
+
+
+def _suggested(session: Session, facts: Facts) -> list[Suggested]:
+    store = facts.shop.storefront_url
+    found = [(each, _item(session, each, facts)) for each in mirror.products(session, limit=3)]
+    return [
+        Suggested(
+            title=item.title,
+            short=item.short,
+            price=item.price,
+            image_url=item.image_url,
+            url=f"{store}/products/{product.handle}",
+            reason=_("The reason stands here."),
+        )
+        for product, item in found
+    ]

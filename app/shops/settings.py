@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -37,14 +37,6 @@ class OfferSettings(msgspec.Struct, frozen=True, kw_only=True):
     minutes: int = 5
 
 
-class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How consent is asked for: when it has to be confirmed (`usual` countries, `everywhere`,
-    `off`), and in which stricter countries being a customer is enough too."""
-
-    double_opt_in: Literal["usual", "everywhere", "off"] = "usual"
-    basis_also: tuple[str, ...] = ()
-
-
 class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a merchant edits on the settings page. `smtp_url` is sealed."""
 
@@ -63,9 +55,13 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     line_url: str = ""
     line_friend_note: str = ""
     smtp_url: str = ""
+    contact_person: str = ""
+    booking_url: str = ""
+    course_url: str = ""
+    coupon_code: str = ""
+    coupon_percent: int = 0
     offer: OfferSettings = OfferSettings()
     existing_customer_basis: bool = False
-    consent: ConsentSettings = ConsentSettings()
     guide_dismissed: bool = False
 
 
@@ -94,12 +90,14 @@ def read_form(form: Mapping[str, str], kept: ShopSettings) -> ShopSettings:
     errors = {name: text for name, value in values.items() if (text := _mistake(name, value))}
     values["color"] = values["color"] or ShopSettings().color
     offer = _read_offer(form, errors)
+    percent = _read_coupon(form, errors)
     if errors:
         raise Invalid(errors)
     return msgspec.structs.replace(
         kept,
         **values,
         offer=offer,
+        coupon_percent=percent,
         existing_customer_basis="existing_customer_basis" in form,
     )
 
@@ -129,11 +127,15 @@ TEXTS = (
     "color",
     "line_url",
     "line_friend_note",
+    "contact_person",
+    "booking_url",
+    "course_url",
+    "coupon_code",
 )
 #: Without these nobody can be written to, or write back.
 NEEDED = frozenset({"sender_name", "reply_to"})
 EMAILS = frozenset({"sender_email", "reply_to", "support_email"})
-URLS = frozenset({"legal_url", "logo_url"})
+URLS = frozenset({"legal_url", "logo_url", "booking_url", "course_url"})
 
 
 def _mistake(name: str, value: str) -> str | None:
@@ -219,6 +221,17 @@ def _read_offer(form: Mapping[str, str], errors: dict[str, str]) -> OfferSetting
         variant_shopify_id=int(variant) if variant else None,
         percent=int(percent),
     )
+
+
+def _read_coupon(form: Mapping[str, str], errors: dict[str, str]) -> int:
+    """How much less the shop's code makes it, in per cent; 0 without a code."""
+    typed = form.get("coupon_percent", "").strip()
+    if not form.get("coupon_code", "").strip():
+        return 0
+    if not _is_number(typed) or not 1 <= int(typed) <= 90:
+        errors["coupon_percent"] = _("Write a whole number from 1 to 90.")
+        return 0
+    return int(typed)
 
 
 def _is_number(text: str) -> bool:

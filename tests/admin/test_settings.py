@@ -32,6 +32,10 @@ GOOD = {
     "line_friend_note": "配送状況をお知らせします",
     "locale": "ja",
     "offer_percent": "15",
+    "contact_person": "佐藤",
+    "booking_url": "https://book.example/hinata",
+    "coupon_code": "ARIGATO",
+    "coupon_percent": "10",
 }
 
 
@@ -68,11 +72,19 @@ def test_what_is_typed_is_kept_and_shown_again(client: FlaskClient, shop: make.M
         15,
     )
     assert found.existing_customer_basis
+    assert (found.contact_person, found.coupon_code, found.coupon_percent) == (
+        "佐藤",
+        "ARIGATO",
+        10,
+    )
     with shop.work() as session:
         assert shops.shop(session).locale == "en"
     again = client.get("/app/settings", headers=signed.admin(shop.domain)).text
     assert "tencho@hinata.example" in again
     assert re.search(rf'value="{number}" selected', again)
+    assert 'value="ARIGATO"' in again
+    page = post(client, shop, coupon_percent="0", booking_url="book me")
+    assert page.text.count('aria-invalid="true"') == 2
     post(client, shop)
     assert not kept(shop).existing_customer_basis
     assert not kept(shop).offer.enabled

@@ -1,0 +1,182 @@
+"""What a mail may offer besides its order: products that fit, the shop's own texts, a code, and
+what rooms above know of its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.core.money import Money, show_money
+from app.core.runtime import runtime
+from app.guides import queries as guides
+from app.messages.facts import TEST, Facts
+from app.messages.names import shorten
+from app.mirror import queries as mirror
+from app.recommendations import queries as recommendations
+
+#: The brief: two alternatives beside a reorder; elsewhere three fit on a phone.
+MOST = {"alternative": 2}
+FEW = 3
+#: A product's name in a subject: the rest of the thirty full-width characters is the sentence's.
+SHORT = 10
+SOUTH = frozenset({"AU", "NZ", "ZA", "AR", "CL", "UY", "BR"})
+SEASONS = ("winter", "spring", "summer", "autumn")
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A product as a mail suggests it, with the reason."""
+
+    title: str
+    short: str
+    price: str
+    image_url: str
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Coupon:
+    """A code of the shop's; `percent` less, `off` as it is written."""
+
+    code: str
+    percent: int
+
+    @property
+    def off(self) -> str:
+        """`10%`."""
+        return f"{self.percent}%"
+
+
+@dataclass(frozen=True)
+class Points:
+    """A member's points, and how many are missing to the next reward (empty when there is none)."""
+
+    balance: int
+    missing: int = 0
+    reward: str = ""
+    tier: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What all published reviews say together; `rewarded` when any writer got something for it."""
+
+    mean: str
+    count: int
+    rewarded: bool
+
+
+def collect(session: Session, facts: Facts, known: Mapping[str, Any]) -> dict[str, Any]:
+    """These fields of a mail, by name. `known` is what `given` found."""
+    first, years = since(session, facts)
+    chosen = facts.settings
+    return {
+        "suggestions": suggestions(session, facts),
+        "contact": chosen.contact_person,
+        "coupon": Coupon(chosen.coupon_code, chosen.coupon_percent) if chosen.coupon_code else None,
+        "points": known.get("points"),
+        "proof": known.get("proof"),
+        "gift": known.get("gift") or "",
+        "season": season(session, facts),
+        "since": first,
+        "years": years,
+        "months": months_owned(session, facts),
+    }
+
+
+def coupon_words(found: Coupon | None) -> dict[str, Any]:
+    """A code as a merchant's text may name it."""
+    return {"code": found and found.code, "percent": found and found.percent}
+
+
+def points_words(found: Points | None) -> dict[str, Any]:
+    """A member's points as a merchant's text may name them."""
+    names = ("points", "missing", "reward", "tier")
+    values = (found.balance, found.missing, found.reward, found.tier) if found else (None,) * 4
+    return dict(zip(names, values, strict=True))
+
+
+def suggestions(session: Session, facts: Facts) -> list[Suggested]:
+    """Products for the purpose the kind names; none when none is known to fit."""
+    purpose = facts.kind.suggests
+    if purpose is None:
+        return []
+    found = recommendations.suggest(
+        session,
+        order_id=facts.order.id if facts.order else None,
+        customer_id=facts.customer.id if facts.customer else None,
+        product_shopify_id=facts.line.product_shopify_id if facts.line else None,
+        purpose=purpose,
+        limit=MOST.get(purpose, FEW),
+    )
+    return [
+        Suggested(
+            title=one.title,
+            short=shorten(one.title, SHORT),
+            price=show_money(Money(one.price_minor, one.currency), facts.locale),
+            image_url=one.image_url or "",
+            url=one.url,
+            reason=recommendations.reason_text(one.reason_code),
+        )
+        for one in found
+    ]
+
+
+def guide(
+    session: Session, facts: Facts, types: Iterable[str], values: Mapping[str, Any]
+) -> guides.ShownGuide | None:
+    """The shop's text on the kind's topic, for the first of these product types that has one."""
+    topic = facts.kind.guide
+    found = guides.text_for(session, topic, types, facts.locale) if topic else None
+    return guides.show(found, values) if found else None
+
+
+def given(session: Session, facts: Facts) -> dict[str, Any]:
+    """What rooms above know of the reader, by the wiring's names; what nobody knows is missing.
+    A test shows nobody's."""
+    if facts.message_class == TEST:
+        return {}
+    customer = facts.customer.id if facts.customer else None
+    return {name: giver(session, customer) for name, giver in runtime().table("MAIL_PARTS").items()}
+
+
+def season(session: Session, facts: Facts) -> str:
+    """`spring`, `summer`, `autumn` or `winter` where the reader lives, by the month."""
+    place = (facts.order.shipping_address if facts.order else None) or {}
+    country = place.get("country_code") or (facts.customer.country if facts.customer else None)
+    quarter = _today(session, facts).month % 12 // 3
+    south = (country or facts.shop.country) in SOUTH
+    return SEASONS[(quarter + (2 if south else 0)) % 4]
+
+
+def months_owned(session: Session, facts: Facts) -> int:
+    """For how many months, about, the reader has had what the message is about."""
+    if facts.order is None or facts.line is None:
+        return 0
+    return round((now(session) - facts.order.placed_at).days / 30.44)
+
+
+def since(session: Session, facts: Facts) -> tuple[str, int]:
+    """The day of the first order in words, and how many full years ago that was; empty where the
+    message has an order of its own to speak of."""
+    if "order" in facts.kind.needs or facts.customer is None:
+        return "", 0
+    orders = mirror.orders_of(session, facts.customer.id)
+    if not orders:
+        return "", 0
+    first = orders[0].placed_at.astimezone(ZoneInfo(facts.zone)).date()
+    today = _today(session, facts)
+    years = today.year - first.year - ((today.month, today.day) < (first.month, first.day))
+    return format_date(first, "long", locale=facts.locale), years
+
+
+def _today(session: Session, facts: Facts) -> date:
+    return now(session).astimezone(ZoneInfo(facts.zone)).date()

@@ -1,0 +1,109 @@
+"""What a mail lives from besides its order: without it, it is not sent, and says why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from app.channels.memory import MemoryChannel
+from app.core import clock
+from app.messages import jobs
+from app.mirror.model import Product
+from app.reviews.model import Review
+from app.shops import service as shops
+from app.shops.settings import dump
+from tests import make
+from tests.messages.conftest import Bought
+
+NEEDY = {
+    "win-back-offer": "no_coupon",
+    "coach-start": "no_booking",
+    "course-start": "no_course",
+    "welcome-next": "no_suggestion",
+    "little-extra": "no_guide",
+    "loyalty-invite": "no_points",
+    "feedback-faces": "no_survey",
+    "surprise": "no_gift",
+}
+
+
+def send_all(owner: Engine) -> None:
+    clock.shift_to(owner, clock.business_now(owner) + timedelta(hours=20))
+    jobs.send_transactional()
+    jobs.send_marketing()
+
+
+@pytest.mark.parametrize("kind", NEEDY)
+def test_what_lives_from_something_missing_is_skipped(
+    kind: str, bought: Bought, owner: Engine, mailbox: MemoryChannel
+) -> None:
+    message = bought.say(kind)
+    send_all(owner)
+    after = bought.again(message)
+    assert (after.state, after.reason) == ("skipped", NEEDY[kind])
+    assert mailbox.sent == []
+
+
+def test_the_shops_code_person_and_pages_are_in_its_mails(
+    bought: Bought, owner: Engine, mailbox: MemoryChannel
+) -> None:
+    with bought.shop.work() as session:
+        shop = shops.shop(session)
+        shop.settings = dump(shops.settings_of(shop)) | {
+            "coupon_code": "ARIGATO15",
+            "coupon_percent": 15,
+            "contact_person": "佐藤",
+            "booking_url": "https://book.example/hinata",
+        }
+    for kind in ("win-back-offer", "coach-start", "vip-thanks"):
+        bought.say(kind)
+    send_all(owner)
+    said = {envelope.headers["Subject"]: envelope for envelope in mailbox.sent}
+    offer, coach, thanks = (
+        next(one for subject, one in said.items() if words in subject)
+        for words in ("15%OFF", "ご予約の日時", "心より御礼")
+    )
+    assert "ARIGATO15" in offer.plain
+    assert "ARIGATO15" in offer.html
+    assert "https://book.example/hinata" in coach.html
+    assert "佐藤が直接承ります" in "".join(thanks.plain.split("今後は"))
+
+
+def test_what_fits_is_suggested_with_its_reason(
+    bought: Bought, owner: Engine, mailbox: MemoryChannel
+) -> None:
+    with bought.shop.work() as session:
+        kept = session.get_one(Product, (bought.shop.id, 1)).product_type
+        make.product(session, title="深煎りブレンド", handle="dark", product_type=kept)
+    bought.say("cross-sell-related")
+    send_all(owner)
+    (envelope,) = mailbox.sent
+    assert "深煎りブレンド" in envelope.html
+    assert "/products/dark?variant=" in envelope.plain
+
+
+def test_reviews_speak_for_the_shop_once_there_are_enough(
+    bought: Bought, owner: Engine, mailbox: MemoryChannel
+) -> None:
+    with bought.shop.work() as session:
+        for number, stars in enumerate((5, 5, 4, 5, 1)):
+            session.add(
+                Review(
+                    shop_id=bought.shop.id,
+                    order_id=bought.order_id,
+                    line_id=9_000 + number,
+                    stars=stars,
+                    locale="ja",
+                    state="published",
+                    incentive="50 points" if number == 0 else None,
+                    submitted_at=datetime(2026, 1, 1, tzinfo=UTC),
+                )
+            )
+    bought.say("welcome-story")
+    send_all(owner)
+    (envelope,) = mailbox.sent
+    # Every published review counts, the one star too; that one was rewarded is said beside it.
+    assert "5点満点中 4.0（レビュー5件）" in envelope.plain
+    assert "進呈のうえご投稿いただいた" in envelope.html
