@@ -34,6 +34,7 @@ from app.journeys import service as journeys
 from app.journeys import web as journeys_web
 from app.journeys.model import JourneyRun
 from app.messages import erasure as messages_erasure
+from app.messages import events as messages_events
 from app.messages import listeners as messages
 from app.messages import web as messages_web
 from app.messages.kinds import MARKETING, TRANSACTIONAL
@@ -45,6 +46,7 @@ from app.parcels import events as parcels_events
 from app.parcels import service as parcels
 from app.privacy import service as privacy
 from app.privacy import web as privacy_web
+from app.recommendations import service as recommendations
 from app.reorder import events as reorder_events
 from app.reorder import service as reorder
 from app.reorder import web as reorder_web
@@ -117,6 +119,8 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
         thankyou.on_order_placed,
         journeys.on_order_placed,
     ],
+    mirror_events.OrdersImported: [recommendations.on_orders_imported],
+    messages_events.MessageClicked: [segments.on_message_clicked],
     mirror_events.OrderPaid: [journeys.on_order_paid],
     mirror_events.OrderEnriched: [thankyou.on_order_enriched],
     discounts_events.CodeRemoved: [thankyou.on_code_removed],
@@ -140,7 +144,11 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
 # --- event → errands(shop_id, event): reactions over somebody else's network -------------------
 ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
     mirror_events.OrderPlaced: [mirror_errands.enrich],
-    shops_events.ShopInstalled: [shops_errands.learn, mirror_errands.backfill],
+    shops_events.ShopInstalled: [
+        shops_errands.learn,
+        mirror_errands.backfill,
+        mirror_errands.begin_import,
+    ],
     consent_events.Unsubscribed: [consent_errands.push_consent],
 }
 
@@ -166,6 +174,12 @@ BELLS: dict[str, str] = {
     "messages.send_marketing": "marketing",
     "messages.sweep_up": "slow",
     "journeys.sweep": "slow",
+    "mirror.reconcile": "slow",
+    "mirror.catch_up": "slow",
+    "mirror.nightly": "slow",
+    "mirror.read_catalogue": "slow",
+    "recommendations.nightly": "slow",
+    "recommendations.learn": "slow",
     "segments.hourly": "slow",
     "segments.measure": "slow",
 }
@@ -184,6 +198,9 @@ class Tick:
 # --- what the clock rings for -----------------------------------------------------------------
 SCHEDULE: list[Tick] = [
     Tick("shops.nightly", 24 * 3600),
+    Tick("mirror.reconcile", 900),
+    Tick("mirror.nightly", 24 * 3600),
+    Tick("recommendations.nightly", 24 * 3600),
     Tick("segments.hourly", 3600),
     Tick("inbox.drain", 1, due=lambda: has_due(Webhook)),
     Tick("inbox.give_back", 60),

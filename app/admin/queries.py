@@ -187,6 +187,12 @@ def recent_orders(session: Session) -> list[Order]:
     return mirror.recent_orders(session, limit=FEW)
 
 
+def importing(session: Session) -> int | None:
+    """How many orders from before the install were read so far; None when that is not going on."""
+    state = mirror.order_import(session)
+    return None if state is None or state.finished_at else state.found
+
+
 def offerable(session: Session) -> list[tuple[Product, Variant]]:
     """Every variant a shop could offer, by product."""
     rows = session.execute(

@@ -74,6 +74,7 @@ def _home(said: str = "") -> str:
         troubles=queries.troubles(session),
         journeys=queries.switched_on(session),
         orders=queries.recent_orders(session),
+        importing=queries.importing(session),
         days=queries.DAYS,
         block=BLOCK,
         editor_url=_editor_url(),

@@ -12,6 +12,13 @@ class OrderPlaced(Event, frozen=True, kw_only=True):
     first: bool = False
 
 
+class OrdersImported(Event, frozen=True, kw_only=True):
+    """The orders from before the install are in our copy, as far back as Shopify lets us look.
+    None of them was announced. Once a shop."""
+
+    count: int
+
+
 class OrderEnriched(Event, frozen=True, kw_only=True):
     """We fetched what the webhook lacks; `checkout_token` joins the thank-you page."""
 

@@ -14,6 +14,7 @@ from app.mirror.model import (
     Fulfillment,
     FulfillmentEvent,
     Order,
+    OrderImport,
     OrderLine,
     Product,
     Variant,
@@ -38,6 +39,11 @@ def order_by_checkout_token(session: Session, token: str) -> Order | None:
     return session.scalars(
         select(Order).where(Order.checkout_token == token).order_by(Order.id).limit(1)
     ).one_or_none()
+
+
+def order_import(session: Session) -> OrderImport | None:
+    """How far our copy of the store's orders reaches; None before it was begun."""
+    return session.scalars(select(OrderImport)).one_or_none()
 
 
 def orders_numbered(

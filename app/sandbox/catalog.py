@@ -30,7 +30,8 @@ HINATA: dict[str, Any] = {
     ],
     "products": [
         {
-            "handle": "hinata-blend", "title": "ひなたブレンド", "type": "Coffee",
+            "handle": "hinata-blend", "collections": ["beans"],
+            "title": "ひなたブレンド", "type": "Coffee",
             "tags": ["coffee", "consumable"], "image": "hinata-blend", "tax_rate": "0.08",
             "description": "やわらかな甘みと、やさしい余韻。毎日の一杯のための中煎りブレンドです。"
             "ご注文をいただいてから焙煎します。",
@@ -42,7 +43,8 @@ HINATA: dict[str, Any] = {
             ],
         },
         {
-            "handle": "yoiyami-dark", "title": "よいやみ 深煎り", "type": "Coffee",
+            "handle": "yoiyami-dark", "collections": ["beans"],
+            "title": "よいやみ 深煎り", "type": "Coffee",
             "tags": ["coffee", "consumable"], "image": "yoiyami-dark", "tax_rate": "0.08",
             "description": "ビターチョコレートのような苦みと、黒糖の甘み。ミルクにもよく合います。",
             "variants": [
@@ -51,7 +53,8 @@ HINATA: dict[str, Any] = {
             ],
         },
         {
-            "handle": "drip-bags", "title": "ドリップバッグ 10袋", "type": "Coffee",
+            "handle": "drip-bags", "collections": ["beans", "easy"],
+            "title": "ドリップバッグ 10袋", "type": "Coffee",
             "tags": ["coffee", "consumable"], "image": "drip-bags", "tax_rate": "0.08",
             "description": "お湯を注ぐだけで、いつもの一杯。旅先にも、オフィスの引き出しにも。",
             "variants": [
@@ -59,7 +62,8 @@ HINATA: dict[str, Any] = {
             ],
         },
         {
-            "handle": "yamanami-dripper", "title": "やまなみドリッパー", "type": "Brewer",
+            "handle": "yamanami-dripper", "collections": ["tools"],
+            "title": "やまなみドリッパー", "type": "Brewer",
             "tags": ["equipment", "complex"], "image": "yamanami-dripper", "tax_rate": "0.1",
             "description": "山の稜線のようなリブが、お湯の速さを整えます。有田焼、1〜2杯用。",
             "variants": [
@@ -67,7 +71,8 @@ HINATA: dict[str, Any] = {
             ],
         },
         {
-            "handle": "komorebi-mug", "title": "こもれびマグ", "type": "Mug",
+            "handle": "komorebi-mug", "collections": ["tableware"],
+            "title": "こもれびマグ", "type": "Mug",
             "tags": ["tableware"], "image": "komorebi-mug", "tax_rate": "0.1",
             "description": "手のひらになじむ丸み。ひとつずつ釉薬の表情がちがいます。280ml。",
             "variants": [
@@ -86,7 +91,8 @@ HINATA: dict[str, Any] = {
             "variants": [{"sku": "RB-PDF", "price": 880}],
         },
         {
-            "handle": "hajimete-set", "title": "はじめてのドリップセット", "type": "Gift set",
+            "handle": "hajimete-set", "collections": ["gifts"],
+            "title": "はじめてのドリップセット", "type": "Gift set",
             "tags": ["gift", "coffee", "complex"], "image": "hajimete-set", "tax_rate": "0.1",
             "description": "ドリッパー、マグ、ひなたブレンド200gをひとつの箱に。贈りものにも。",
             "variants": [
@@ -118,7 +124,8 @@ MAPLE: dict[str, Any] = {
     "staff": [{"name": "Nora Whitfield", "email": "nora@maple-goods.example", "owner": True}],
     "products": [
         {
-            "handle": "daily-protein", "title": "Daily Protein, Oat & Maple", "type": "Protein",
+            "handle": "daily-protein", "collections": ["pantry"],
+            "title": "Daily Protein, Oat & Maple", "type": "Protein",
             "tags": ["consumable"], "image": "daily-protein", "tax_rate": "0",
             "description": "Oat and pea protein, a little maple sugar, nothing else.",
             "variants": [
@@ -129,19 +136,22 @@ MAPLE: dict[str, Any] = {
             ],
         },
         {
-            "handle": "maple-syrup", "title": "Dark Maple Syrup", "type": "Pantry",
+            "handle": "maple-syrup", "collections": ["pantry"],
+            "title": "Dark Maple Syrup", "type": "Pantry",
             "tags": ["consumable"], "image": "maple-syrup", "tax_rate": "0",
             "description": "Late-season syrup from the Catskills, 12 oz.",
             "variants": [{"sku": "MS-12", "price": 1600, "inventory": 200, "grams": 720}],
         },
         {
-            "handle": "balsam-candle", "title": "Balsam Candle", "type": "Candle",
+            "handle": "balsam-candle", "collections": ["home"],
+            "title": "Balsam Candle", "type": "Candle",
             "tags": ["home"], "image": "balsam-candle", "tax_rate": "0.08",
             "description": "Soy wax, cotton wick, forty hours of forest.",
             "variants": [{"sku": "BC-1", "price": 2800, "inventory": 90, "grams": 430}],
         },
         {
-            "handle": "wool-throw", "title": "Hudson Wool Throw", "type": "Blanket",
+            "handle": "wool-throw", "collections": ["home"],
+            "title": "Hudson Wool Throw", "type": "Blanket",
             "tags": ["home"], "image": "wool-throw", "tax_rate": "0.08",
             "description": "Woven upstate from undyed wool. 50 by 70 inches.",
             "variants": [
@@ -152,7 +162,8 @@ MAPLE: dict[str, Any] = {
             ],
         },
         {
-            "handle": "pour-over-kit", "title": "Pour-over Kit", "type": "Brewer",
+            "handle": "pour-over-kit", "collections": ["kitchen"],
+            "title": "Pour-over Kit", "type": "Brewer",
             "tags": ["equipment", "complex"], "image": "pour-over-kit", "tax_rate": "0.08",
             "description": "Glass carafe, maple collar, forty filters and a good guide.",
             "variants": [{"sku": "PK-1", "price": 4600, "inventory": 35, "grams": 900}],

@@ -57,6 +57,7 @@ def _product(sandbox: Sandbox, work: Work, given: dict[str, Any], sold: dict[str
     body: Document = {
         "id": number, "handle": sold["handle"], "title": sold["title"],
         "description": sold["description"], "type": sold["type"], "tags": sold["tags"],
+        "collections": sold.get("collections", []),
         "vendor": given["name"], "status": "active", "requires_shipping": ships,
         "image": image, "images": [image], "tax_rate": sold["tax_rate"],
         "store_url": _url(sandbox, domain), "created_at": work.stamp, "updated_at": work.stamp,

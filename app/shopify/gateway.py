@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ import msgspec
 
 from app.core.errors import GiveUp
 from app.shopify.client import ShopClient
+from app.shopify.order_nodes import order_of
 from app.shopify.payloads import gid, gid_number
 
 __all__ = ["ShopClient"]
@@ -71,7 +72,9 @@ class FoundProduct:
     title: str
     handle: str
     product_type: str
+    vendor: str
     tags: list[str]
+    collections: list[str]
     status: str
     image_url: str | None
     updated_at: datetime
@@ -135,11 +138,33 @@ def order_details(client: ShopClient, shopify_id: int) -> OrderDetails:
     )
 
 
-def orders_since(client: ShopClient, since: datetime, after: str | None = None) -> Page:
-    """Numbers of the orders that changed since a moment, oldest change first."""
-    query = f"updated_at:>='{since:%Y-%m-%dT%H:%M:%SZ}'"
-    found = client.run("orders_incremental", q=query, after=after)["orders"]
-    return _page(found, [gid_number(node["id"]) for node in found["nodes"]])
+def orders_placed(
+    client: ShopClient, since: datetime, until: datetime, after: str | None = None
+) -> Page:
+    """A page of the orders placed from `since` until `until` as `OrderPayload`, the newest first:
+    the newest alone knows how many its customer has placed."""
+    query = f"created_at:>='{_stamp(since)}' created_at:<'{_stamp(until)}'"
+    return _orders(client, query, "CREATED_AT", reverse=True, after=after)
+
+
+def orders_changed(client: ShopClient, since: datetime, after: str | None = None) -> Page:
+    """A page of the orders that changed since a moment as `OrderPayload`, oldest change first."""
+    return _orders(client, f"updated_at:>='{_stamp(since)}'", "UPDATED_AT", False, after)
+
+
+def _orders(client: ShopClient, query: str, sort: str, reverse: bool, after: str | None) -> Page:
+    found = client.run("orders_page", q=query, sort=sort, reverse=reverse, after=after)["orders"]
+    return _page(found, [order_of(node, _all_lines(client, node)) for node in found["nodes"]])
+
+
+def _all_lines(client: ShopClient, node: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of an order, those beyond its page's included: a line that is missing would count
+    as taken out of the order."""
+    lines, after = list(node["lineItems"]["nodes"]), _next(node["lineItems"])
+    while after is not None:
+        more = client.run("order_lines", id=node["id"], after=after)["order"]["lineItems"]
+        lines, after = lines + more["nodes"], _next(more)
+    return lines
 
 
 def products_page(client: ShopClient, after: str | None = None) -> Page:
@@ -281,7 +306,9 @@ def _product(node: dict[str, Any]) -> FoundProduct:
         title=node["title"],
         handle=node["handle"],
         product_type=node.get("productType") or "",
+        vendor=node.get("vendor") or "",
         tags=list(node.get("tags") or []),
+        collections=[one["handle"] for one in node["collections"]["nodes"]],
         status=str(node["status"]).lower(),
         image_url=picture.get("url"),
         updated_at=_moment(node["updatedAt"]),
@@ -309,6 +336,11 @@ def _page(found: dict[str, Any], items: list[Any]) -> Page:
 def _next(connection: dict[str, Any]) -> str | None:
     info = connection["pageInfo"]
     return info["endCursor"] if info["hasNextPage"] else None
+
+
+def _stamp(moment: datetime) -> str:
+    """A time as Shopify's search writes it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _moment(text: str) -> datetime:

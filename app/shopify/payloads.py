@@ -256,6 +256,7 @@ class ProductPayload(Payload, frozen=True, kw_only=True):
     updated_at: datetime
     handle: str = ""
     product_type: str | None = None
+    vendor: str | None = None
     status: str = "active"
     tags: str | list[str] = ""
     image: ImagePayload | None = None

@@ -346,6 +346,7 @@ def test_the_operations_the_project_starts_from_are_answered(ask: Asker) -> None
     begun = ask.data(ADD, id=node, codes=[{"code": "Q"}])["discountRedeemCodeBulkAdd"]
     ids = {
         "order_for_tracking": f"gid://shopify/Order/{order['id']}", "find_codes": node,
+            "order_lines": f"gid://shopify/Order/{order['id']}",
         "code_creation": begun["bulkCreation"]["id"],
     }  # fmt: skip
     folder = Path(str(app.shopify.__file__)).parent / "graphql"
@@ -357,7 +358,13 @@ def test_the_operations_the_project_starts_from_are_answered(ask: Asker) -> None
         asked += 1
         for version in VERSIONS:
             body = ask.raw(
-                text, version=version, id=ids.get(path.stem), code="BASE-1", q="status:any"
+                text,
+                version=version,
+                id=ids.get(path.stem),
+                code="BASE-1",
+                q="status:any",
+                sort="UPDATED_AT",
+                reverse=False,
             ).get_json()
             assert "errors" not in body, (path.name, body["errors"])
     assert asked >= 5

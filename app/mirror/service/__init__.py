@@ -3,6 +3,7 @@
 from app.mirror.service.customers import apply_consent, apply_customer, keep_customer
 from app.mirror.service.erasure import erase_person, erase_webhooks, export_person
 from app.mirror.service.fulfillments import apply_fulfillment, apply_scan, keep_fulfillment
+from app.mirror.service.imports import begin_import, keep_changed, keep_past
 from app.mirror.service.orders import (
     apply_order,
     apply_refund,
@@ -20,12 +21,15 @@ __all__ = [
     "apply_product_deletion",
     "apply_refund",
     "apply_scan",
+    "begin_import",
     "enrich",
     "erase_person",
     "erase_webhooks",
     "export_person",
+    "keep_changed",
     "keep_customer",
     "keep_found",
     "keep_fulfillment",
     "keep_order",
+    "keep_past",
 ]

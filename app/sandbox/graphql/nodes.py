@@ -78,6 +78,7 @@ def product(doc: Document, currency: str) -> Node:
         "createdAt": doc["created_at"], "updatedAt": doc["updated_at"],
         "publishedAt": doc["created_at"], "totalInventory": sum(stock),
         "tracksInventory": bool(stock), "isGiftCard": False,
+        "collections": connection([_collection(handle) for handle in doc.get("collections", ())]),
         "featuredMedia": media[0] if media else None, "media": connection(media),
         "featuredImage": image(doc["image"], doc["id"]),
         "onlineStoreUrl": f"{doc['store_url']}/products/{doc['handle']}",
@@ -85,6 +86,12 @@ def product(doc: Document, currency: str) -> Node:
         "variantsCount": {"count": len(variants), "precision": "EXACT"},
         "hasOnlyDefaultVariant": len(variants) == 1,
     }  # fmt: skip
+
+
+def _collection(handle: str) -> Node:
+    title = handle.replace("-", " ").title()
+    number = int.from_bytes(handle.encode()[:6], "big")
+    return {"id": gid("Collection", number), "handle": handle, "title": title}
 
 
 def _media(given: Document, owner: int) -> Node:

@@ -58,7 +58,7 @@ def order(doc: Document) -> Node:
             [fulfillment(doc, one, lines) for one in doc["fulfillments"]], a
         ),
         "fulfillmentOrders": connection(_fulfillment_orders(doc)),
-        "refunds": lambda _c, **a: _some([refund(one, currency) for one in doc["refunds"]], a),
+        "refunds": lambda _c, **a: _some([refund(doc, one) for one in doc["refunds"]], a),
         "returns": connection([]),
         "shippingLine": _shipping_line(doc),
         "checkoutToken": doc["checkout_token"],
@@ -80,7 +80,8 @@ def _plain(doc: Document) -> Node:
         "updatedAt": doc["updated_at"], "processedAt": doc["processed_at"],
         "cancelledAt": doc["cancelled_at"], "closedAt": doc["closed_at"],
         "cancelReason": doc["cancel_reason"] and doc["cancel_reason"].upper(),
-        "test": doc["test"], "email": doc["email"], "phone": doc["phone"], "note": doc["note"],
+        "test": doc["test"], "taxesIncluded": lambda c: bool(c.shop["tax_included"]),
+        "email": doc["email"], "phone": doc["phone"], "note": doc["note"],
         "tags": doc["tags"], "customerLocale": doc["locale"], "sourceName": doc["source_name"],
         "currencyCode": doc["currency"], "presentmentCurrencyCode": doc["currency"],
         "displayFinancialStatus": FINANCIAL[doc["financial_status"]],
@@ -201,12 +202,20 @@ def _fulfillment_orders(doc: Document) -> list[Node]:
     ]  # fmt: skip
 
 
-def refund(given: Document, currency: str) -> Node:
+def refund(doc: Document, given: Document) -> Node:
     """Refund."""
+    currency, lines = doc["currency"], {line["id"]: line for line in doc["lines"]}
     return {
         "__typename": "Refund", "id": gid("Refund", given["id"]), "note": given["note"],
         "createdAt": given["created_at"], "updatedAt": given["created_at"],
         "totalRefundedSet": bag(given["amount"], currency),
+        "refundLineItems": connection(
+            [
+                {"id": gid("RefundLineItem", one["line_id"]), "quantity": one["quantity"],
+                 "lineItem": line_item(lines[one["line_id"]], currency)}
+                for one in given["lines"]
+            ]
+        ),
     }  # fmt: skip
 
 

@@ -181,7 +181,7 @@ def _refund(context: Context, input: Node) -> Node:  # noqa: A002
         return {"refund": None, "order": None, "userErrors": [user_error(str(error))]}
     tell(context.sandbox, context.work, placed, "orders/updated")
     return {
-        "refund": orders.refund(given, placed["currency"]),
+        "refund": orders.refund(placed, given),
         "order": orders.order(placed), "userErrors": [],
     }  # fmt: skip
 

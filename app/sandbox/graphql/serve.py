@@ -196,6 +196,6 @@ def _refund_again(context: Context, held: Document) -> Node:
     wanted = number(held["refund"], "Refund")
     given = next(one for one in placed["refunds"] if one["id"] == wanted)
     return {
-        "refund": orders.refund(given, placed["currency"]),
+        "refund": orders.refund(placed, given),
         "order": orders.order(placed), "userErrors": [],
     }  # fmt: skip
