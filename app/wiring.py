@@ -150,6 +150,7 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
         mirror_errands.begin_import,
     ],
     consent_events.Unsubscribed: [consent_errands.push_consent],
+    consent_events.Subscribed: [consent_errands.push_subscription],
 }
 
 # --- bell → the queue whose worker answers it; "room.job" is app/<room>/jobs.py:<job> -----------

@@ -1,23 +1,44 @@
-"""Errands to Shopify: a withdrawal here is one there too."""
+"""Errands to Shopify: what a person decides here about all marketing counts there too."""
 
 from __future__ import annotations
 
-from app.consent.events import Unsubscribed
+from app.consent import rules
+from app.consent.events import Subscribed, Unsubscribed
+from app.consent.model import GENERAL
 from app.core.db import unit_of_work
 from app.mirror import queries as mirror
+from app.mirror.model import Customer
 from app.shopify import gateway
 from app.shops import tokens
 
 
 def push_consent(shop_id: int, event: Unsubscribed) -> None:
     """Tell Shopify that a customer wants no more marketing mail, unless Shopify told us."""
-    if event.channel != "email":
+    _push(shop_id, event, subscribed=False)
+
+
+def push_subscription(shop_id: int, event: Subscribed) -> None:
+    """Tell Shopify that a customer agreed to marketing mail, unless Shopify told us."""
+    _push(shop_id, event, subscribed=True)
+
+
+def _push(shop_id: int, event: Subscribed | Unsubscribed, *, subscribed: bool) -> None:
+    """The newest word wins: what Shopify heard from the person after the event stays. What comes
+    back as a webhook is no news to the ledger, so that there is no echo."""
+    if event.channel != "email" or event.scope != GENERAL:
         return
     with unit_of_work(shop_id) as session:
         customer = mirror.customer(session, event.customer_id)
-        if customer is None or customer.marketing_state != "subscribed":
+        if customer is None or not _is_news(customer, event, subscribed):
             return
         shopify_id = customer.shopify_id
     gateway.update_email_consent(
-        tokens.client(shop_id), shopify_id, subscribed=False, at=event.occurred_at
+        tokens.client(shop_id), shopify_id, subscribed=subscribed, at=event.occurred_at
     )
+
+
+def _is_news(customer: Customer, event: Subscribed | Unsubscribed, subscribed: bool) -> bool:
+    said, since = rules.shopify_word(customer.marketing_state), customer.marketing_updated_at
+    if customer.redacted_at is not None or (said or False) == subscribed:
+        return False
+    return since is None or since < event.occurred_at

@@ -15,6 +15,19 @@ class Unsubscribed(Event, frozen=True, kw_only=True):
     scope: str
 
 
+class Subscribed(Event, frozen=True, kw_only=True):
+    """Someone agreed to `scope` (`marketing`) by `channel`."""
+
+    channel: str
+    scope: str
+
+
+class ConfirmationAsked(Event, frozen=True, kw_only=True):
+    """A consent waits for a second click: a message with the link has to reach its address."""
+
+    request_id: int
+
+
 class Suppressed(Event, frozen=True, kw_only=True):
     """An address gets nothing of `scope` (`marketing` or `all`) by `channel` any more, because of
     `reason` (`hard_bounce`, `soft_bounces`, `complaint`, …)."""

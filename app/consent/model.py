@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.claim import Claimable, queue_indexes
@@ -47,16 +47,108 @@ class ConsentRecord(ShopRow, Base):
     __table_args__ = (Index(None, "shop_id", "customer_id", "channel", "topic", "occurred_at"),)
 
 
+class ConsentText(ShopRow, Base):
+    """The words somebody agreed to, kept once; ledger records name them by their hash."""
+
+    __tablename__ = "consent_texts"
+    hash: Mapped[str] = mapped_column(String(64))
+    locale: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    first_used_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    __table_args__ = (UniqueConstraint("shop_id", "hash"),)
+
+
+class ConsentRequest(ShopRow, Base):
+    """A consent that waits for its confirmation by a second click (double opt-in)."""
+
+    __tablename__ = "consent_requests"
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    channel: Mapped[str] = mapped_column(String(16), default="email")
+    source: Mapped[str] = mapped_column(String(48))
+    evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    given_at: Mapped[datetime]
+    asked_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    confirmed_at: Mapped[datetime | None]
+    __table_args__ = (Index(None, "shop_id", "customer_id"),)
+
+
 class Suppression(ShopRow, Base):
-    """An address that gets nothing of a class any more. `scope` is `marketing` or `all`."""
+    """An address that gets nothing of a class any more. `scope` is `marketing` or `all`.
+
+    The hash keeps the promise; the address itself is only here while it belongs to somebody we
+    know, and goes when they are erased.
+    """
 
     __tablename__ = "suppressions"
     channel: Mapped[str] = mapped_column(String(16))
-    address: Mapped[str] = mapped_column(String(320))
+    address: Mapped[str | None] = mapped_column(String(320))
+    address_hash: Mapped[str] = mapped_column(String(64))
     scope: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(48))
     created_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
-    __table_args__ = (UniqueConstraint("shop_id", "channel", "address", "scope"),)
+    __table_args__ = (UniqueConstraint("shop_id", "channel", "address_hash", "scope"),)
+
+
+class ConsentImport(Claimable, ShopRow, Base):
+    """A list brought along from another mail service. `state` is `draft` until the merchant has
+    chosen what it means, then that of a queue; each batch of rows is one claim."""
+
+    __tablename__ = "consent_imports"
+    filename: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64))
+    encoding: Mapped[str] = mapped_column(String(16))
+    delimiter: Mapped[str] = mapped_column(String(1))
+    #: The list's own names of the columns we read: `email`, `date`, `source`, `status`.
+    columns: Mapped[dict[str, Any]]
+    origin: Mapped[str] = mapped_column(String(16))
+    choice: Mapped[str] = mapped_column(String(16), default="")
+    staff: Mapped[str] = mapped_column(String(64), default="")
+    rows: Mapped[int] = mapped_column(default=0)
+    rows_done: Mapped[int] = mapped_column(default=0)
+    rows_changed: Mapped[int] = mapped_column(default=0)
+    rows_known: Mapped[int] = mapped_column(default=0)
+    rows_bad: Mapped[int] = mapped_column(default=0)
+    uploaded_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(None, "shop_id", "uploaded_at"),
+        *queue_indexes("consent_imports"),
+    )
+
+
+class ConsentImportPart(ShopRow, Base):
+    """A piece of an uploaded file, gone once its rows are read."""
+
+    __tablename__ = "consent_import_parts"
+    import_id: Mapped[int] = mapped_column(BigInteger)
+    number: Mapped[int]
+    content: Mapped[bytes]
+    __table_args__ = (
+        UniqueConstraint("shop_id", "import_id", "number"),
+        ForeignKeyConstraint(
+            ["shop_id", "import_id"],
+            ["consent_imports.shop_id", "consent_imports.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class ConsentImportProblem(ShopRow, Base):
+    """A row that could not be read: its line in the file, what stood there, and why."""
+
+    __tablename__ = "consent_import_problems"
+    import_id: Mapped[int] = mapped_column(BigInteger)
+    line: Mapped[int]
+    value: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(String(32))
+    __table_args__ = (
+        Index(None, "shop_id", "import_id", "line"),
+        ForeignKeyConstraint(
+            ["shop_id", "import_id"],
+            ["consent_imports.shop_id", "consent_imports.id"],
+            ondelete="CASCADE",
+        ),
+    )
 
 
 class Hold(Claimable, ShopRow, Base):

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.consent import rules
-from app.consent.model import TOPICS, ChannelAddress, ConsentRecord, Hold, Suppression
+from app.consent.model import (
+    TOPICS,
+    ChannelAddress,
+    ConsentRecord,
+    ConsentRequest,
+    ConsentText,
+    Hold,
+    Suppression,
+)
 from app.core.clock import now
 from app.core.secrets import unseal
 
@@ -18,7 +29,10 @@ __all__ = [
     "holds",
     "ledger",
     "newest",
+    "open_request",
     "suppressions",
+    "texts",
+    "words",
 ]
 
 #: The states of a hold that is not over.
@@ -41,6 +55,38 @@ def newest(
     ).one_or_none()
 
 
+def words(session: Session, customer_id: int) -> dict[tuple[str, str], ConsentRecord]:
+    """The newest record of each (channel, topic) a customer ever decided about."""
+    rows = session.scalars(
+        select(ConsentRecord)
+        .where(ConsentRecord.customer_id == customer_id)
+        .ext(distinct_on(ConsentRecord.channel, ConsentRecord.topic))
+        .order_by(
+            ConsentRecord.channel,
+            ConsentRecord.topic,
+            ConsentRecord.occurred_at.desc(),
+            ConsentRecord.id.desc(),
+        )
+    )
+    return {(row.channel, row.topic): row for row in rows}
+
+
+def texts(session: Session, hashes: Iterable[str]) -> dict[str, ConsentText]:
+    """The words behind the hashes that ledger records name."""
+    rows = session.scalars(select(ConsentText).where(ConsentText.hash.in_(set(hashes))))
+    return {row.hash: row for row in rows}
+
+
+def open_request(session: Session, customer_id: int) -> ConsentRequest | None:
+    """The consent that waits for its confirmation; None when none does."""
+    return session.scalars(
+        select(ConsentRequest)
+        .where(ConsentRequest.customer_id == customer_id, ConsentRequest.confirmed_at.is_(None))
+        .order_by(ConsentRequest.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def ledger(session: Session, customer_id: int) -> list[ConsentRecord]:
     """Everything a customer ever decided, oldest first."""
     return list(
@@ -58,7 +104,8 @@ def suppressions(session: Session, channel: str, address: str | None) -> list[Su
         session.scalars(
             select(Suppression).where(
                 Suppression.channel == channel,
-                Suppression.address == rules.normal_address(channel, address),
+                Suppression.address_hash
+                == rules.address_hash(session.info["shop_id"], channel, address),
             )
         )
     )

@@ -5,15 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
-#: Countries whose law knows an existing-customer basis for e-mail marketing: Japan's 取引関係, the
-#: UK's and most EU countries' soft opt-in for similar products, the opt-out of the US. Germany and
-#: Austria are left out on purpose: their courts count even a review request as advertising.
-EXISTING_CUSTOMER_COUNTRIES = frozenset(
-    {"JP", "US", "GB"}
-    | {"BE", "BG", "CZ", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU"}
-    | {"LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "CY"}
-)
+from app.consent.countries import CountryRule, rule_of
 
 #: When a decision was made of which nobody knows the day: before any other.
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -27,6 +21,13 @@ SUPPRESSED = "suppressed"
 UNSUBSCRIBED = "unsubscribed"
 NO_CONSENT = "no_consent"
 TOPIC_OFF = "topic_off"
+#: Consent was given at Shopify, and its confirmation by a second click is still to come.
+UNCONFIRMED = "unconfirmed"
+COUNTRY_NEEDS_CONSENT = "country_needs_consent"
+COUNTRY_UNKNOWN = "country_unknown"
+
+#: When a consent has to be confirmed: where that is usual, everywhere, nowhere.
+DoubleOptIn = Literal["usual", "everywhere", "off"]
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,40 @@ def verdict(general: Word | None, topic: Word | None) -> Word | None:
     return topic if topic.occurred_at > general.occurred_at else general
 
 
-def existing_customer(
-    *, switched_on: bool, shop_country: str | None, recipient_country: str | None
-) -> bool:
-    """Whether the merchant may rely on the existing-customer basis for this person: switched on,
-    and known to the law of both countries."""
-    return switched_on and all(
-        (country or "").upper() in EXISTING_CUSTOMER_COUNTRIES
-        for country in (shop_country, recipient_country)
-    )
+def basis_refusal(
+    *,
+    switched_on: bool,
+    also: tuple[str, ...],
+    shop_country: str | None,
+    recipient_country: str | None,
+    topic: str | None,
+) -> str | None:
+    """Why being a customer is not enough for a marketing mail about `topic`; None when it is: the
+    merchant has switched it on, and the law of both countries knows it. `also` are the countries
+    that the merchant has switched on one by one."""
+    if not switched_on:
+        return NO_CONSENT
+    if not recipient_country:
+        return COUNTRY_UNKNOWN
+    for country in (shop_country, recipient_country):
+        if not _knows(rule_of(country), country, also):
+            return COUNTRY_NEEDS_CONSENT
+    rule = rule_of(recipient_country)
+    return COUNTRY_NEEDS_CONSENT if rule and topic in rule.consent_topics else None
+
+
+def _knows(rule: CountryRule | None, country: str | None, also: tuple[str, ...]) -> bool:
+    if rule is None or rule.being_customer == "never":
+        return False
+    return rule.being_customer == "switch" or (country or "").upper() in also
+
+
+def needs_confirmation(mode: DoubleOptIn, country: str | None) -> bool:
+    """Whether a consent to e-mail counts only once it was confirmed by a second click."""
+    if mode == "usual":
+        rule = rule_of(country)
+        return rule is not None and rule.double_opt_in
+    return mode == "everywhere"
 
 
 def normal_address(channel: str, address: str | None) -> str:

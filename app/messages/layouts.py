@@ -26,6 +26,7 @@ FONTS = (
     "'Noto Sans CJK JP',Meiryo,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 )
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+_RAW = re.compile(r"<mj-raw>(.*?)</mj-raw>", re.DOTALL)
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
@@ -40,6 +41,52 @@ def html(kind: str, language: str) -> Template:
 def plain(kind: str, language: str) -> Template:
     """The kind's plain-text frame."""
     return _filler(language, escaping=False).get_template(f"messages/{kind}/layout.txt")
+
+
+@cache
+def blocks_html(language: str) -> Template:
+    """The HTML frame around a shop's own blocks: one for all shops and all versions, so that
+    nothing a merchant writes is ever compiled."""
+    joined = _joiner().get_template("layouts/blocks.mjml").render(fonts=FONTS)
+    return _filler(language, escaping=True).from_string(mrml.to_html(joined).content)
+
+
+@cache
+def blocks_plain(language: str) -> Template:
+    """The plain-text frame around a shop's own blocks."""
+    return _filler(language, escaping=False).get_template("layouts/blocks.txt")
+
+
+@cache
+def part_source(kind: str, part: str) -> str:
+    """What a kind's layout says in one of its parts (`lead`, `main`, `button`, `below`, `aside`);
+    empty when it says nothing there."""
+    layout = (TEMPLATES / "messages" / kind / "layout.mjml").read_text("utf-8")
+    return "\n".join(_RAW.findall(_between(layout, part, r"\[%", r"%\]")))
+
+
+@cache
+def part(kind: str, name: str, language: str) -> tuple[Template, Template]:
+    """One part of a kind's layout alone, as HTML rows and as plain text."""
+    layout = (TEMPLATES / "messages" / kind / "layout.txt").read_text("utf-8")
+    sources = {
+        "html": (part_source(kind, name), True),
+        "txt": (_between(layout, name, r"\{%", r"%\}"), False),
+    }
+    made = [
+        _filler(language, escaping=escaping).from_string(
+            f"{{% import 'parts/mail.{ending}' as part with context %}}{source}"
+        )
+        for ending, (source, escaping) in sources.items()
+    ]
+    return made[0], made[1]
+
+
+def _between(layout: str, block: str, opened: str, closed: str) -> str:
+    found = re.search(
+        rf"{opened} block {block} {closed}(.*?){opened} endblock {closed}", layout, re.DOTALL
+    )
+    return found[1] if found else ""
 
 
 @cache

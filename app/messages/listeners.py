@@ -43,5 +43,5 @@ def on_suppressed(session: Session, event: Suppressed) -> None:
     if event.suppression_id is None:
         return
     found = session.get(Suppression, (session.info["shop_id"], event.suppression_id))
-    if found is not None:
+    if found is not None and found.address:
         service.cancel_to_address(session, found.address, reasons.SUPPRESSED, scope=event.scope)

@@ -15,6 +15,7 @@ from app.messages.kinds import Kind, kind
 from app.messages.model import Message, MessageContent
 from app.messages.render import Sender, headers, render
 from app.messages.spoken import Spoken
+from app.messages.texts.own import own_text
 
 
 class MailVoice:
@@ -31,7 +32,7 @@ class MailVoice:
             mail = samples.complete(session, mail, facts)
         elif absent := _absent(mail):
             return absent
-        rendered = render(mail)
+        rendered = render(mail, own_text(session, message, facts))
         made = headers(
             mail,
             rendered,

@@ -157,3 +157,38 @@ class MessageSignal(ShopRow, Claimable, Base):
         Index(None, "shop_id", "message_id"),
         *queue_indexes("message_signals"),
     )
+
+
+class MessageText(ShopRow, Base):
+    """A shop's own words for a kind in a language. `use` is `<journey>/<step>` where one step says
+    it differently, else empty. States: draft → published → retired; a version that was published
+    is never changed. `overrides` are the lint's findings (`code`, `by`, `at`) somebody decided to
+    publish with."""
+
+    __tablename__ = "message_texts"
+    kind: Mapped[str] = mapped_column(String(48))
+    use: Mapped[str] = mapped_column(String(120), default="")
+    locale: Mapped[str] = mapped_column(String(2))
+    version: Mapped[int]
+    subject: Mapped[str]
+    preheader: Mapped[str]
+    blocks: Mapped[list[Any]] = mapped_column(default=list)
+    state: Mapped[str] = mapped_column(String(16), default="draft")
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str | None] = mapped_column(String(64))
+    overrides: Mapped[list[Any]] = mapped_column(default=list)
+    __table_args__ = (
+        UniqueConstraint("shop_id", "kind", "use", "locale", "version"),
+        # One draft and one published version at a time.
+        Index(
+            "uq_message_texts_current",
+            "shop_id",
+            "kind",
+            "use",
+            "locale",
+            "state",
+            unique=True,
+            postgresql_where=text("state IN ('draft', 'published')"),
+        ),
+    )

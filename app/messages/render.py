@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import format_datetime
 
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 
 from app.channels.mime import address, split_address
 from app.core.errors import GiveUp
@@ -14,9 +15,12 @@ from app.core.locale import use_locale
 from app.messages import layouts
 from app.messages.context import Mail
 from app.messages.prose import Words, speak
+from app.messages.texts.blocks import Content
+from app.messages.texts.filling import Offered, World, Written, fill
 
 #: Gmail cuts a mail off after this many bytes, and with it the footer and the way out.
 GMAIL_CUT = 102_000
+_BLANK = re.compile(r"\n[ \t]*\n\s*\n")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,15 @@ class Rendered:
     subject: str
     html: str
     plain: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A shop's own text and what it shows besides the order."""
+
+    content: Content
+    products: dict[int, Offered]
+    today: date
 
 
 @dataclass(frozen=True)
@@ -39,23 +52,34 @@ class Sender:
     sealed: str
 
 
-def render(mail: Mail) -> Rendered:
-    """Fill words and frames. Raises `GiveUp` with the reason when a text or frame has a mistake,
-    or when the mail grew so long that its footer would be cut off."""
+def render(mail: Mail, text: Text | None = None) -> Rendered:
+    """Fill words and frames: the shop's own `text`, or without one what is shipped. Raises
+    `GiveUp` with the reason when a text or frame has a mistake, or when the mail grew so long that
+    its footer would be cut off."""
     with use_locale(mail.locale):
-        words = speak(mail.kind, mail.locale, mail.liquid)
+        words: Words | Written
+        if text is None:
+            words = speak(mail.kind, mail.locale, mail.liquid)
+        else:
+            words = fill(text.content, World(mail, text.products, text.today))
         try:
-            frame, text = (part(mail.kind, mail.locale) for part in (layouts.html, layouts.plain))
+            frame, letter = _frames(mail, own=text is not None)
             html = frame.render(mail=mail, words=words, p=mail.palette)
-            plain = text.render(mail=mail, words=words)
+            plain = letter.render(mail=mail, words=words)
         except TemplateError as error:
             raise GiveUp(f"{mail.kind}: {error.message}") from error
     if len(html.encode()) > GMAIL_CUT:
         raise GiveUp(f"The mail is longer than {GMAIL_CUT} bytes.")
-    return Rendered(_subject(words), html, plain.strip() + "\n")
+    return Rendered(_subject(words), html, _BLANK.sub("\n\n", plain.strip()) + "\n")
 
 
-def _subject(words: Words) -> str:
+def _frames(mail: Mail, *, own: bool) -> tuple[Template, Template]:
+    if own:
+        return layouts.blocks_html(mail.locale), layouts.blocks_plain(mail.locale)
+    return layouts.html(mail.kind, mail.locale), layouts.plain(mail.kind, mail.locale)
+
+
+def _subject(words: Words | Written) -> str:
     if not words.subject:
         raise GiveUp("subject.liquid: the subject is empty")
     return words.subject

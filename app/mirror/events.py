@@ -54,7 +54,10 @@ class FulfillmentScanned(Event, frozen=True, kw_only=True):
 
 
 class MarketingConsentChanged(Event, frozen=True, kw_only=True):
-    """The customer's e-mail marketing consent at Shopify changed; `source` says by what."""
+    """The customer's marketing consent at Shopify changed, by `email` or `sms`; `source` says by
+    what, `confirmed` that Shopify itself had it confirmed by a second click."""
 
     granted: bool
     source: str
+    channel: str = "email"
+    confirmed: bool = False

@@ -63,7 +63,7 @@ class PriceSet(Payload, frozen=True, kw_only=True):
 
 
 class Consent(Payload, frozen=True, kw_only=True):
-    """E-mail marketing consent: `subscribed`, `not_subscribed`, `pending`, `unsubscribed`, …"""
+    """Consent to e-mail or SMS: `subscribed`, `not_subscribed`, `pending`, `unsubscribed`, …"""
 
     state: str | None = None
     opt_in_level: str | None = None
@@ -83,6 +83,7 @@ class CustomerPayload(Payload, frozen=True, kw_only=True):
     created_at: datetime | None = None
     updated_at: datetime | None = None
     email_marketing_consent: Consent | None = None
+    sms_marketing_consent: Consent | None = None
     default_address: Address | None = None
 
 

@@ -21,7 +21,7 @@ from app.shopify.tokens import TokenPair
 from app.shops import settings as shop_settings
 from app.shops.events import ShopInstalled, ShopUninstalled
 from app.shops.model import Shop
-from app.shops.settings import ShopSettings
+from app.shops.settings import ConsentSettings, ShopSettings
 
 #: Where Shopify's checkout may take a buyer besides the store's own domain.
 CHECKOUT_ORIGINS = ("https://checkout.shopify.com", "https://shop.app")
@@ -202,6 +202,12 @@ def save_settings(session: Session, form: Mapping[str, str]) -> Shop:
         found.locale = form["locale"]
     found.settings = shop_settings.dump(kept)
     return found
+
+
+def keep_consent_settings(session: Session, chosen: ConsentSettings) -> None:
+    """Keep how consent is asked for."""
+    kept = shop(session)
+    kept.settings = shop_settings.dump(msgspec.structs.replace(settings_of(kept), consent=chosen))
 
 
 def pause(session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -37,6 +37,14 @@ class OfferSettings(msgspec.Struct, frozen=True, kw_only=True):
     minutes: int = 5
 
 
+class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How consent is asked for: when it has to be confirmed (`usual` countries, `everywhere`,
+    `off`), and in which stricter countries being a customer is enough too."""
+
+    double_opt_in: Literal["usual", "everywhere", "off"] = "usual"
+    basis_also: tuple[str, ...] = ()
+
+
 class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a merchant edits on the settings page. `smtp_url` is sealed."""
 
@@ -62,6 +70,7 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     coupon_percent: int = 0
     offer: OfferSettings = OfferSettings()
     existing_customer_basis: bool = False
+    consent: ConsentSettings = ConsentSettings()
     guide_dismissed: bool = False
 
 

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.consent import rules
+from app.consent.countries import all_rules
+from app.consent.model import TOPICS
 
 standings = st.builds(
     rules.Standing,
@@ -89,24 +91,65 @@ def test_whoever_takes_everything_back_gets_nothing_of_before(
 @pytest.mark.parametrize(
     ("on", "shop", "recipient", "answer"),
     [
-        (True, "JP", "JP", True),
-        (True, "JP", "US", True),
-        (True, "GB", "FR", True),
-        (True, "JP", "DE", False),
-        (True, "DE", "JP", False),
-        (True, "AT", "AT", False),
-        (True, "JP", None, False),
-        (True, "JP", "CN", False),
-        (False, "JP", "JP", False),
+        (True, "JP", "JP", None),
+        (True, "JP", "US", None),
+        (True, "GB", "FR", None),
+        (True, "JP", "DE", "country_needs_consent"),
+        (True, "DE", "JP", "country_needs_consent"),
+        (True, "AT", "AT", "country_needs_consent"),
+        (True, "JP", None, "country_unknown"),
+        (True, "JP", "CN", "country_needs_consent"),
+        (False, "JP", "JP", "no_consent"),
     ],
 )
 def test_where_being_a_customer_is_enough(
-    on: bool, shop: str, recipient: str | None, answer: bool
+    on: bool, shop: str, recipient: str | None, answer: str | None
 ) -> None:
-    assert (
-        rules.existing_customer(switched_on=on, shop_country=shop, recipient_country=recipient)
-        is answer
+    refused = rules.basis_refusal(
+        switched_on=on, also=(), shop_country=shop, recipient_country=recipient, topic="offers"
     )
+    assert refused == answer
+
+
+countries = st.sampled_from(["JP", "US", "GB", "FR", "DE", "AT", "CN", "BR", "", None])
+
+
+@given(
+    st.booleans(),
+    st.lists(st.sampled_from(["DE", "AT", "CN"]), unique=True),
+    countries,
+    countries,
+    st.sampled_from(TOPICS),
+)
+def test_no_country_is_reached_by_accident(
+    on: bool, also: list[str], shop: str | None, recipient: str | None, topic: str
+) -> None:
+    refused = rules.basis_refusal(
+        switched_on=on,
+        also=tuple(also),
+        shop_country=shop,
+        recipient_country=recipient,
+        topic=topic,
+    )
+    if refused is None:
+        assert on
+        assert {shop, recipient} <= {"JP", "US", "GB", "FR"} | (set(also) & {"DE", "AT"})
+        assert not (recipient in ("DE", "AT") and topic in ("reviews", "feedback"))
+
+
+def test_consent_is_confirmed_where_that_is_usual_or_wanted() -> None:
+    assert rules.needs_confirmation("usual", "de")
+    assert not rules.needs_confirmation("usual", "JP")
+    assert not rules.needs_confirmation("usual", None)
+    assert rules.needs_confirmation("everywhere", None)
+    assert not rules.needs_confirmation("off", "DE")
+
+
+def test_the_table_of_countries_says_each_country_once() -> None:
+    named = [country for rule in all_rules() for country in rule.countries]
+    assert sorted(set(named)) == sorted(named)
+    assert all(rule.ja and rule.en for rule in all_rules())
+    assert {t for rule in all_rules() for t in rule.consent_topics} <= set(TOPICS)
 
 
 def test_mail_addresses_compare_without_case() -> None:

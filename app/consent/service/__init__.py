@@ -1,22 +1,28 @@
 """Grant, take back, suppress, hold, reach; and the one answer to "may this leave?"."""
 
 from app.consent.service.holds import hold, release
-from app.consent.service.ledger import grant, suppress, unsubscribe
-from app.consent.service.permission import may_send
+from app.consent.service.ledger import grant, keep_text, unsubscribe, withdraw
+from app.consent.service.optin import confirm
+from app.consent.service.permission import may_send, standing
 from app.consent.service.person import erase_person, export_person
 from app.consent.service.reach import link_channel, unlink_channel
 from app.consent.service.shopify import on_consent_changed
+from app.consent.service.suppressions import suppress
 
 __all__ = [
+    "confirm",
     "erase_person",
     "export_person",
     "grant",
     "hold",
+    "keep_text",
     "link_channel",
     "may_send",
     "on_consent_changed",
     "release",
+    "standing",
     "suppress",
     "unlink_channel",
     "unsubscribe",
+    "withdraw",
 ]

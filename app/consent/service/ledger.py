@@ -1,17 +1,18 @@
-"""The ledger of decisions, and the addresses that get nothing any more."""
+"""The ledger of decisions: append-only, with the evidence of each (rules.md EM-1)."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.consent import queries, rules
-from app.consent.events import Suppressed, Unsubscribed
-from app.consent.model import ConsentRecord, Suppression
+from app.consent import queries
+from app.consent.events import Subscribed, Unsubscribed
+from app.consent.model import GENERAL, ConsentRecord, ConsentText
+from app.consent.service import suppressions
 from app.core.clock import now
 from app.journal.service import record
 from app.mirror import queries as mirror
@@ -25,20 +26,40 @@ def grant(
     source: str,
     occurred_at: datetime,
     evidence: dict[str, Any] | None = None,
-) -> None:
-    """Write a consent into the ledger and lift what an earlier unsubscription put on the address.
-    A consent that is older than the newest word of the ledger is kept as evidence only."""
-    if not write(session, customer_id, channel, True, source, occurred_at, evidence):
-        return
+    topic: str = GENERAL,
+    announce: bool = True,
+) -> bool:
+    """Write a consent into the ledger, lift what an earlier unsubscription put on the address, and
+    announce `Subscribed` for consent to everything, unless the world knows already (`announce`).
+    A consent that is older than the newest word of the ledger is kept as evidence only, and
+    answered False."""
+    if not write(session, customer_id, channel, True, source, occurred_at, evidence, topic=topic):
+        return False
     customer = mirror.customer(session, customer_id)
-    address = rules.normal_address(channel, customer.email if customer else None)
-    session.execute(
-        delete(Suppression).where(
-            Suppression.channel == channel,
-            Suppression.address == address,
-            Suppression.reason == rules.UNSUBSCRIBED,
+    suppressions.lift(session, channel, customer.email if customer else None)
+    if topic == GENERAL and announce:
+        record(
+            session,
+            Subscribed(
+                occurred_at=occurred_at, customer_id=customer_id, channel=channel, scope=GENERAL
+            ),
         )
-    )
+    return True
+
+
+def withdraw(
+    session: Session,
+    customer_id: int,
+    *,
+    channel: str,
+    topic: str,
+    source: str,
+    evidence: dict[str, Any] | None = None,
+) -> None:
+    """Take back one topic on one channel, from now on; `unsubscribe` takes back everything."""
+    newest = queries.newest(session, customer_id, channel, topic)
+    moment = max(now(session), newest.occurred_at) if newest else now(session)
+    write(session, customer_id, channel, False, source, moment, evidence, topic=topic)
 
 
 def unsubscribe(
@@ -49,48 +70,38 @@ def unsubscribe(
     *,
     channel: str = "email",
     evidence: dict[str, Any] | None = None,
-) -> None:
-    """Stop all marketing to a customer at once and announce `Unsubscribed`; the second time
-    changes nothing. `source` says by what: `one-click`, `page`, `admin`."""
-    newest = queries.newest(session, customer_id, channel)
-    if newest is not None and not newest.granted:
-        return
-    moment = max(now(session), newest.occurred_at) if newest else now(session)
+) -> bool:
+    """Stop all marketing to a customer by a channel at once and announce `Unsubscribed`; the second
+    time changes nothing. `source` says by what: `one-click`, `page`, `admin`, `import`."""
+    known = [
+        word
+        for (on, topic), word in queries.words(session, customer_id).items()
+        if on == channel and topic != "orders"
+    ]
+    general = next((word for word in known if word.topic == GENERAL), None)
+    if general is not None and not general.granted and not _granted_since(known, general):
+        return False
+    moment = max([now(session), *(word.occurred_at for word in known)])
     write(session, customer_id, channel, False, source, moment, evidence)
-    _put_suppression(session, channel, address, "marketing", rules.UNSUBSCRIBED)
+    suppressions.put(session, channel, address, GENERAL, suppressions.UNSUBSCRIBED)
     record(
         session,
         Unsubscribed(
-            occurred_at=now(session), customer_id=customer_id, channel=channel, scope="marketing"
+            occurred_at=now(session), customer_id=customer_id, channel=channel, scope=GENERAL
         ),
     )
+    return True
 
 
-def suppress(
-    session: Session,
-    *,
-    channel: str,
-    address: str,
-    reason: str,
-    scope: str = "all",
-    customer_id: int | None = None,
-) -> None:
-    """Keep an address from `marketing` or from `all`: `hard_bounce`, `soft_bounces` and
-    `complaint` are the usual reasons (rules.md EM-9). Announces `Suppressed` once."""
-    suppression_id = _put_suppression(session, channel, address, scope, reason)
-    if suppression_id is None:
-        return
-    record(
-        session,
-        Suppressed(
-            occurred_at=now(session),
-            customer_id=customer_id,
-            channel=channel,
-            reason=reason,
-            scope=scope,
-            suppression_id=suppression_id,
-        ),
+def keep_text(session: Session, text: str, locale: str) -> str:
+    """Keep the words somebody agrees to, once; the hash names them in a record's evidence."""
+    digest = hashlib.sha256(f"{locale}\n{text}".encode()).hexdigest()
+    session.execute(
+        insert(ConsentText)
+        .values(shop_id=session.info["shop_id"], hash=digest, locale=locale, text=text)
+        .on_conflict_do_nothing()
     )
+    return digest
 
 
 def write(
@@ -101,9 +112,11 @@ def write(
     source: str,
     occurred_at: datetime,
     evidence: dict[str, Any] | None,
+    *,
+    topic: str = GENERAL,
 ) -> bool:
     """Append to the ledger; whether this is news: the newest word, and another one than before."""
-    before = queries.newest(session, customer_id, channel)
+    before = queries.newest(session, customer_id, channel, topic)
     if before is not None and before.granted == granted and before.occurred_at >= occurred_at:
         return False
     session.add(
@@ -111,6 +124,7 @@ def write(
             shop_id=session.info["shop_id"],
             customer_id=customer_id,
             channel=channel,
+            topic=topic,
             granted=granted,
             source=source[:48],
             evidence=evidence or {},
@@ -121,22 +135,5 @@ def write(
     return before is None or (before.granted != granted and before.occurred_at <= occurred_at)
 
 
-def _put_suppression(
-    session: Session, channel: str, address: str | None, scope: str, reason: str
-) -> int | None:
-    """The new suppression's id; None when there is no address or it was there already."""
-    normal = rules.normal_address(channel, address)
-    if not normal:
-        return None
-    return session.execute(
-        insert(Suppression)
-        .values(
-            shop_id=session.info["shop_id"],
-            channel=channel,
-            address=normal,
-            scope=scope,
-            reason=reason,
-        )
-        .on_conflict_do_nothing()
-        .returning(Suppression.id)
-    ).scalar_one_or_none()
+def _granted_since(known: list[ConsentRecord], general: ConsentRecord) -> bool:
+    return any(word.granted and word.occurred_at > general.occurred_at for word in known)

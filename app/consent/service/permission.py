@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.consent import queries, rules
-from app.consent.model import GENERAL, ORDERS
+from app.consent.model import GENERAL, ORDERS, ConsentRecord
 from app.mirror.model import Customer
 from app.shops import service as shops
 
@@ -21,60 +21,76 @@ def may_send(
 ) -> str | None:
     """Whether a message of a class (`transactional`, `service`, `marketing`) and topic may leave:
     None when it may, else why not: `no_address`, `suppressed`, `unsubscribed`, `topic_off`,
-    `no_consent`."""
-    general = _general_word(session, customer, channel)
-    own = _topic_word(session, customer, channel, topic)
+    `unconfirmed`, `no_consent`, `country_needs_consent`, `country_unknown`."""
+    return rules.refusal(
+        standing(session, customer, address=address, channel=channel, topic=topic), message_class
+    )
+
+
+def standing(
+    session: Session,
+    customer: Customer | None,
+    *,
+    address: str,
+    channel: str,
+    topic: str | None = None,
+) -> rules.Standing:
+    """What is known of a person and an address on a channel, about a topic."""
+    kept = queries.words(session, customer.id) if customer else {}
+    general, unconfirmed = _general_word(session, customer, channel, kept.get((channel, GENERAL)))
+    own = _word(kept.get((channel, topic or GENERAL))) if topic not in (None, GENERAL) else None
     word = rules.verdict(general, own)
-    granted = word.granted if word else None
-    existing = channel == "email" and _existing_customer(session, customer)
-    standing = rules.Standing(
+    notices = kept.get((channel, ORDERS))
+    basis = rules.NO_CONSENT if channel != "email" else _basis_refusal(session, customer, topic)
+    return rules.Standing(
         address=rules.normal_address(channel, address),
         suppressed=frozenset(s.scope for s in queries.suppressions(session, channel, address)),
-        granted=granted,
-        basis_refused=None if existing else rules.NO_CONSENT,
+        granted=word.granted if word else None,
+        basis_refused=rules.UNCONFIRMED if unconfirmed else basis,
         topic_only=word is not None and word is own,
-        notices=_wants_notices(session, customer, channel),
+        # Notices about orders go to every buyer by e-mail; elsewhere they can be switched off.
+        notices=channel == "email" or notices is None or notices.granted,
     )
-    return rules.refusal(standing, message_class)
 
 
-def _general_word(session: Session, customer: Customer | None, channel: str) -> rules.Word | None:
-    """What the customer last said about all marketing: the ledger's newest record, or Shopify's
-    state where the mirror knows it already and the ledger's delivery is still on its way."""
-    if customer is None:
-        return None
-    newest = queries.newest(session, customer.id, channel)
-    kept = rules.Word(newest.granted, newest.occurred_at) if newest else None
-    said = rules.shopify_word(customer.marketing_state) if channel == "email" else None
-    if said is None:
-        return kept
+def _general_word(
+    session: Session, customer: Customer | None, channel: str, newest: ConsentRecord | None
+) -> tuple[rules.Word | None, bool]:
+    """What the customer last said about all marketing, and whether a consent of theirs waits for
+    its confirmation: the ledger's newest record, or Shopify's state where the mirror knows it
+    already and the ledger's delivery is still on its way."""
+    kept = _word(newest)
+    said = rules.shopify_word(customer.marketing_state) if customer else None
+    if customer is None or channel != "email" or said is None:
+        return kept, False
+    if said and must_confirm(session, customer):
+        return kept, kept is None
     changed = customer.marketing_updated_at
     if kept is None:
-        return rules.Word(said, changed or rules.LONG_AGO)
-    return rules.Word(said, changed) if changed and changed > kept.occurred_at else kept
+        return rules.Word(said, changed or rules.LONG_AGO), False
+    newer = changed is not None and changed > kept.occurred_at
+    return (rules.Word(said, changed or rules.LONG_AGO) if newer else kept), False
 
 
-def _topic_word(
-    session: Session, customer: Customer | None, channel: str, topic: str | None
-) -> rules.Word | None:
-    if customer is None or topic in (None, GENERAL):
-        return None
-    newest = queries.newest(session, customer.id, channel, str(topic))
-    return rules.Word(newest.granted, newest.occurred_at) if newest else None
+def must_confirm(session: Session, customer: Customer) -> bool:
+    """Whether this customer's consent counts only after a second click."""
+    mode = shops.settings_of(shops.shop(session)).consent.double_opt_in
+    return rules.needs_confirmation(mode, customer.country)
 
 
-def _wants_notices(session: Session, customer: Customer | None, channel: str) -> bool:
-    """Notices about orders go to every buyer by e-mail; elsewhere they can be switched off."""
-    if channel == "email" or customer is None:
-        return True
-    newest = queries.newest(session, customer.id, channel, ORDERS)
-    return newest is None or newest.granted
+def _word(entry: ConsentRecord | None) -> rules.Word | None:
+    return rules.Word(entry.granted, entry.occurred_at) if entry else None
 
 
-def _existing_customer(session: Session, customer: Customer | None) -> bool:
+def _basis_refusal(session: Session, customer: Customer | None, topic: str | None) -> str | None:
+    if customer is None:
+        return rules.NO_CONSENT
     shop = shops.shop(session)
-    return customer is not None and rules.existing_customer(
-        switched_on=shops.settings_of(shop).existing_customer_basis,
+    chosen = shops.settings_of(shop)
+    return rules.basis_refusal(
+        switched_on=chosen.existing_customer_basis,
+        also=chosen.consent.basis_also,
         shop_country=shop.country,
         recipient_country=customer.country,
+        topic=topic,
     )

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, update
 from sqlalchemy.orm import Session
 
 from app.consent import queries, rules
-from app.consent.model import ChannelAddress, Hold, Suppression
+from app.consent.model import ChannelAddress, ConsentImportProblem, Hold, Suppression
 from app.mirror.model import Customer
 
 
 def erase_person(session: Session, customer: Customer) -> int:
-    """Forget a customer's suppressions. The ledger stays: it names a customer by number only and
-    is the proof the law asks for (rules.md EM-1), without a person behind it any more. An address
-    that bounced or complained is forgotten too, and would be learnt again at the first attempt."""
-    addresses = {
-        (channel, rules.normal_address(channel, value))
-        for channel, value in (("email", customer.email), ("sms", customer.phone))
-        if value
-    }
+    """Forget where a customer is reached. The ledger stays: it names a customer by number only and
+    is the proof the law asks for (rules.md EM-1), without a person behind it any more. Of an
+    address that must get nothing more only the hash stays, so that the promise outlives it."""
     session.execute(delete(Hold).where(Hold.customer_id == customer.id))
     session.execute(delete(ChannelAddress).where(ChannelAddress.customer_id == customer.id))
-    gone = 0
-    for channel, address in addresses:
-        gone += len(
-            session.execute(
-                delete(Suppression)
-                .where(Suppression.channel == channel, Suppression.address == address)
-                .returning(Suppression.id)
-            ).all()
+    session.execute(
+        delete(ConsentImportProblem).where(
+            func.lower(ConsentImportProblem.value) == (customer.email or "").lower()
         )
-    return gone
+    )
+    shop_id = session.info["shop_id"]
+    hashes = [
+        rules.address_hash(shop_id, channel, value)
+        for channel, value in (("email", customer.email), ("sms", customer.phone))
+        if value
+    ]
+    return len(
+        session.execute(
+            update(Suppression)
+            .where(Suppression.address_hash.in_(hashes), Suppression.address.is_not(None))
+            .values(address=None)
+            .returning(Suppression.id)
+        ).all()
+    )
 
 
 def export_person(session: Session, customer: Customer) -> dict[str, Any]:
@@ -45,6 +49,7 @@ def export_person(session: Session, customer: Customer) -> dict[str, Any]:
                 "granted": entry.granted,
                 "source": entry.source,
                 "occurred_at": entry.occurred_at.isoformat(),
+                "evidence": entry.evidence,
             }
             for entry in queries.ledger(session, customer.id)
         ],

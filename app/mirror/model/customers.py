@@ -12,8 +12,9 @@ from app.core.db import Base, ShopRow
 
 class Customer(ShopRow, Base):
     """A customer as Shopify knows them. `marketing_state` is Shopify's e-mail consent:
-    `subscribed`, `not_subscribed`, `pending`, `unsubscribed`, `redacted`, `invalid`. `email_key`
-    is what guest orders of the same person are found by; the database keeps it."""
+    `subscribed`, `not_subscribed`, `pending`, `unsubscribed`, `redacted`, `invalid`; `sms_state`
+    is the same for SMS. `email_key` is what guest orders of the same person are found by; the
+    database keeps it."""
 
     __tablename__ = "customers"
     shopify_id: Mapped[int] = mapped_column(BigInteger)
@@ -26,6 +27,10 @@ class Customer(ShopRow, Base):
     country: Mapped[str | None] = mapped_column(String(2))
     marketing_state: Mapped[str] = mapped_column(String(16), default="not_subscribed")
     marketing_updated_at: Mapped[datetime | None]
+    sms_state: Mapped[str] = mapped_column(
+        String(16), default="not_subscribed", server_default="not_subscribed"
+    )
+    sms_updated_at: Mapped[datetime | None]
     source_updated_at: Mapped[datetime | None]
     redacted_at: Mapped[datetime | None]
     __table_args__ = (

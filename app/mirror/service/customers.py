@@ -1,4 +1,4 @@
-"""Customers and their e-mail consent."""
+"""Customers and their consent to e-mail and SMS."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from app.mirror.model import Customer
 from app.mirror.service import rows
 from app.shopify import payloads
 
+#: Where a customer keeps what they said of a channel: the state, and since when.
+KEPT = {
+    "email": ("marketing_state", "marketing_updated_at"),
+    "sms": ("sms_state", "sms_updated_at"),
+}
 #: What a payload may say of a customer, beside consent.
 FIELDS = ("email", "phone", "first_name", "last_name", "locale", "country")
 
@@ -30,7 +35,9 @@ def apply_consent(session: Session, webhook: Webhook, body: bytes) -> None:
     payload = payloads.consent(body)
     customer = rows.customer(session, payload.customer_id)
     moment = payload.email_marketing_consent.consent_updated_at or now(session)
-    _keep_consent(session, customer, payload.email_marketing_consent, moment, webhook.topic)
+    _keep_consent(
+        session, customer, "email", payload.email_marketing_consent, moment, webhook.topic
+    )
 
 
 def keep_customer(
@@ -62,37 +69,41 @@ def keep_customer(
             setattr(customer, field, said[field])
     if latest:
         customer.source_updated_at = moment
-    if payload.email_marketing_consent is not None:
-        _keep_consent(session, customer, payload.email_marketing_consent, moment, source)
+    for channel, consent in (
+        ("email", payload.email_marketing_consent),
+        ("sms", payload.sms_marketing_consent),
+    ):
+        if consent is not None:
+            _keep_consent(session, customer, channel, consent, moment, source)
     return customer
 
 
 def _keep_consent(
     session: Session,
     customer: Customer,
+    channel: str,
     consent: payloads.Consent,
     moment: datetime,
     source: str,
 ) -> None:
     """Apply a consent when the person decided later than what we know. Within the same second a
     withdrawal wins: nobody is mailed by mistake."""
+    kept_state, kept_since = KEPT[channel]
+    before, known = getattr(customer, kept_state), getattr(customer, kept_since)
     state = (consent.state or "not_subscribed").lower()
-    if customer.redacted_at is not None or state == customer.marketing_state:
+    if customer.redacted_at is not None or state == before:
         return
-    known = customer.marketing_updated_at
     word = rules.consent_word(state)
     if word is None and consent.consent_updated_at is None and known is not None:
         # "Nothing decided" without a date is how a payload says that it does not know yet.
         return
     decided = consent.consent_updated_at or moment
     withdrawal = word is False
-    if known is not None and (decided, withdrawal) <= (
-        known,
-        rules.consent_word(customer.marketing_state) is False,
-    ):
+    if known is not None and (decided, withdrawal) <= (known, rules.consent_word(before) is False):
         return
-    change = rules.consent_change(customer.marketing_state, state)
-    customer.marketing_state, customer.marketing_updated_at = state, decided
+    change = rules.consent_change(before, state)
+    setattr(customer, kept_state, state)
+    setattr(customer, kept_since, decided)
     if change is not None:
         record(
             session,
@@ -101,5 +112,7 @@ def _keep_consent(
                 customer_id=customer.id,
                 granted=change,
                 source=source,
+                channel=channel,
+                confirmed=(consent.opt_in_level or "").lower() == "confirmed_opt_in",
             ),
         )

@@ -21,6 +21,7 @@ def erase_person(session: Session, customer: Customer) -> int:
     customer.email = customer.phone = None
     customer.first_name = customer.last_name = ""
     customer.marketing_state, customer.redacted_at = "redacted", moment
+    customer.sms_state = "redacted"
     orders = queries.orders_of(session, customer.id)
     for order in orders:
         order.email = order.phone = order.shipping_address = order.status_url = None
@@ -81,6 +82,8 @@ def export_person(session: Session, customer: Customer) -> dict[str, Any]:
             "country": customer.country,
             "marketing_state": customer.marketing_state,
             "marketing_updated_at": customer.marketing_updated_at,
+            "sms_state": customer.sms_state,
+            "sms_updated_at": customer.sms_updated_at,
         },
         "orders": [_export_order(session, one) for one in queries.orders_of(session, customer.id)],
     }

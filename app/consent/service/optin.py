@@ -1,0 +1,69 @@
+"""Double opt-in: a consent that counts once its owner has clicked in a mail (rules.md EM-5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.consent import queries
+from app.consent.events import ConfirmationAsked
+from app.consent.model import ConsentRequest
+from app.consent.service.ledger import grant
+from app.core.clock import now
+from app.core.errors import NotFound
+from app.journal.service import record
+
+
+def ask(
+    session: Session,
+    customer_id: int,
+    *,
+    source: str,
+    given_at: datetime,
+    evidence: dict[str, Any],
+) -> ConsentRequest:
+    """Have a consent to e-mail wait for its confirmation and announce `ConfirmationAsked`; while
+    one waits already, no second mail goes out."""
+    waiting = queries.open_request(session, customer_id)
+    if waiting is not None:
+        return waiting
+    asked = ConsentRequest(
+        shop_id=session.info["shop_id"],
+        customer_id=customer_id,
+        source=source[:48],
+        evidence=evidence,
+        given_at=given_at,
+    )
+    session.add(asked)
+    session.flush()
+    record(
+        session,
+        ConfirmationAsked(occurred_at=now(session), customer_id=customer_id, request_id=asked.id),
+    )
+    return asked
+
+
+def confirm(session: Session, request_id: int, evidence: dict[str, Any]) -> ConsentRequest:
+    """The second click: the consent counts from now on. Clicking again changes nothing."""
+    asked = session.get(ConsentRequest, (session.info["shop_id"], request_id))
+    if asked is None:
+        raise NotFound
+    if asked.confirmed_at is None:
+        asked.confirmed_at = now(session)
+        proof = {
+            **asked.evidence,
+            **evidence,
+            "given_at": asked.given_at.isoformat(),
+            "given_by": asked.source,
+        }
+        grant(
+            session,
+            asked.customer_id,
+            channel=asked.channel,
+            source="double opt-in",
+            occurred_at=now(session),
+            evidence=proof,
+        )
+    return asked
