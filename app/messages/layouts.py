@@ -27,6 +27,7 @@ FONTS = (
 )
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 _RAW = re.compile(r"<mj-raw>(.*?)</mj-raw>", re.DOTALL)
+_PARENT = re.compile(r"""% extends ['"]([\w./-]+)['"]""")
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
@@ -61,14 +62,14 @@ def blocks_plain(language: str) -> Template:
 def part_source(kind: str, part: str) -> str:
     """What a kind's layout says in one of its parts (`lead`, `main`, `button`, `below`, `aside`);
     empty when it says nothing there."""
-    layout = (TEMPLATES / "messages" / kind / "layout.mjml").read_text("utf-8")
+    layout = _with_parents(f"messages/{kind}/layout.mjml")
     return "\n".join(_RAW.findall(_between(layout, part, r"\[%", r"%\]")))
 
 
 @cache
 def part(kind: str, name: str, language: str) -> tuple[Template, Template]:
     """One part of a kind's layout alone, as HTML rows and as plain text."""
-    layout = (TEMPLATES / "messages" / kind / "layout.txt").read_text("utf-8")
+    layout = _with_parents(f"messages/{kind}/layout.txt")
     sources = {
         "html": (part_source(kind, name), True),
         "txt": (_between(layout, name, r"\{%", r"%\}"), False),
@@ -80,6 +81,16 @@ def part(kind: str, name: str, language: str) -> tuple[Template, Template]:
         for ending, (source, escaping) in sources.items()
     ]
     return made[0], made[1]
+
+
+def _with_parents(name: str) -> str:
+    """A layout's source and after it those it extends, short of the frame of all: what is looked
+    for is found in the nearest first."""
+    source = (TEMPLATES / name).read_text("utf-8")
+    parent = _PARENT.search(source)
+    if parent is None or parent[1].startswith("layouts/mail."):
+        return source
+    return source + _with_parents(parent[1])
 
 
 def _between(layout: str, block: str, opened: str, closed: str) -> str:

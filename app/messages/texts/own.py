@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.money import Money, show_money
-from app.messages import context
 from app.messages.context import Item
+from app.messages.extras import SHORT
 from app.messages.facts import Facts
 from app.messages.model import Message
 from app.messages.names import shorten
@@ -45,7 +45,7 @@ def _offered(session: Session, product: Product, facts: Facts) -> Offered:
     price = Money(variants[0].price_minor, facts.shop.currency) if variants else None
     item = Item(
         title=product.title,
-        short=shorten(product.title, context.SHORT),
+        short=shorten(product.title, SHORT),
         variant="",
         quantity=1,
         price=show_money(price, facts.locale) if price else "",
