@@ -32,7 +32,7 @@ from app.journal.model import JournalDelivery
 from app.journeys import erasure as journeys_erasure
 from app.journeys import service as journeys
 from app.journeys import web as journeys_web
-from app.journeys.model import JourneyRun
+from app.journeys.model import DryRun, JourneyRun
 from app.messages import erasure as messages_erasure
 from app.messages import events as messages_events
 from app.messages import listeners as messages
@@ -183,6 +183,7 @@ BELLS: dict[str, str] = {
     "recommendations.learn": "slow",
     "segments.hourly": "slow",
     "segments.measure": "slow",
+    "journeys.imagine": "slow",
 }
 
 
@@ -217,6 +218,7 @@ SCHEDULE: list[Tick] = [
     Tick("discounts.give_back_lost", 60),
     Tick("journeys.tick", 1, due=lambda: has_due(JourneyRun)),
     Tick("journeys.sweep", 60),
+    Tick("journeys.imagine", 1, due=lambda: has_due(DryRun)),
     Tick("messages.send_transactional", 1, due=lambda: has_due(Message, TRANSACTIONAL)),
     Tick("messages.send_marketing", 1, due=lambda: has_due(Message, MARKETING)),
     Tick("messages.sweep_up", 60),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.core import claim
 from app.core.queue import ring_now
-from app.journeys.model import JourneyRun
+from app.journeys import dryrun
+from app.journeys.model import DryRun, JourneyRun
 from app.journeys.service import advance
 
 
@@ -19,3 +20,11 @@ def sweep() -> None:
     """Give back the runs of workers that died."""
     if claim.sweep(JourneyRun):
         ring_now("journeys.tick")
+    claim.sweep(DryRun)
+
+
+def imagine() -> None:
+    """Walk a slice of a dry run; what is left after the batch rings again."""
+    claim.drain(DryRun, dryrun.work, limit=1)
+    if claim.has_due(DryRun):
+        ring_now("journeys.imagine")

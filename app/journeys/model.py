@@ -44,3 +44,21 @@ class JourneyRun(ShopRow, Claimable, Base):
         Index(None, "shop_id", "order_id"),
         Index(None, "shop_id", "customer_id"),
     )
+
+
+class DryRun(ShopRow, Claimable, Base):
+    """Journeys switched on in imagination over a span of the past: asked for by a member of staff
+    (Shopify's number), walked person by person in slices, counted in `result` (see `tally`).
+    `done` of `total` people are walked; `orders` is how many orders that covers."""
+
+    __tablename__ = "dry_runs"
+    journeys: Mapped[list[str]] = mapped_column(default=list)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    asked_by: Mapped[str | None] = mapped_column(String(32))
+    asked_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    finished_at: Mapped[datetime | None]
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    __table_args__ = (*queue_indexes("dry_runs"),)

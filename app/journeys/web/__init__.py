@@ -14,10 +14,12 @@ from app.core.errors import NotFound
 from app.core.request import current
 from app.journeys import queries, service, words
 from app.journeys.definitions import Definition, presets
+from app.journeys.web import imagining
 from app.messages import queries as messages
 from app.shops.service import shop
 
 admin = Blueprint("journeys", __name__)
+imagining.add_pages(admin)
 
 
 @dataclass(frozen=True)

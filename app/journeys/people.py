@@ -1,0 +1,98 @@
+"""People in imagination: whose orders go together, and what journeys would have given them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.journeys import courses, histories, simulate, standing
+from app.journeys.definitions import Definition
+from app.messages.kinds import all_kinds
+from app.mirror import queries as mirror
+from app.mirror.model import Order
+
+#: A person's other orders this near may take a place in the same weeks.
+NEAR = timedelta(days=120)
+#: How far imagination looks ahead of the newest order.
+AHEAD = timedelta(days=400)
+
+
+def replay(
+    session: Session, order_id: int, definitions: Sequence[Definition]
+) -> tuple[histories.History, simulate.Imagined]:
+    """What an order would have given its customer if these journeys had been on: its own steps,
+    placed among those of the same person's other orders. Raises `NotFound`."""
+    order = mirror.order(session, order_id)
+    shelf = histories.open_shelf(session)
+    found = histories.read(session, _together(session, order), shelf)
+    own = next(one for one in found if one.order.id == order.id)
+    imagined = one_person(session, found, definitions, max(shelf.now, order.placed_at) + AHEAD)
+    return own, simulate.Imagined(
+        told=[one for one in imagined.told if one.course.order_id == order.id],
+        ended=[one for one in imagined.ended if one.course.order_id == order.id],
+    )
+
+
+def one_person(
+    session: Session,
+    found: Sequence[histories.History],
+    definitions: Sequence[Definition],
+    until: datetime,
+) -> simulate.Imagined:
+    """Imagine one person's orders."""
+    return everyone(session, [found], definitions, until)[0]
+
+
+def everyone(
+    session: Session,
+    people: Sequence[Sequence[histories.History]],
+    definitions: Sequence[Definition],
+    until: datetime,
+) -> list[simulate.Imagined]:
+    """Imagine many people, each with their orders."""
+    kinds = all_kinds()
+    shelf = people[0][0].shelf if people else histories.open_shelf(session)
+    buyers = {one.customer.id for some in people for one in some if one.customer}
+    addresses = [standing.address_of([o.order for o in some], some[-1].customer) for some in people]
+    ledger = standing.read(session, shelf.shop, buyers, [one for one in addresses if one])
+    prepared = [courses.prepare(one) for one in definitions]
+    return [
+        simulate.imagine(
+            simulate.Person(
+                zone=some[-1].zone,
+                courses=tuple(courses.courses_of(some, prepared, shelf.delivery_days)),
+                kinds=kinds,
+                refusal=standing.refusals(ledger, some[-1].customer, address),
+                ordered=tuple(some[-1].ordered),
+                name=_name(some[-1].order),
+            ),
+            until,
+        )
+        for some, address in zip(people, addresses, strict=True)
+    ]
+
+
+def _name(order: Order) -> str:
+    """Who a split divides by, as real runs do."""
+    customer = order.customer_id
+    return f"customer:{customer}" if customer is not None else f"order:{order.id}"
+
+
+def _together(session: Session, order: Order) -> Iterable[int]:
+    """The order's id, and those of the same person's orders near it."""
+    same = [Order.id == order.id]
+    if order.customer_id is not None:
+        same.append(Order.customer_id == order.customer_id)
+    elif order.email:
+        same.append(Order.email == order.email)
+    return session.scalars(
+        select(Order.id).where(
+            or_(*same),
+            Order.placed_at.between(order.placed_at - NEAR, order.placed_at + NEAR),
+            Order.placed_at <= now(session),
+        )
+    ).all()

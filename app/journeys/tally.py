@@ -1,0 +1,124 @@
+"""What a dry run counts: messages by day and kind, what was moved and what was left out, and why.
+Pure; a tally is what the dry run's row keeps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from app.journeys.simulate import CANCELLED, SENT, SKIPPED, TASK, Imagined, Told
+
+#: Shifts because messages met, as opposed to those out of the night.
+COLLISIONS = frozenset({"cap_per_day", "cap_per_week", "yielded"})
+
+Counts = dict[str, int]
+
+
+class Line(msgspec.Struct):
+    """One journey's figures."""
+
+    entered: int = 0
+    sent: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+    moved: int = 0
+    tasks: int = 0
+    expected: int = 0
+
+
+class Tally(msgspec.Struct):
+    """All figures. `days` counts what was sent by date (in the shop's zone) and kind, `skipped`,
+    `cancelled` and `refused` by reason, `moved` by the arbiter's reason, `most` the marketing
+    messages of the person who got the most in any seven days."""
+
+    people: int = 0
+    orders: int = 0
+    reached: int = 0
+    days: dict[str, Counts] = msgspec.field(default_factory=dict)
+    journeys: dict[str, Line] = msgspec.field(default_factory=dict)
+    channels: Counts = msgspec.field(default_factory=dict)
+    skipped: Counts = msgspec.field(default_factory=dict)
+    cancelled: Counts = msgspec.field(default_factory=dict)
+    refused: dict[str, Counts] = msgspec.field(default_factory=dict)
+    moved: Counts = msgspec.field(default_factory=dict)
+
+    @property
+    def sent(self) -> int:
+        """All messages."""
+        return sum(self.channels.values())
+
+    @property
+    def collisions(self) -> int:
+        """Messages the arbiter moved because they met others."""
+        return sum(number for reason, number in self.moved.items() if reason in COLLISIONS)
+
+    @property
+    def kinds(self) -> Counts:
+        """What was sent by kind, the most frequent first."""
+        found: Counter[str] = Counter()
+        for counts in self.days.values():
+            found.update(counts)
+        return dict(found.most_common())
+
+
+def load(kept: object) -> Tally:
+    """A tally as a row keeps it."""
+    return msgspec.convert(kept, Tally)
+
+
+def count(tally: Tally, people: Iterable[Imagined], orders: int, zone: str, now: datetime) -> None:
+    """Add what was imagined for some people up to `now`."""
+    tz = ZoneInfo(zone)
+    tally.orders += orders
+    for imagined in people:
+        tally.people += 1
+        for told in imagined.told:
+            _count_one(tally, told, now, tz)
+        for ended in imagined.ended:
+            if ended.course.refused:
+                _up(tally.refused.setdefault(ended.course.definition.key, {}), ended.reason)
+        entered = {(told.course.definition.key, told.course.subject) for told in imagined.told}
+        for key, _subject in entered:
+            _line(tally, key).entered += 1
+        tally.reached += any(told.state == SENT and _left(told, now) for told in imagined.told)
+
+
+def _left(told: Told, now: datetime) -> bool:
+    return told.at is not None and told.at <= now
+
+
+def _count_one(tally: Tally, told: Told, now: datetime, tz: ZoneInfo) -> None:
+    line = _line(tally, told.course.definition.key)
+    if told.state == SKIPPED:
+        line.skipped += 1
+        _up(tally.skipped, told.reason)
+    elif told.state == CANCELLED:
+        line.cancelled += 1
+        _up(tally.cancelled, told.reason)
+    elif told.state == TASK:
+        line.tasks += 1
+    elif told.state == SENT and told.at is not None and told.at <= now:
+        line.sent += 1
+        line.expected += told.expected
+        _up(tally.channels, told.channel)
+        _up(tally.days.setdefault(_day(told.at, tz).isoformat(), {}), told.step.message)
+    if told.shifts:
+        line.moved += 1
+        # A message that moves twice is one message: its last reason says why it is where it is.
+        _up(tally.moved, told.shifts[-1].reason)
+
+
+def _line(tally: Tally, key: str) -> Line:
+    return tally.journeys.setdefault(key, Line())
+
+
+def _day(at: datetime, tz: ZoneInfo) -> date:
+    return at.astimezone(tz).date()
+
+
+def _up(counts: Counts, name: str) -> None:
+    counts[name] = counts.get(name, 0) + 1

@@ -1,0 +1,127 @@
+"""What imagination found, in the words of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from app.core.locale import gettext as _
+from app.core.locale import show_date, show_time
+from app.journeys import queries, simulate, words
+from app.messages import queries as messages
+
+
+@dataclass(frozen=True)
+class Said:
+    """One step: its hour, what it is, what became of it, and why."""
+
+    clock: str
+    title: str
+    journey: str
+    state: str
+    badge: str
+    details: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SaidDay:
+    """The steps of one date."""
+
+    day: date
+    label: str
+    items: list[Said]
+
+
+def calendar(told: list[simulate.Told], zone: str, language: str) -> list[SaidDay]:
+    """The imagined steps under their dates, the first first."""
+    tz = ZoneInfo(zone)
+    ranked = sorted(told, key=_moment)
+    return [
+        SaidDay(day, _day(day, language), [_said(one, zone, language) for one in some])
+        for day, some in groupby(ranked, key=lambda one: _moment(one).astimezone(tz).date())
+    ]
+
+
+def _moment(told: simulate.Told) -> datetime:
+    return told.at or told.wanted
+
+
+def _day(day: date, language: str) -> str:
+    return (
+        f"{day.year}年{show_date(day, 'ja')}"
+        if language == "ja"
+        else (f"{show_date(day, 'en')}, {day.year}")
+    )
+
+
+def _said(told: simulate.Told, zone: str, language: str) -> Said:
+    return Said(
+        clock=show_time(_moment(told), zone, language),
+        title=title_of(told, language),
+        journey=str(told.course.definition.name),
+        state=told.state,
+        badge=_badge(told),
+        details=[*_product(told), *_why(told), *_moves(told, zone, language)],
+    )
+
+
+def title_of(told: simulate.Told, language: str) -> str:
+    """What the step is called."""
+    title = messages.kind_title(told.step.message, language)
+    return words.step_title(told.course.definition, told.step, title)
+
+
+def _badge(told: simulate.Told) -> str:
+    if told.state == simulate.SENT:
+        return _("around this day") if told.expected else _("Would be sent")
+    return {
+        simulate.SKIPPED: _("Would not be sent"),
+        simulate.CANCELLED: _("Would be called off"),
+        simulate.TASK: _("Task"),
+    }.get(told.state, "")
+
+
+def _product(told: simulate.Told) -> list[str]:
+    return [told.course.product] if told.course.product else []
+
+
+def _why(told: simulate.Told) -> list[str]:
+    said = [words.moment_text(told.step, told.step.offset_for(told.course.product_kind))]
+    return said + ([reason_text(told.reason)] if told.reason else [])
+
+
+def _moves(told: simulate.Told, zone: str, language: str) -> list[str]:
+    def moment(at: datetime) -> str:
+        day = show_date(at.astimezone(ZoneInfo(zone)).date(), language)
+        return f"{day} {show_time(at, zone, language)}"
+
+    return [
+        _(
+            "%(old)s → %(new)s: %(reason)s",
+            old=moment(shift.moved_from),
+            new=moment(shift.moved_to),
+            reason=messages.reason_text(shift.reason),
+        )
+        for shift in told.shifts
+    ]
+
+
+def reason_text(code: str) -> str:
+    """A reason of the messages' or of the journeys', whoever has a word for it."""
+    said = messages.reason_text(code)
+    if said != code:
+        return said
+    said = queries.reason_text(code)
+    return said[:1].upper() + said[1:]
+
+
+def endings(ended: list[simulate.Ended]) -> list[tuple[str, str]]:
+    """Journeys that would have sent nothing, and why: name and reason, each pair once."""
+    found = {
+        (str(one.course.definition.name), queries.reason_text(one.reason))
+        for one in ended
+        if one.course.refused
+    }
+    return sorted(found)

@@ -1,0 +1,119 @@
+"""The pages of imagination: replay and dry run."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from app.journeys import dryrun, tally
+from app.journeys.definitions import presets
+from app.journeys.model import JourneyRun
+from app.messages.model import Message
+from tests import make, sign
+
+EN = {"Okaeri-Locale": "en"}
+DAY = timedelta(days=1)
+CHOSEN = ["next-steps", "first-72-hours", "review", "replenish"]
+
+
+def past(shop: make.MadeShop, *ages: int, **given: object) -> list[int]:
+    """Orders of one buyer, so many days ago."""
+    with shop.work() as session:
+        buyer = make.customer(session, **given)
+        return [make.order(session, buyer=buyer, age=age * DAY, nth=1).id for age in ages]
+
+
+def nothing_was_written(shop: make.MadeShop) -> bool:
+    with shop.work() as session:
+        rows = [session.scalar(select(func.count()).select_from(t)) for t in (Message, JourneyRun)]
+        return rows == [0, 0]
+
+
+def test_a_past_order_is_replayed_without_sending_anything(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    order, *_ = past(shop, 60)
+    choice = client.get("/app/journeys/replay", headers=sign.admin(shop.domain, **EN))
+    assert f'href="/app/journeys/replay/{order}"' in choice.text
+    page = client.get(
+        f"/app/journeys/replay/{order}?journey=review&journey=replenish",
+        headers=sign.admin(shop.domain, **EN),
+    )
+    assert page.status_code == 200
+    assert re.findall(r'data-testid="imagined" data-state="(\w+)"', page.text) == ["sent"] * 4
+    assert "Review request (no. 3)" in page.text
+    assert "Running low" in page.text
+    assert "What happens next" not in page.text.split("replay-calendar")[1]
+    japanese = client.get(f"/app/journeys/replay/{order}", headers=sign.admin(shop.domain))
+    assert "実際には何も送信していません" in japanese.text
+    assert nothing_was_written(shop)
+
+
+def test_a_replay_says_why_nothing_would_come(client: FlaskClient, shop: make.MadeShop) -> None:
+    [order] = past(shop, 30, marketing_state="not_subscribed")
+    page = client.get(
+        f"/app/journeys/replay/{order}?journey=review", headers=sign.admin(shop.domain, **EN)
+    )
+    assert "Would not be sent" in page.text
+    assert "The customer has not agreed to marketing e-mail." in page.text
+
+
+def test_only_the_shops_own_orders_are_replayed(
+    client: FlaskClient, shop: make.MadeShop, other_shop: make.MadeShop
+) -> None:
+    [order] = past(other_shop, 3)
+    answer = client.get(f"/app/journeys/replay/{order}", headers=sign.admin(shop.domain))
+    assert answer.status_code == 404
+
+
+def test_a_dry_run_counts_ninety_days(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dryrun, "SLICE", 2)
+    past(shop, 100)
+    past(shop, 80, 75, 70)
+    past(shop, 50)
+    past(shop, 40, marketing_state="not_subscribed")
+    answer = client.post(
+        "/app/journeys/dry-run", data={"journey": CHOSEN}, headers=sign.admin(shop.domain, **EN)
+    )
+    assert answer.status_code == 303
+    waiting = client.get(answer.location, headers=sign.admin(shop.domain, **EN))
+    assert 'data-state="running"' in waiting.text
+    assert "0 of 3 customers walked" in waiting.text
+    make.settle(app)
+    page = client.get(answer.location, headers=sign.admin(shop.domain, **EN))
+    assert 'data-state="done"' in page.text
+    with shop.work() as session:
+        [asked] = dryrun.newest(session)
+        found = tally.load(asked.result)
+        assert asked.asked_by == sign.STAFF
+    assert (found.orders, found.people) == (5, 3)
+    assert found.sent == sum(line.sent for line in found.journeys.values())
+    assert found.journeys["next-steps"].sent == 5
+    assert found.skipped["no_consent"] >= 3
+    # Three orders in ten days ask for more marketing than the caps let through.
+    assert found.collisions > 0
+    assert "<rect" in page.text
+    assert nothing_was_written(shop)
+
+
+def test_a_dry_run_needs_a_journey(client: FlaskClient, shop: make.MadeShop) -> None:
+    answer = client.post("/app/journeys/dry-run", headers=sign.admin(shop.domain, **EN))
+    assert answer.status_code == 422
+    assert "Choose at least one journey." in answer.text
+    unknown = client.get("/app/journeys/dry-run/77", headers=sign.admin(shop.domain))
+    assert unknown.status_code == 404
+
+
+def test_of_many_dry_runs_the_newest_are_kept(shop: make.MadeShop) -> None:
+    with shop.work() as session:
+        for _ in range(dryrun.KEPT + 2):
+            dryrun.ask(session, list(presets()), "42")
+    with shop.work() as session:
+        assert len(dryrun.newest(session)) == dryrun.KEPT
