@@ -33,6 +33,11 @@ from app.journeys import erasure as journeys_erasure
 from app.journeys import service as journeys
 from app.journeys import web as journeys_web
 from app.journeys.model import DryRun, JourneyRun
+from app.journeys.model import JourneyRun
+from app.line import errands as line_errands
+from app.line import events as line_events
+from app.line import service as line
+from app.line import web as line_web
 from app.messages import erasure as messages_erasure
 from app.messages import events as messages_events
 from app.messages import listeners as messages
@@ -76,6 +81,10 @@ DOORS: list[Door] = [
     Door("admin", "/app", journeys_web.admin),
     Door("admin", "/app", guides_web.admin),
     Door("admin", "/app/messages", messages_web.admin),
+    Door("public", "/hooks/line/<token>", line_web.hooks, purpose="line-hook"),
+    Door("public", "/l/<token>", line_web.public, purpose="line"),
+    Door("open", "/line", line_web.back),
+    Door("admin", "/app", line_web.admin),
     Door("public", "/m/<token>", messages_web.public, purpose="mail"),
     Door("open", "/look", tracking_web.look),
     Door("public", "/t/<token>", tracking_web.public, purpose="track"),
@@ -107,6 +116,11 @@ TOPICS: dict[str, Callable[..., None]] = {
     "shop/update": shops_topics.on_shop_update,
     "app/uninstalled": shops_topics.on_uninstalled,
     "app/scopes_update": shops_topics.on_scopes_update,
+    "line/follow": line.on_follow,
+    "line/unfollow": line.on_unfollow,
+    "line/message": line.on_message,
+    "line/postback": line.on_postback,
+    "line/accountLink": line.on_account_link,
     "customers/data_request": privacy.data_requested,
     "customers/redact": privacy.customer_redacted,
     "shop/redact": privacy.shop_redacted,
@@ -149,6 +163,8 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
         mirror_errands.backfill,
         mirror_errands.begin_import,
     ],
+    line_events.LineAsked: [line_errands.answer],
+    line_events.LineConnected: [line_errands.read_quota],
     consent_events.Unsubscribed: [consent_errands.push_consent],
     consent_events.Subscribed: [consent_errands.push_subscription],
 }
@@ -170,6 +186,7 @@ BELLS: dict[str, str] = {
     "discounts.tend": "slow",
     "discounts.remove_expired": "slow",
     "discounts.give_back_lost": "slow",
+    "line.look_after": "slow",
     "journeys.tick": "transactional",
     "messages.send_transactional": "transactional",
     "messages.send_marketing": "marketing",
@@ -216,6 +233,7 @@ SCHEDULE: list[Tick] = [
     Tick("discounts.tend", 1, due=lambda: has_due(DiscountPool)),
     Tick("discounts.remove_expired", 1, due=lambda: has_due(DiscountCode)),
     Tick("discounts.give_back_lost", 60),
+    Tick("line.look_after", 3600),
     Tick("journeys.tick", 1, due=lambda: has_due(JourneyRun)),
     Tick("journeys.sweep", 60),
     Tick("journeys.imagine", 1, due=lambda: has_due(DryRun)),
@@ -227,6 +245,7 @@ SCHEDULE: list[Tick] = [
 # --- privacy: eraser(session, customer) and exporter(session, customer) -> dict ----------------
 ERASERS: list[Callable[..., Any]] = [
     mirror.erase_webhooks,
+    line.erase_person,  # before consent forgets where they are reached
     consent.erase_person,
     reviews.erase,
     journeys_erasure.erase_person,

@@ -210,6 +210,15 @@ def keep_consent_settings(session: Session, chosen: ConsentSettings) -> None:
     kept.settings = shop_settings.dump(msgspec.structs.replace(settings_of(kept), consent=chosen))
 
 
+def set_line(session: Session, *, url: str | None, linking: bool) -> None:
+    """Keep the add-friend link of a connected LINE account; `None` leaves the link as it is."""
+    found = shop(session)
+    kept = msgspec.structs.replace(settings_of(found), line_linking=linking)
+    if url is not None:
+        kept = msgspec.structs.replace(kept, line_url=url)
+    found.settings = shop_settings.dump(kept)
+
+
 def pause(session: Session) -> None:
     """Stop everything that would be sent; what falls due meanwhile is skipped, not kept back."""
     found = shop(session)

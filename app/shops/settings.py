@@ -62,6 +62,8 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     color: str = "#1f5199"
     line_url: str = ""
     line_friend_note: str = ""
+    #: The LINE room holds a connected account: orders can be linked to a person's LINE.
+    line_linking: bool = False
     smtp_url: str = ""
     contact_person: str = ""
     booking_url: str = ""

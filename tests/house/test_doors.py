@@ -23,14 +23,22 @@ from app.shops import service as shops
 from tests import make, sign
 
 #: What anybody may see, with no guard: none of it names a shop that nobody signed for.
-OPEN = {"/healthz", "/readyz", "/auth", "/auth/callback", "/auth/patch", "/static/<path:filename>"}
+OPEN = {
+    "/healthz",
+    "/readyz",
+    "/auth",
+    "/auth/callback",
+    "/auth/patch",
+    "/line/back",
+    "/static/<path:filename>",
+}
 #: Guarded blueprints' URLs begin so.
 PREFIXES = {
     "admin": ("/app",),
     "widget": ("/widget",),
     "proxy": ("/proxy",),
     "hooks": ("/hooks",),
-    "public": ("/t/", "/o/", "/r/", "/reviews/", "/u/", "/m/"),
+    "public": ("/t/", "/o/", "/r/", "/reviews/", "/u/", "/m/", "/l/", "/hooks/line/"),
     "store": ("/track/",),
     "open": ("/",),
 }

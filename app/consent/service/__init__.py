@@ -5,7 +5,7 @@ from app.consent.service.ledger import grant, keep_text, unsubscribe, withdraw
 from app.consent.service.optin import confirm
 from app.consent.service.permission import may_send, standing
 from app.consent.service.person import erase_person, export_person
-from app.consent.service.reach import link_channel, unlink_channel
+from app.consent.service.reach import forget_channel, link_channel, unlink_channel
 from app.consent.service.shopify import on_consent_changed
 from app.consent.service.suppressions import suppress
 
@@ -13,6 +13,7 @@ __all__ = [
     "confirm",
     "erase_person",
     "export_person",
+    "forget_channel",
     "grant",
     "hold",
     "keep_text",

@@ -59,3 +59,12 @@ def unlink_channel(session: Session, customer_id: int, channel: str) -> bool:
             ChannelUnlinked(occurred_at=now(session), customer_id=customer_id, channel=channel),
         )
     return bool(gone)
+
+
+def forget_channel(session: Session, channel: str) -> int:
+    """Forget every address of a channel: the shop's own account there is another one now. Returns
+    how many."""
+    gone = session.execute(
+        delete(ChannelAddress).where(ChannelAddress.channel == channel).returning(ChannelAddress.id)
+    ).all()
+    return len(gone)

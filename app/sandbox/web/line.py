@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Response, abort, redirect, render_template, request, url_for
 
@@ -122,6 +123,16 @@ def friend_link(basic_id: str) -> Answer:
     return render_template(
         "sandbox/line/friend.html", ours=ours, state=state, owner=_owner(), people=PEOPLE
     )
+
+
+@line.get("/line/R/oaMessage/<basic_id>/")
+def written(basic_id: str) -> Answer:
+    """line.me/R/oaMessage: opens the chat with words already typed."""
+    ours = next((one for one in accounts.accounts(here()) if one["basic_id"] == basic_id), None)
+    if ours is None:
+        abort(404)
+    words = unquote(request.query_string.decode())
+    return redirect(url_for("sandbox_line.chat", domain=ours["domain"], words=words), 303)
 
 
 # --- dialogs ----------------------------------------------------------------------------------

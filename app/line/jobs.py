@@ -1,0 +1,24 @@
+"""The LINE room's bells."""
+
+from __future__ import annotations
+
+import structlog
+
+from app.core.db import unit_of_work
+from app.core.errors import GiveUp, TryLater
+from app.core.tenancy import every_shop
+from app.line import errands, service
+
+log = structlog.get_logger(__name__)
+
+
+def look_after() -> None:
+    """Read every account's month anew, and erase what is left of people who went away."""
+    for shop_id in every_shop():
+        with unit_of_work(shop_id) as session:
+            service.forget_leavers(session)
+        try:
+            errands.refresh(shop_id)
+        except (TryLater, GiveUp) as error:
+            # The figure of the last look stands; the page says how old it is.
+            log.warning("line_quota_unread", shop_id=shop_id, reason=str(error))

@@ -1,0 +1,47 @@
+"""Connect the account, link people, note what they ask, count what is spent."""
+
+from app.line.service.accounts import (
+    Channels,
+    connect,
+    disconnect,
+    keep_menu,
+    keep_quota,
+    set_limits,
+)
+from app.line.service.chat import (
+    on_account_link,
+    on_follow,
+    on_message,
+    on_postback,
+    on_unfollow,
+    settle_question,
+)
+from app.line.service.linking import (
+    erase_person,
+    forget_leavers,
+    link,
+    offer_code,
+    use_nonce,
+)
+from app.line.service.spending import reserve
+
+__all__ = [
+    "Channels",
+    "connect",
+    "disconnect",
+    "erase_person",
+    "forget_leavers",
+    "keep_menu",
+    "keep_quota",
+    "link",
+    "offer_code",
+    "on_account_link",
+    "on_follow",
+    "on_message",
+    "on_postback",
+    "on_unfollow",
+    "reserve",
+    "set_limits",
+    "settle_question",
+    "use_nonce",
+]

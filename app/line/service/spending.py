@@ -1,0 +1,35 @@
+"""Counting what leaves by LINE, before it leaves."""
+
+from __future__ import annotations
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.line import queries, rules
+from app.line.model import LineSpend
+
+
+def reserve(session: Session, *, journey: str, marketing: bool, priority: int) -> str | None:
+    """Take one message out of the month for a journey; or say why it had better go by mail:
+    `disconnected`, `quota`, `budget`. Two workers cannot take the last one twice: the account's
+    row is locked until the commit."""
+    account = queries.account(session)
+    if account is None:
+        return "disconnected"
+    session.refresh(account, with_for_update=True)
+    refused = rules.refusal(
+        queries.purse(session, account, journey), marketing=marketing, priority=priority
+    )
+    if refused:
+        return refused
+    account.quota_used += 1
+    month = rules.month_of(now(session))
+    session.execute(
+        insert(LineSpend)
+        .values(shop_id=session.info["shop_id"], month=month, journey=journey, sent=1)
+        .on_conflict_do_update(
+            index_elements=["shop_id", "month", "journey"], set_={"sent": LineSpend.sent + 1}
+        )
+    )
+    return None
