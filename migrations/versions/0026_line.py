@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.tenancy import tenant_table
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 
 JSON = postgresql.JSONB(astext_type=sa.Text())
 TIME = sa.DateTime(timezone=True)
