@@ -33,7 +33,6 @@ from app.journeys import erasure as journeys_erasure
 from app.journeys import service as journeys
 from app.journeys import web as journeys_web
 from app.journeys.model import DryRun, JourneyRun
-from app.journeys.model import JourneyRun
 from app.line import errands as line_errands
 from app.line import events as line_events
 from app.line import service as line
