@@ -36,6 +36,8 @@ from app.shops.model import Shop
 log = structlog.get_logger(__name__)
 
 Guard = Callable[[], "BaseResponse | None"]
+#: What people may say no with, whatever became of the shop.
+LASTING = ("unsubscribe", "preferences")
 #: Shopify's largest orders stay far below; what is larger is refused before it is read.
 LARGEST_WEBHOOK = 5 * 1024 * 1024
 
@@ -232,7 +234,7 @@ def _proxy(_door: Door) -> Guard:
 
 def _public(door: Door) -> Guard:
     """Whoever holds a link we signed for this purpose, while it lasts and the shop is with us.
-    Unsubscribing works for ever and for a shop that has left: it may come back."""
+    Unsubscribing works for a shop that has left, too: it may come back."""
 
     def guard() -> None:
         token = (request.view_args or {}).get("token", "")
@@ -244,7 +246,7 @@ def _public(door: Door) -> Guard:
             raise Forbidden("This link is not valid.")
         visit.domain = g.shop.domain
         links.read(token, door.purpose, now(visit.session))
-        if door.purpose != "unsubscribe":
+        if door.purpose not in LASTING:
             _alive()
 
     return guard

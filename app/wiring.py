@@ -72,7 +72,9 @@ DOORS: list[Door] = [
     Door("hooks", "/hooks", inbox_web.hooks),
     Door("admin", "/app", inbox_web.admin),
     Door("admin", "/app", privacy_web.admin),
-    Door("public", "/u/<token>", consent_web.public, purpose="unsubscribe"),
+    Door("public", "/u/<token>", consent_web.unsubscribe, purpose="unsubscribe"),
+    Door("public", "/preferences/<token>", consent_web.preferences, purpose="preferences"),
+    Door("public", "/confirm/<token>", consent_web.confirm, purpose="confirm"),
     Door("open", "/", health),
     Door("open", "/auth", shops_web.auth),
     Door("admin", "/app", admin_web.admin),
@@ -152,6 +154,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     shops_events.ShopUninstalled: [journeys.on_shop_uninstalled, messages.on_shop_uninstalled],
     consent_events.Unsubscribed: [messages.on_unsubscribed],
     consent_events.Suppressed: [messages.on_suppressed],
+    consent_events.ConfirmationAsked: [messages.on_confirmation_asked],
 }
 
 # --- event → errands(shop_id, event): reactions over somebody else's network -------------------

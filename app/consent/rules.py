@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from app.consent.countries import CountryRule, rule_of
+from app.consent.model import ConsentRecord
 
 #: When a decision was made of which nobody knows the day: before any other.
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -15,6 +16,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 TRANSACTIONAL = "transactional"
 SERVICE = "service"
 MARKETING = "marketing"
+CLASSES = (TRANSACTIONAL, SERVICE, MARKETING)
 
 NO_ADDRESS = "no_address"
 SUPPRESSED = "suppressed"
@@ -66,6 +68,11 @@ class Word:
 
     granted: bool
     occurred_at: datetime
+
+
+def word_of(entry: ConsentRecord | None) -> Word | None:
+    """The word that a record of the ledger keeps; None while there is none."""
+    return Word(entry.granted, entry.occurred_at) if entry else None
 
 
 def verdict(general: Word | None, topic: Word | None) -> Word | None:

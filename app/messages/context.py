@@ -36,8 +36,17 @@ LIVES = {
     "reorder": timedelta(days=365),
     "review": timedelta(days=90),
     "unsubscribe": timedelta(days=3 * 365),
+    "preferences": timedelta(days=3 * 365),
+    "confirm": timedelta(days=30),
 }
-PATHS = {"track": "t", "reorder": "r", "review": "reviews", "unsubscribe": "u"}
+PATHS = {
+    "track": "t",
+    "reorder": "r",
+    "review": "reviews",
+    "unsubscribe": "u",
+    "preferences": "preferences",
+    "confirm": "confirm",
+}
 
 
 @dataclass(frozen=True)
@@ -366,11 +375,14 @@ def _links(
     order = {"order": facts.order.id} if facts.order else None
     about = {**(order or {}), "line": line.id} if line else None
     sent = {"message": message_id}
+    reader = {"customer": facts.customer.id, **sent} if facts.customer else None
     subjects = {
         "track": order,
         "reorder": about and {**about, **sent, **({"run": run_id} if run_id else {})},
         "review": about and {**about, **sent},
-        "unsubscribe": {"customer": facts.customer.id, **sent} if facts.customer else None,
+        "unsubscribe": reader,
+        "preferences": reader,
+        "confirm": reader if "confirmation" in facts.kind.needs else None,
     }
     for purpose, subject in subjects.items():
         if subject:

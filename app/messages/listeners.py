@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from app.consent.events import Suppressed, Unsubscribed
+from app.consent.events import ConfirmationAsked, Suppressed, Unsubscribed
 from app.consent.model import Suppression
+from app.core.clock import now
 from app.messages import reasons, service
+from app.messages.facts import CHANNEL
 from app.mirror.events import OrderCancelled, OrderRefunded
 from app.shops.events import ShopUninstalled
 
@@ -33,9 +35,25 @@ def on_order_refunded(session: Session, event: OrderRefunded) -> None:
 
 
 def on_unsubscribed(session: Session, event: Unsubscribed) -> None:
-    """Someone wants no more marketing: what was scheduled for them does not leave."""
-    if event.customer_id is not None:
+    """Someone wants no more marketing mail: what was scheduled for them does not leave. By another
+    channel it is found out at the moment of sending, which may choose e-mail instead."""
+    if event.customer_id is not None and event.channel == CHANNEL:
         service.cancel_marketing(session, event.customer_id, reasons.UNSUBSCRIBED)
+
+
+def on_confirmation_asked(session: Session, event: ConfirmationAsked) -> None:
+    """A consent waits for its owner's second click (rules.md EM-5): the mail with the link."""
+    service.compose(
+        session,
+        service.Intent(
+            key=f"confirm:{event.request_id}",
+            kind="confirm-subscription",
+            journey="consent",
+            due_at=now(session),
+            order_id=None,
+            customer_id=event.customer_id,
+        ),
+    )
 
 
 def on_suppressed(session: Session, event: Suppressed) -> None:

@@ -37,8 +37,12 @@ def standing(
 ) -> rules.Standing:
     """What is known of a person and an address on a channel, about a topic."""
     kept = queries.words(session, customer.id) if customer else {}
-    general, unconfirmed = _general_word(session, customer, channel, kept.get((channel, GENERAL)))
-    own = _word(kept.get((channel, topic or GENERAL))) if topic not in (None, GENERAL) else None
+    general, unconfirmed = general_word(session, customer, channel, kept.get((channel, GENERAL)))
+    own = (
+        rules.word_of(kept.get((channel, topic or GENERAL)))
+        if topic not in (None, GENERAL)
+        else None
+    )
     word = rules.verdict(general, own)
     notices = kept.get((channel, ORDERS))
     basis = rules.NO_CONSENT if channel != "email" else _basis_refusal(session, customer, topic)
@@ -53,13 +57,13 @@ def standing(
     )
 
 
-def _general_word(
+def general_word(
     session: Session, customer: Customer | None, channel: str, newest: ConsentRecord | None
 ) -> tuple[rules.Word | None, bool]:
     """What the customer last said about all marketing, and whether a consent of theirs waits for
     its confirmation: the ledger's newest record, or Shopify's state where the mirror knows it
     already and the ledger's delivery is still on its way."""
-    kept = _word(newest)
+    kept = rules.word_of(newest)
     said = rules.shopify_word(customer.marketing_state) if customer else None
     if customer is None or channel != "email" or said is None:
         return kept, False
@@ -76,10 +80,6 @@ def must_confirm(session: Session, customer: Customer) -> bool:
     """Whether this customer's consent counts only after a second click."""
     mode = shops.settings_of(shops.shop(session)).consent.double_opt_in
     return rules.needs_confirmation(mode, customer.country)
-
-
-def _word(entry: ConsentRecord | None) -> rules.Word | None:
-    return rules.Word(entry.granted, entry.occurred_at) if entry else None
 
 
 def _basis_refusal(session: Session, customer: Customer | None, topic: str | None) -> str | None:

@@ -1,0 +1,67 @@
+"""The words for topics, channels, reasons and where a decision was made."""
+
+from __future__ import annotations
+
+from app.core.locale import gettext as _
+
+
+def topic_name(topic: str) -> str:
+    """A topic as people tick it."""
+    return {
+        "reviews": _("Review requests"),
+        "replenishment": _("Reorder reminders"),
+        "recommendations": _("Product suggestions"),
+        "offers": _("Offers and campaigns"),
+        "loyalty": _("Points and membership"),
+        "feedback": _("Surveys"),
+        "news": _("News and stories"),
+        "orders": _("Orders and delivery"),
+        "marketing": _("All marketing messages"),
+    }.get(topic, topic)
+
+
+def topic_text(topic: str) -> str:
+    """What comes with a topic, in a sentence."""
+    return {
+        "reviews": _("We ask what you think of what you bought."),
+        "replenishment": _("We write before something you use runs out."),
+        "recommendations": _("Things that go with what you bought."),
+        "offers": _("Coupons, sales and limited products."),
+        "loyalty": _("Points, ranks and anniversaries."),
+        "feedback": _("Short questions about our service."),
+        "news": _("New products, seasons and how things are made."),
+        "orders": _("What happens with your orders, and when they arrive."),
+    }.get(topic, "")
+
+
+def channel_name(channel: str) -> str:
+    """A channel's name."""
+    return {
+        "email": _("E-mail"),
+        "line": "LINE",
+        "sms": "SMS",
+        "push": _("Push notifications"),
+    }.get(channel, channel)
+
+
+def source_name(source: str) -> str:
+    """Where a decision was made. What Shopify names itself is shown as it is."""
+    return {
+        "one-click": _("One click in the mailbox"),
+        "page": _("Unsubscribe page"),
+        "preferences": _("Preference page"),
+        "double opt-in": _("Second click in our e-mail (double opt-in)"),
+        "admin": _("Staff"),
+        "import": _("Imported list"),
+    }.get(source, source)
+
+
+def hold_name(reason: str) -> str:
+    """Why everything that sells waits."""
+    return {
+        "delay": _("A parcel is late"),
+        "return": _("A return is open"),
+        "complaint": _("A complaint is open"),
+        "not_received": _("Something did not arrive"),
+        "customer_pause": _("The customer wanted a pause"),
+    }.get(reason, reason)
