@@ -44,12 +44,13 @@ def rows(session: Session, *, name: str = "", before: int | None = None) -> list
     people = _customers(session, orders)
     counts = _counts(session, ids)
     return [
-        _row(order, people.get(order.customer_id or 0), runs.get(order.id, []), counts)
+        _row(session, order, people.get(order.customer_id or 0), runs.get(order.id, []), counts)
         for order in orders
     ]
 
 
 def _row(
+    session: Session,
     order: Order,
     customer: Customer | None,
     runs: list[JourneyRun],
@@ -61,7 +62,7 @@ def _row(
         customer=customer,
         total=Money(order.total_minor, order.currency),
         state=_state(order, live),
-        live=[journeys.journey_name(run.journey) for run in live],
+        live=[journeys.name_of(session, run.journey) for run in live],
         sent=sum(counts.get((order.id, state), 0) for state in ("sent", "delivered")),
         skipped=counts.get((order.id, "skipped"), 0),
         next_at=min((run.due_at for run in live if run.due_at), default=None),

@@ -176,7 +176,7 @@ def switched_on(session: Session) -> list[Switched]:
     """The journeys that are on, with how many people are on their way."""
     live = journeys.live_counts(session)
     return [
-        Switched(key, journeys.journey_name(key), live.get(key, 0))
+        Switched(key, journeys.name_of(session, key), live.get(key, 0))
         for key, since in journeys.switches(session).items()
         if since is not None
     ]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.journeys.model import JourneyRun
 from app.journeys.queries import LIVE
 from app.journeys.service import end
+from app.journeys.service.tasks import erase_tasks
 from app.mirror.model import Customer
 
 
@@ -23,6 +24,7 @@ def erase_person(session: Session, customer: Customer) -> int:
     ).all()
     for run in live:
         end(session, run, "redacted")
+    erase_tasks(session, customer.id)
     return len(live)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint, func
+from sqlalchemy import BigInteger, Index, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.claim import Claimable, queue_indexes
@@ -24,12 +24,16 @@ class JourneySwitch(ShopRow, Base):
 
 class JourneyRun(ShopRow, Claimable, Base):
     """One subject's way through one journey. `subject` is `order:7`, `parcel:3`, `line:9` or
-    `customer:4:product:8`. `due_at` is when the next step falls due, NULL while it waits for an
-    event. `steps` records what became of each step: `{step: {at, outcome, message_id}}`."""
+    `customer:4:order:7`. `due_at` is when the next step falls due, NULL while it waits for an
+    event. `steps` records what became of each step: `{step: {at, outcome, message_id}}`; those of
+    the rounds before carry their number (`year#0`). `definition_id` is the shop's own version it
+    follows, NULL for the preset that ships."""
 
     __tablename__ = "journey_runs"
     journey: Mapped[str] = mapped_column(String(48))
     version: Mapped[int] = mapped_column(default=1)
+    definition_id: Mapped[int | None] = mapped_column(BigInteger)
+    round: Mapped[int] = mapped_column(default=0, server_default="0")
     subject: Mapped[str] = mapped_column(String(96))
     order_id: Mapped[int | None] = mapped_column(BigInteger)
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -62,3 +66,53 @@ class DryRun(ShopRow, Claimable, Base):
     done: Mapped[int] = mapped_column(default=0)
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     __table_args__ = (*queue_indexes("dry_runs"),)
+
+
+class JourneyDefinition(ShopRow, Base):
+    """A shop's own version of a journey, as TOML text. `state` is `draft` (may still be wrong),
+    `live` (new runs follow it) or `old` (runs on their way may). A draft's `version` is 0."""
+
+    __tablename__ = "journey_definitions"
+    journey: Mapped[str] = mapped_column(String(48))
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(8))
+    body: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str] = mapped_column(String(128))
+    published_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("shop_id", "journey", "version"),
+        Index(
+            "uq_journey_definitions_live",
+            "shop_id",
+            "journey",
+            unique=True,
+            postgresql_where=text("state = 'live'"),
+        ),
+    )
+
+
+class JourneyTask(ShopRow, Base):
+    """Something a person of the shop is to do for a customer: `open` or `done`. `title` and `text`
+    hold both languages; `due_on` is a date of the shop's calendar. `step` is unique a run."""
+
+    __tablename__ = "journey_tasks"
+    run_id: Mapped[int] = mapped_column(BigInteger)
+    journey: Mapped[str] = mapped_column(String(48))
+    step: Mapped[str] = mapped_column(String(64))
+    order_id: Mapped[int | None] = mapped_column(BigInteger)
+    customer_id: Mapped[int | None] = mapped_column(BigInteger)
+    title: Mapped[dict[str, Any]]
+    text: Mapped[dict[str, Any]]
+    due_on: Mapped[date]
+    state: Mapped[str] = mapped_column(String(8), default="open")
+    given_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(128))
+    __table_args__ = (
+        UniqueConstraint("shop_id", "run_id", "step"),
+        Index(None, "shop_id", "state", "due_on"),
+        Index(None, "shop_id", "order_id"),
+        Index(None, "shop_id", "customer_id"),
+    )

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.core.errors import NotFound
 from app.core.locale import gettext as _
-from app.journeys.definitions import Definition, Step, presets
-from app.journeys.facts import facts_of, is_digital, is_gift, refusal, switched_on_at
-from app.journeys.model import JourneyRun, JourneySwitch
+from app.journeys.definitions import Definition, Step, Words, missing, preset_text, presets
+from app.journeys.facts import facts_of, is_digital, is_gift, steps_of, switched_on_at
+from app.journeys.library import definition, definition_of, definitions
+from app.journeys.model import JourneyDefinition, JourneyRun, JourneySwitch, JourneyTask
+from app.journeys.refusals import refusal
 from app.journeys.rules import Planned, plan
 from app.journeys.subjects import Subject, subjects_of
+from app.journeys.words import condition_words
 from app.mirror import queries as mirror
 from app.mirror.model import Order
 
-__all__ = ["Definition", "Planned", "Step", "is_digital", "is_gift", "presets"]
+__all__ = [
+    "Definition",
+    "Planned",
+    "Step",
+    "definition",
+    "definition_of",
+    "definitions",
+    "is_digital",
+    "is_gift",
+    "missing",
+    "presets",
+]
 
 #: A run in one of these states may still do something.
 LIVE = ("scheduled", "claimed")
@@ -28,7 +43,7 @@ def switches(session: Session) -> dict[str, datetime | None]:
     """Every journey and since when it is on; None for off."""
     rows = session.execute(select(JourneySwitch.journey, JourneySwitch.switched_on_at))
     known = {row.journey: row.switched_on_at for row in rows}
-    return {key: known.get(key) for key in presets()}
+    return {key: known.get(key) for key in definitions(session)}
 
 
 def live_counts(session: Session) -> dict[str, int]:
@@ -48,7 +63,7 @@ def run(session: Session, run_id: int) -> JourneyRun | None:
 
 def runs_of(session: Session, order_id: int) -> list[JourneyRun]:
     """An order's runs, in the order the journeys are shown in."""
-    positions = {key: definition.position for key, definition in presets().items()}
+    positions = {key: one.position for key, one in definitions(session).items()}
     rows = session.scalars(select(JourneyRun).where(JourneyRun.order_id == order_id))
     return sorted(rows, key=lambda row: (positions.get(row.journey, 999), row.id))
 
@@ -66,10 +81,10 @@ def runs_of_orders(session: Session, order_ids: Iterable[int]) -> Mapping[int, l
 
 def coming(session: Session, run: JourneyRun) -> list[Planned]:
     """The steps a live run is still to take, as things stand now."""
-    definition = presets().get(run.journey)
-    if definition is None or run.state not in LIVE:
+    found = definition_of(session, run)
+    if found is None or run.state not in LIVE:
         return []
-    return plan(definition, facts_of(session, run, definition, with_hopes=True), taken(run))
+    return plan(found, facts_of(session, run, found, with_hopes=True), taken(run))
 
 
 @dataclass(frozen=True)
@@ -85,19 +100,30 @@ def forecast(session: Session, order: Order) -> list[Forecast]:
     """What will come of journeys the order has not entered yet but will, if all goes well: those
     that wait for its parcel to be shipped or delivered."""
     entered = {run.journey for run in runs_of(session, order.id)}
-    lines = mirror.order_lines(session, order.id)
     found: list[Forecast] = []
-    for definition in presets().values():
-        later = definition.starts != "ordered" and definition.key not in entered
-        if not later or is_digital(lines) or not switched_on_at(session, definition.key):
+    for one in definitions(session).values():
+        later = one.starts != "ordered" and one.key not in entered
+        if later and switched_on_at(session, one.key) and _still_comes(session, one, order):
+            found += _forecast(session, one, order)
+    return found
+
+
+def _still_comes(session: Session, one: Definition, order: Order) -> bool:
+    """Whether the moment that enters a journey lies ahead of an order: its payment, or what
+    happens to its parcels."""
+    if one.starts == "paid" or is_digital(mirror.order_lines(session, order.id)):
+        return one.starts in ("paid", "received") and mirror.awaits_payment(order)
+    return True
+
+
+def _forecast(session: Session, one: Definition, order: Order) -> list[Forecast]:
+    found: list[Forecast] = []
+    for subject in subjects_of(session, one, order, None, hoped_for=True):
+        if refusal(session, one, order, subject):
             continue
-        for subject in subjects_of(session, definition, order, None, hoped_for=True):
-            if refusal(session, definition, order, lines, subject.line):
-                continue
-            run = _hypothetical(definition, order, subject)
-            facts = facts_of(session, run, definition, with_hopes=True)
-            product = subject.line.title if subject.line else ""
-            found += [Forecast(definition, one, product) for one in plan(definition, facts, {})]
+        facts = facts_of(session, _hypothetical(one, order, subject), one, with_hopes=True)
+        product = subject.line.title if subject.line else ""
+        found += [Forecast(one, planned, product) for planned in plan(one, facts, {})]
     return found
 
 
@@ -109,18 +135,161 @@ def _hypothetical(definition: Definition, order: Order, subject: Subject) -> Jou
         order_id=order.id,
         subject_ids=dict(subject.ids),
         steps={},
+        round=0,
     )
 
 
 def taken(run: JourneyRun) -> dict[str, datetime]:
-    """The steps a run took and when; a skipped step is taken, too."""
-    return {key: datetime.fromisoformat(record["at"]) for key, record in run.steps.items()}
+    """The steps of its round that a run took and when; a skipped step is taken, too."""
+    return {key: datetime.fromisoformat(str(one["at"])) for key, one in steps_of(run).items()}
 
 
 def journey_name(key: str) -> str:
-    """The journey's name in the current language."""
-    definition = presets().get(key)
-    return str(definition.name) if definition else key
+    """A shipped journey's name in the current language."""
+    found = presets().get(key)
+    return str(found.name) if found else key
+
+
+def name_of(session: Session, key: str) -> str:
+    """The journey's name in the current language, the shop's own journeys' too."""
+    found = definitions(session).get(key)
+    return str(found.name) if found else key
+
+
+# --- versions -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Version:
+    """One of a shop's own versions of a journey. `runs` are on their way on it."""
+
+    id: int
+    version: int
+    state: str
+    body: str
+    note: str
+    saved_at: datetime
+    saved_by: str
+    published_at: datetime | None
+    runs: int
+
+
+def versions(session: Session, journey: str) -> list[Version]:
+    """A shop's own versions of a journey, the draft first, then the newest; empty while it
+    follows the preset and never edited."""
+    running = _running_on(session, journey)
+    rows = session.scalars(
+        select(JourneyDefinition)
+        .where(JourneyDefinition.journey == journey)
+        .order_by(JourneyDefinition.state != "draft", JourneyDefinition.version.desc())
+    )
+    return [
+        Version(
+            id=row.id,
+            version=row.version,
+            state=row.state,
+            body=row.body,
+            note=row.note,
+            saved_at=row.saved_at,
+            saved_by=row.saved_by,
+            published_at=row.published_at,
+            runs=running.get(row.id, 0),
+        )
+        for row in rows
+    ]
+
+
+def _running_on(session: Session, journey: str) -> dict[int | None, int]:
+    rows = session.execute(
+        select(JourneyRun.definition_id, func.count())
+        .where(JourneyRun.journey == journey, JourneyRun.state.in_(LIVE))
+        .group_by(JourneyRun.definition_id)
+    )
+    return {number: int(count) for number, count in rows}
+
+
+def export_definition(session: Session, journey: str) -> str:
+    """The journey as new runs follow it, as a TOML file; raises `NotFound`."""
+    own = session.scalars(
+        select(JourneyDefinition.body).where(
+            JourneyDefinition.journey == journey, JourneyDefinition.state == "live"
+        )
+    ).one_or_none()
+    if own is not None:
+        return own
+    if journey not in presets():
+        raise NotFound
+    return preset_text(journey)
+
+
+# --- tasks --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do for a customer. `title` and `text` speak the current language."""
+
+    id: int
+    journey: str
+    order_id: int | None
+    customer_id: int | None
+    title: Words
+    text: Words
+    due_on: date
+    state: str
+    given_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+def open_tasks(session: Session, limit: int = 200) -> list[Task]:
+    """What is still to be done, the most urgent first."""
+    rows = session.scalars(
+        select(JourneyTask)
+        .where(JourneyTask.state == "open")
+        .order_by(JourneyTask.due_on, JourneyTask.id)
+        .limit(limit)
+    )
+    return [as_task(row) for row in rows]
+
+
+def closed_tasks(session: Session, limit: int = 50) -> list[Task]:
+    """What was done lately, the newest first."""
+    rows = session.scalars(
+        select(JourneyTask)
+        .where(JourneyTask.state == "done")
+        .order_by(JourneyTask.closed_at.desc(), JourneyTask.id.desc())
+        .limit(limit)
+    )
+    return [as_task(row) for row in rows]
+
+
+def tasks_of(session: Session, order_id: int) -> list[Task]:
+    """An order's tasks, open and done, in the order they were given."""
+    rows = session.scalars(
+        select(JourneyTask).where(JourneyTask.order_id == order_id).order_by(JourneyTask.id)
+    )
+    return [as_task(row) for row in rows]
+
+
+def as_task(row: JourneyTask) -> Task:
+    """A row as people read it."""
+    return Task(
+        id=row.id,
+        journey=row.journey,
+        order_id=row.order_id,
+        customer_id=row.customer_id,
+        title=Words(**row.title),
+        text=Words(**row.text),
+        due_on=row.due_on,
+        state=row.state,
+        given_at=row.given_at,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+    )
+
+
+# --- reasons ------------------------------------------------------------------------------------
 
 
 def reason_text(reason: str) -> str:
@@ -146,5 +315,12 @@ def reason_text(reason: str) -> str:
         "point_of_sale": _("it was bought in a shop, over the counter"),
         "gift": _("the order is a gift"),
         "stopped": _("someone stopped it here"),
+        "ordered_again": _("the customer ordered again"),
+        "too_soon": _("the customer was in this journey not long ago"),
+        "on_the_way": _("the customer is on the way in this journey already"),
+        "replaced": _("another journey does this for the order"),
     }
+    if reason.startswith("only:"):
+        wanted = condition_words(reason.removeprefix("only:"))
+        return _("the journey is only for: %(wanted)s", wanted=wanted)
     return texts.get(reason, reason)

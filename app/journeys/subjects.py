@@ -1,4 +1,4 @@
-"""What one run is about: an order, a parcel, or one bought line."""
+"""What one run is about: an order, a parcel, one bought line, or a customer since an order."""
 
 from __future__ import annotations
 
@@ -36,14 +36,25 @@ def subjects_of(
         if parcel_id is None:
             return [Subject("parcel:")] if hoped_for else []
         return [Subject(f"parcel:{parcel_id}", {"parcel_id": parcel_id})]
-    if definition.per == "order" and definition.about == "order":
-        return [Subject(f"order:{order.id}")]
+    name = _name(definition, order)
+    if name == "" or (name and definition.about == "order"):
+        return [Subject(name)] if name else []
     lines = _arrived(session, order, parcel_id)
-    if definition.per == "order":
-        return [Subject(f"order:{order.id}", _ids(line), line) for line in _main(lines)]
+    if name:
+        return [Subject(name, _ids(line), line) for line in _main(lines)]
     if "consumable" in definition.when:
         lines = [line for line in lines if replenishment.consumable(session, line)]
     return [Subject(f"line:{line.id}", _ids(line), line) for line in lines]
+
+
+def _name(definition: Definition, order: Order) -> str | None:
+    """The one subject of a whole order; empty for a guest in a customers' journey, who is nobody
+    to come back to, and None when each line is a subject of its own."""
+    if definition.per == "order":
+        return f"order:{order.id}"
+    if definition.per == "customer":
+        return f"customer:{order.customer_id}:order:{order.id}" if order.customer_id else ""
+    return None
 
 
 def _arrived(session: Session, order: Order, parcel_id: int | None) -> list[OrderLine]:

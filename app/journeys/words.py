@@ -6,7 +6,7 @@ import msgspec
 
 from app.core.locale import gettext as _
 from app.core.locale import ngettext
-from app.journeys.definitions import Definition, Offset, Step, parse_offset
+from app.journeys.definitions import Definition, Offset, Step, condition, parse_offset
 
 
 def when_text(step: Step) -> str:
@@ -25,29 +25,110 @@ def when_text(step: Step) -> str:
 
 
 def step_title(definition: Definition, step: Step, title: str) -> str:
-    """What a step's message is called, numbered where a journey says the same more than once."""
+    """What a step is called: its task's name, what it does, or its message's title, numbered where
+    a journey says the same more than once."""
+    if step.task:
+        return _("Task: %(title)s", title=step.task.title)
+    if step.split:
+        arms = [_arm(name, share) for name, share in step.split.arms.items()]
+        return _("Split: %(arms)s", arms=_(", ").join(arms))
+    if step.end:
+        return _("The journey ends")
     alike = [one.key for one in definition.steps if one.message == step.message]
     if len(alike) == 1:
         return title
     return _("%(title)s (no. %(number)s)", title=title, number=alike.index(step.key) + 1)
 
 
+def _arm(name: str, share: int) -> str:
+    return _("%(name)s %(share)s %%", name=name, share=share)
+
+
 def condition_text(step: Step) -> str:
     """Whom or what a step is for, when it is not for all."""
-    texts = {
+    said = [condition_words(word) for word in step.when]
+    if step.anchor == "received":
+        said.append(_("digital goods and services: counted from the payment"))
+    return _(", ").join(said)
+
+
+def condition_words(word: str) -> str:
+    """One condition in plain words, `not gift` and `clicked:first` alike."""
+    one = condition(word)
+    known = _negated() if one.negated else _plain()
+    if one.word in known:
+        return known[one.word]
+    valued = _valued(one.value).get(one.name) or _plain().get(one.name) or one.word
+    return _("not: %(what)s", what=valued) if one.negated else valued
+
+
+def _plain() -> dict[str, str]:
+    return {
         "goods": _("goods that are shipped"),
         "digital": _("digital goods and services"),
+        "service": _("services"),
         "first_order": _("first orders"),
+        "repeat": _("repeat orders"),
+        "gift": _("gifts"),
         "consumable": _("things that are used up"),
+        "complex": _("things that take getting used to"),
+        "fast": _("things that are used up soon"),
+        "long_cycle": _("things that last for years"),
         "paid": _("once it is paid"),
-        "not shipped": _("only before it is shipped"),
-        "not gift": _("not for gifts"),
-        "not inferred": _("only when the carrier confirms it"),
+        "shipped": _("once it is shipped"),
+        "delivered": _("once it is delivered"),
+        "inferred": _("when the delivery is only inferred"),
+        "high_value": _("high orders"),
+        "top_decile": _("the best tenth of the customers"),
+        "vip": _("high orders and the best tenth of the customers"),
+        "engaged": _("customers who click or buy often"),
+        "low_engagement": _("customers who rarely react"),
+        "subscriber": _("customers who agreed to marketing e-mail"),
+        "stage:new": _("new customers"),
+        "stage:active": _("active customers"),
+        "stage:at_risk": _("customers who are becoming silent"),
+        "stage:lapsed": _("customers who stayed away"),
+        "season:spring": _("in spring"),
+        "season:summer": _("in summer"),
+        "season:autumn": _("in autumn"),
+        "season:winter": _("in winter"),
+        "language:ja": _("orders in Japanese"),
+        "language:en": _("orders in English"),
+        "pack:coach": _("coaching"),
+        "pack:service": _("services"),
+        "pack:course": _("online courses"),
     }
-    said = [texts[word] for word in step.when if word in texts]
-    if step.anchor == "received":
-        said.append(_("digital goods and services: counted from the order"))
-    return _(", ").join(said)
+
+
+def _negated() -> dict[str, str]:
+    return {
+        "shipped": _("only before it is shipped"),
+        "delivered": _("only before it is delivered"),
+        "paid": _("only before it is paid"),
+        "gift": _("not for gifts"),
+        "inferred": _("only when the carrier confirms it"),
+    }
+
+
+def _valued(value: str) -> dict[str, str]:
+    step, _colon, arm = value.partition(":")
+    return {
+        "orders": ngettext("%(num)s order or more", "%(num)s orders or more", _number(value)),
+        "product_type": _("products of the type %(value)s", value=value),
+        "collection": _("products of the collection %(value)s", value=value),
+        "tag": _("products with the tag %(value)s", value=value),
+        "country": _("customers in %(value)s", value=value),
+        "province": _("customers in %(value)s", value=value),
+        "clicked": _("when a link of “%(step)s” was followed", step=step),
+        "sent": _("when “%(step)s” was sent", step=step),
+        "ordered_since": _("when something was ordered since “%(step)s”", step=step),
+        "split": _("arm %(arm)s of “%(step)s”", arm=arm, step=step),
+        "survey": _("who answered %(value)s", value=value),
+    }
+
+
+def _number(value: str) -> int:
+    return int(value) if value.isdigit() else 0
 
 
 def kind_text(kind: str) -> str:
@@ -67,9 +148,9 @@ def only_if(step: Step) -> bool:
 
 def moment_text(step: Step, offset: Offset, *, digital: bool = False) -> str:
     """When a step's message goes out, counted in words from its moment. For an order of which
-    nothing is shipped, receiving it is ordering it."""
+    nothing is shipped, receiving it is paying it."""
     if digital and step.anchor == "received":
-        step = msgspec.structs.replace(step, anchor="ordered")
+        step = msgspec.structs.replace(step, anchor="paid")
     if offset == Offset():
         return _at_once_text(step)
     anchor = _anchor_text(step)
@@ -86,6 +167,10 @@ def moment_text(step: Step, offset: Offset, *, digital: bool = False) -> str:
 
 
 def _count(offset: Offset) -> tuple[int, str]:
+    if offset.months:
+        years, months = divmod(abs(offset.months), 12)
+        sign = -1 if offset.months < 0 else 1
+        return (sign * years, "y") if not months else (offset.months, "mo")
     if offset.days:
         return offset.days, "d"
     minutes = int(offset.span.total_seconds() // 60)
@@ -95,6 +180,10 @@ def _count(offset: Offset) -> tuple[int, str]:
 def _span(count: int, unit: str) -> str:
     if unit == "d":
         return ngettext("%(num)s day", "%(num)s days", count)
+    if unit == "mo":
+        return ngettext("%(num)s month", "%(num)s months", count)
+    if unit == "y":
+        return ngettext("%(num)s year", "%(num)s years", count)
     if unit == "h":
         return ngettext("%(num)s hour", "%(num)s hours", count)
     return ngettext("%(num)s minute", "%(num)s minutes", count)
@@ -103,6 +192,7 @@ def _span(count: int, unit: str) -> str:
 def _anchor_text(step: Step) -> str:
     texts = {
         "ordered": _("the order"),
+        "paid": _("the payment"),
         "shipped": _("shipping"),
         "out_for_delivery": _("going out for delivery"),
         "attempted": _("the missed delivery"),
@@ -113,6 +203,8 @@ def _anchor_text(step: Step) -> str:
         "predicted_run_out": _("the day it should run out"),
         "last_order": _("the last order"),
         "first_order": _("the first order"),
+        "birthday": _("the birthday"),
+        "season": _("the beginning of the season"),
     }
     return texts.get(step.anchor) or _("the first of these messages")
 
@@ -120,6 +212,9 @@ def _anchor_text(step: Step) -> str:
 def _at_once_text(step: Step) -> str:
     return {
         "ordered": _("at once when the order comes in"),
+        "paid": _("at once when it is paid"),
+        "birthday": _("on the birthday"),
+        "season": _("when the season begins"),
         "shipped": _("at once when the parcel is shipped"),
         "out_for_delivery": _("at once when it is out for delivery"),
         "attempted": _("at once when nobody was in"),

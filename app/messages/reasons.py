@@ -29,6 +29,7 @@ NO_SURVEY = "no_survey"
 PARCEL_CANCELLED = "parcel_cancelled"
 RUN_ENDED = "run_ended"
 SHIPPED_ALREADY = "shipped_already"
+REPLACED = "replaced"
 UNPAID = "unpaid"
 TEMPLATE_ERROR = "template_error"
 IN_DOUBT = "in_doubt"
@@ -79,6 +80,7 @@ def _shop_and_order() -> dict[str, str]:
         "journey_off": _("The journey is switched off."),
         SHIPPED_ALREADY: _("The parcel was on its way before."),
         UNPAID: _("The order is not paid yet."),
+        REPLACED: _("Another journey does this for the order."),
         RUN_ENDED: _("The journey ended before."),
         "reviewed": _("The customer has already left a review."),
         "reordered": _("The customer has already ordered again."),

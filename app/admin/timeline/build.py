@@ -33,7 +33,7 @@ def _absent(story: Story) -> list[str]:
     for key, since in journeys.switches(story.session).items():
         if key in entered:
             continue
-        name = journeys.journey_name(key)
+        name = journeys.name_of(story.session, key)
         if since is None:
             said.append(_("“%(journey)s” is switched off.", journey=name))
         elif story.order.placed_at < since:

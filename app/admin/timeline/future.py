@@ -12,7 +12,7 @@ from app.admin.timeline.story import Story
 from app.core.locale import gettext as _
 from app.journeys import queries as journeys
 from app.journeys import words
-from app.journeys.definitions import Definition, presets
+from app.journeys.definitions import Definition
 from app.journeys.model import JourneyRun
 from app.journeys.rules import Planned
 from app.messages import queries as messages
@@ -36,7 +36,7 @@ def _not_before_now(story: Story, item: Item) -> Item:
 
 
 def _of_run(story: Story, run: JourneyRun) -> Iterator[Item]:
-    definition = presets().get(run.journey)
+    definition = journeys.definition_of(story.session, run)
     if definition is None or run.ended_at is not None:
         return
     coming = journeys.coming(story.session, run)
@@ -72,11 +72,20 @@ def _step(story: Story, definition: Definition, planned: Planned, product: str) 
         details=[
             " · ".join([name, product] if product else [name]),
             words.moment_text(planned.step, planned.offset, digital=story.digital),
+            *_only_if(planned),
             *_overdue(story, planned),
             *_doubt(story, kind),
         ],
         facts={"kind": kind, "journey": definition.key, "step": planned.step.key},
     )
+
+
+def _only_if(planned: Planned) -> list[str]:
+    """What is looked at when its moment comes, and does not hold yet."""
+    if not planned.only_if:
+        return []
+    wanted = _(", ").join(words.condition_words(word) for word in planned.only_if)
+    return [_("Only for: %(wanted)s", wanted=wanted)]
 
 
 def _overdue(story: Story, planned: Planned) -> list[str]:
@@ -87,7 +96,9 @@ def _overdue(story: Story, planned: Planned) -> list[str]:
 
 
 def _doubt(story: Story, kind: str) -> list[str]:
-    """Why a planned message would not be sent as things stand."""
+    """Why a planned message would not be sent as things stand; a task is for the shop's people."""
+    if not kind:
+        return []
     why = "" if story.address else "no_email"
     if not why and messages.kind(kind).message_class == "marketing":
         why = story.no_marketing or ""

@@ -15,7 +15,7 @@ from app.messages.queries import MessageStory
 def of_message(story: Story, told: MessageStory) -> Item:
     """Sent, skipped, called off, failed or still to be sent, with the reason and every move."""
     message = told.message
-    state, title = _state_and_title(told)
+    state, title = _state_and_title(story, told)
     return Item(
         "message",
         state,
@@ -32,8 +32,8 @@ def of_message(story: Story, told: MessageStory) -> Item:
     )
 
 
-def _state_and_title(told: MessageStory) -> tuple[str, str]:
-    title = {"title": _title(told)}
+def _state_and_title(story: Story, told: MessageStory) -> tuple[str, str]:
+    title = {"title": _title(story, told)}
     sentences = {
         "sent": ("done", _("Sent: %(title)s", **title)),
         "delivered": ("done", _("Sent and delivered: %(title)s", **title)),
@@ -48,14 +48,15 @@ def _state_and_title(told: MessageStory) -> tuple[str, str]:
     return sentences.get(told.message.state) or ("planned", _("Will be sent: %(title)s", **title))
 
 
-def _title(told: MessageStory) -> str:
-    """The kind's title, numbered when its journey says the same more than once. A message's key
-    is `<journey>:<run>:<step>`."""
-    journey, _run, step = [*told.message.key.split(":"), "", ""][:3]
-    definition = journeys.presets().get(journey)
-    if definition is None or all(one.key != step for one in definition.steps):
+def _title(story: Story, told: MessageStory) -> str:
+    """The kind's title, numbered when its journey says the same more than once."""
+    run = next((run for run in story.runs if run.id == told.message.run_id), None)
+    definition = journeys.definition_of(story.session, run) if run else None
+    steps = definition.steps if definition else ()
+    step = next((one for one in steps if one.key == told.message.step), None)
+    if definition is None or step is None:
         return told.title
-    return words.step_title(definition, definition.step(step), told.title)
+    return words.step_title(definition, step, told.title)
 
 
 def _moment(story: Story, told: MessageStory) -> datetime | None:
@@ -75,7 +76,7 @@ def _moment(story: Story, told: MessageStory) -> datetime | None:
 def _about(story: Story, told: MessageStory) -> list[str]:
     run = next((run for run in story.runs if run.id == told.message.run_id), None)
     product = story.line_title(told.message.subject_ids.get("line_id"))
-    names = [journeys.journey_name(run.journey)] if run else []
+    names = [journeys.name_of(story.session, run.journey)] if run else []
     return [" · ".join([*names, product] if product else names)] if names or product else []
 
 

@@ -254,8 +254,8 @@ def _origin(story: Story, order_id: int, sentence: str) -> Item:
     )
 
 
-def _end_title(run: JourneyRun) -> str:
-    name = journeys.journey_name(run.journey)
+def _end_title(story: Story, run: JourneyRun) -> str:
+    name = journeys.name_of(story.session, run.journey)
     if run.ended_at == run.entered_at:
         return _("“%(journey)s” sends nothing", journey=name)
     return _("“%(journey)s” ended", journey=name)
@@ -270,7 +270,7 @@ def _ends(story: Story) -> Iterator[Item]:
         yield Item(
             "journey",
             "done" if good else "skipped",
-            _end_title(run),
+            _end_title(story, run),
             at=run.ended_at,
             details=[journeys.reason_text(run.end_reason or "")],
             facts={"kind": "RunEnded", "journey": run.journey, "reason": run.end_reason or ""},

@@ -19,10 +19,10 @@ NEEDS = frozenset(
         "collections",
     }
 )
-BUILT: frozenset[str] = frozenset()
+BUILT = frozenset({"recommendations", "collections"})
 
 #: Conditions that are never true without something that may not be there yet.
-_BEHIND = {"survey": "feedback", "collection": "collections"}
+_BEHIND = {"survey": "feedback"}
 
 
 def missing(definition: Definition) -> list[str]:

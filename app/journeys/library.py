@@ -1,0 +1,70 @@
+"""A shop's journeys: the presets that ship, and over them the versions it made its own."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFound
+from app.journeys.definitions import Definition, WrongDefinition, presets, read_own
+from app.journeys.model import JourneyDefinition, JourneyRun
+
+log = structlog.get_logger(__name__)
+
+#: Where a unit of work keeps the shop's journeys once it has read them.
+_KEPT = "journeys"
+
+
+def definitions(session: Session) -> dict[str, Definition]:
+    """Every journey of the bound shop as new runs follow it, in the order they are shown in."""
+    kept: dict[str, Definition] | None = session.info.get(_KEPT)
+    if kept is None:
+        found = {**presets(), **{row.journey: one for row, one in _live(session)}}
+        kept = dict(sorted(found.items(), key=lambda item: item[1].position))
+        session.info[_KEPT] = kept
+    return kept
+
+
+def definition(session: Session, journey: str) -> Definition:
+    """The journey as new runs follow it; raises `NotFound`."""
+    found = definitions(session).get(journey)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def definition_of(session: Session, run: JourneyRun) -> Definition | None:
+    """The definition that a run follows: the version it entered with or was moved to; None when
+    its journey exists no more."""
+    if run.definition_id is None:
+        return presets().get(run.journey)
+    row = session.get(JourneyDefinition, (session.info["shop_id"], run.definition_id))
+    return read_own(row.body) if row is not None else None
+
+
+def own_version(session: Session, journey: str) -> JourneyDefinition | None:
+    """The shop's own version that new runs follow; None while they follow the preset."""
+    return session.scalars(
+        select(JourneyDefinition).where(
+            JourneyDefinition.journey == journey, JourneyDefinition.state == "live"
+        )
+    ).one_or_none()
+
+
+def forget(session: Session) -> None:
+    """Read the shop's journeys afresh the next time: they have just changed."""
+    session.info.pop(_KEPT, None)
+
+
+def _live(session: Session) -> list[tuple[JourneyDefinition, Definition]]:
+    rows = session.scalars(select(JourneyDefinition).where(JourneyDefinition.state == "live"))
+    found = []
+    for row in rows:
+        try:
+            found.append((row, read_own(row.body)))
+        except WrongDefinition as error:
+            # It was fine when it was published, and a later Okaeri lacks something it names. The
+            # preset stands in, if there is one, and nobody else's journeys stop for it.
+            log.error("journey_unreadable", shop_id=row.shop_id, id=row.id, why=str(error))
+    return found

@@ -1,0 +1,89 @@
+"""Why a subject enters a journey only to end at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.journeys import conditions, rules
+from app.journeys.definitions import Definition, parse_offset
+from app.journeys.facts import switched_on_at
+from app.journeys.known import Known
+from app.journeys.model import JourneyRun
+from app.journeys.subjects import Subject
+from app.journeys.times import shifted
+from app.mirror import queries as mirror
+from app.mirror.model import Order
+from app.shops.service import shop
+
+#: Reasons of old, kept where they say more than "only for".
+_PLAIN = {"not gift": "gift"}
+
+
+def refusal(
+    session: Session,
+    definition: Definition,
+    order: Order,
+    subject: Subject,
+    run_id: int | None = None,
+) -> str | None:
+    """Why an order's subject must not go on in a journey; None when it may. `run_id` is the run
+    that has just entered, if one has."""
+    since = switched_on_at(session, definition.key) or now(session)
+    lines = mirror.order_lines(session, order.id)
+    known = Known(session, definition, order, lines, subject.line, [])
+    # Shopify tells whole seconds: an order of the second of the switch came after it.
+    if order.placed_at < since.replace(microsecond=0):
+        return "before_switch_on"
+    if order.test:
+        return "test_order"
+    if order.source_name == "pos":
+        return "point_of_sale"
+    for word in rules.failing(definition.when, conditions.holding(known)):
+        return _PLAIN.get(word) or f"only:{word}"[:64]
+    return _too_often(session, definition, order, run_id)
+
+
+def _too_often(
+    session: Session, definition: Definition, order: Order, run_id: int | None
+) -> str | None:
+    """Whether this person is in the journey already, or was not long ago."""
+    if definition.per == "customer" and _entered(session, definition, order, run_id, None):
+        return "on_the_way"
+    if definition.at_most is None:
+        return None
+    span = parse_offset(definition.at_most).times(-1)
+    since = shifted(now(session), span, str(ZoneInfo(shop(session).timezone)))
+    return "too_soon" if _entered(session, definition, order, run_id, since) else None
+
+
+def _entered(
+    session: Session,
+    definition: Definition,
+    order: Order,
+    run_id: int | None,
+    since: datetime | None,
+) -> bool:
+    """Whether a run of the same person entered since, or (with no `since`) is on its way. A run
+    that was refused at the door never entered."""
+    runs = select(JourneyRun.id).where(
+        JourneyRun.journey == definition.key, JourneyRun.id != (run_id or 0)
+    )
+    if order.customer_id is not None:
+        runs = runs.where(JourneyRun.customer_id == order.customer_id)
+    else:
+        guests = select(Order.id).where(Order.customer_id.is_(None), Order.email == order.email)
+        runs = runs.where(JourneyRun.order_id.in_(guests))
+    if since is None:
+        runs = runs.where(JourneyRun.state.in_(("scheduled", "claimed")))
+    else:
+        runs = runs.where(
+            JourneyRun.entered_at > since,
+            (JourneyRun.ended_at.is_(None)) | (JourneyRun.ended_at > JourneyRun.entered_at),
+        )
+    found: bool = session.execute(select(exists(runs.subquery()))).scalar_one()
+    return found

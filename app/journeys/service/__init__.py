@@ -1,0 +1,53 @@
+"""Runs: who enters a journey, what is sent when, and what ends it. The verbs of the room."""
+
+from app.journeys.service.ending import end, stop, stop_by_hand
+from app.journeys.service.listeners import (
+    on_order_cancelled,
+    on_order_paid,
+    on_order_placed,
+    on_order_refunded,
+    on_parcel_delivered,
+    on_parcel_news,
+    on_parcel_shipped,
+    on_reorder_completed,
+    on_review_submitted,
+    on_shop_uninstalled,
+)
+from app.journeys.service.running import advance, rest, wake
+from app.journeys.service.switches import switch_off, switch_on, switch_on_recommended
+from app.journeys.service.tasks import close_task
+from app.journeys.service.versions import (
+    discard_draft,
+    draft,
+    follow_preset,
+    import_definition,
+    publish,
+)
+
+__all__ = [
+    "advance",
+    "close_task",
+    "discard_draft",
+    "draft",
+    "end",
+    "follow_preset",
+    "import_definition",
+    "on_order_cancelled",
+    "on_order_paid",
+    "on_order_placed",
+    "on_order_refunded",
+    "on_parcel_delivered",
+    "on_parcel_news",
+    "on_parcel_shipped",
+    "on_reorder_completed",
+    "on_review_submitted",
+    "on_shop_uninstalled",
+    "publish",
+    "rest",
+    "stop",
+    "stop_by_hand",
+    "switch_off",
+    "switch_on",
+    "switch_on_recommended",
+    "wake",
+]
