@@ -30,7 +30,7 @@ def test_after_the_install_nothing_is_on_and_one_click_changes_that(
     assert _states(page.text) == dict.fromkeys(
         ["next-steps", "first-72-hours", "shipping", "review", "replenish"], "yes"
     )
-    assert "おすすめのジャーニーをオンにしました。" in page.text
+    assert "おすすめのシナリオをオンにしました。" in page.text
 
 
 def test_each_journey_has_its_switch(client: FlaskClient, shop: make.MadeShop) -> None:
