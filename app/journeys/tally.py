@@ -107,7 +107,7 @@ def _count_one(tally: Tally, told: Told, now: datetime, tz: ZoneInfo) -> None:
         _up(tally.channels, told.channel)
         _up(tally.days.setdefault(_day(told.at, tz).isoformat(), {}), told.step.message)
     if told.shifts:
-        line.moved += 1
+        line.moved += any(shift.reason in COLLISIONS for shift in told.shifts)
         # A message that moves twice is one message: its last reason says why it is where it is.
         _up(tally.moved, told.shifts[-1].reason)
 
