@@ -28,6 +28,7 @@ from app.core.queue import ring
 from app.core.request import Visit
 from app.core.runtime import runtime
 from app.core.tenancy import find_shop
+from app.senders import hooks as sender_hooks
 from app.shopify import verify
 from app.shops import service as shops
 from app.shops import tokens
@@ -45,7 +46,7 @@ LARGEST_WEBHOOK = 5 * 1024 * 1024
 @dataclass(frozen=True)
 class Door:
     """One blueprint behind one kind of door. `kind`: admin, widget, proxy, public, store, hooks,
-    open. A public door's `purpose` is that of the signed link in its path."""
+    email, open. A public door's `purpose` is that of the signed link in its path."""
 
     kind: str
     prefix: str
@@ -279,6 +280,23 @@ def _hooks(_door: Door) -> Guard:
     return guard
 
 
+def _email(_door: Door) -> Guard:
+    """Mail providers' reports. The address names the shop, the provider signs; what its signature
+    needs from the network is done before the unit of work opens."""
+
+    def guard() -> None:
+        request.max_content_length = LARGEST_WEBHOOK
+        named = request.view_args or {}
+        link = links.peek(named.get("token", ""), sender_hooks.PURPOSE)
+        if not sender_hooks.vouched(named.get("provider", ""), request.get_data()):
+            abort(401)
+        visit = let_in("", link.shop_id, claims=link.subject)
+        _alive()
+        visit.domain = g.shop.domain
+
+    return guard
+
+
 GUARDS: dict[str, Callable[[Door], Guard]] = {
     "open": _open,
     "admin": _admin,
@@ -287,6 +305,7 @@ GUARDS: dict[str, Callable[[Door], Guard]] = {
     "public": _public,
     "store": _store,
     "hooks": _hooks,
+    "email": _email,
 }
 
 

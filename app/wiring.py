@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.admin import orders_web
+from app.admin import orders_web, sending_web
 from app.admin import web as admin_web
 from app.channels.email import EmailChannel
 from app.consent import errands as consent_errands
@@ -40,6 +40,7 @@ from app.line import web as line_web
 from app.messages import erasure as messages_erasure
 from app.messages import events as messages_events
 from app.messages import listeners as messages
+from app.messages import receipts
 from app.messages import web as messages_web
 from app.messages.kinds import MARKETING, TRANSACTIONAL
 from app.messages.model import Message
@@ -59,6 +60,9 @@ from app.reviews import queries as reviews_queries
 from app.reviews import service as reviews
 from app.reviews import web as reviews_web
 from app.segments import service as segments
+from app.senders import errands as senders_errands
+from app.senders import events as senders_events
+from app.senders import web as senders_web
 from app.shops import errands as shops_errands
 from app.shops import events as shops_events
 from app.shops import topics as shops_topics
@@ -70,6 +74,7 @@ from app.tracking import web as tracking_web
 # --- doors: (door, URL prefix, blueprint); public doors also name the purpose of their links -----
 DOORS: list[Door] = [
     Door("hooks", "/hooks", inbox_web.hooks),
+    Door("email", "/hooks/email/<provider>/<token>", senders_web.hooks),
     Door("admin", "/app", inbox_web.admin),
     Door("admin", "/app", privacy_web.admin),
     Door("public", "/u/<token>", consent_web.unsubscribe, purpose="unsubscribe"),
@@ -77,6 +82,7 @@ DOORS: list[Door] = [
     Door("public", "/confirm/<token>", consent_web.confirm, purpose="confirm"),
     Door("open", "/", health),
     Door("open", "/auth", shops_web.auth),
+    Door("admin", "/app", sending_web.admin),
     Door("admin", "/app", admin_web.admin),
     Door("admin", "/app", orders_web.admin),
     Door("admin", "/app", journeys_web.admin),
@@ -98,7 +104,7 @@ DOORS: list[Door] = [
     Door("admin", "/app", reviews_web.admin),
 ]
 
-# --- Shopify's webhook topic → handler(session, webhook, body) --------------------------------
+# --- webhook topic → handler(session, webhook, body); Shopify's, and mail providers' ------------
 TOPICS: dict[str, Callable[..., None]] = {
     "orders/create": mirror.apply_order,
     "orders/updated": mirror.apply_order,
@@ -125,6 +131,9 @@ TOPICS: dict[str, Callable[..., None]] = {
     "customers/data_request": privacy.data_requested,
     "customers/redact": privacy.customer_redacted,
     "shop/redact": privacy.shop_redacted,
+    "email/resend": receipts.on_resend,
+    "email/ses": receipts.on_ses,
+    "email/postmark": receipts.on_postmark,
 }
 
 # --- event → listeners(session, event), each delivered and retried alone ------------------------
@@ -152,9 +161,10 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     reviews_events.ReviewSubmitted: [journeys.on_review_submitted],
     reorder_events.ReorderCompleted: [journeys.on_reorder_completed],
     shops_events.ShopUninstalled: [journeys.on_shop_uninstalled, messages.on_shop_uninstalled],
-    consent_events.Unsubscribed: [messages.on_unsubscribed],
+    consent_events.Unsubscribed: [messages.on_unsubscribed, receipts.on_unsubscribed],
     consent_events.Suppressed: [messages.on_suppressed],
     consent_events.ConfirmationAsked: [messages.on_confirmation_asked],
+    senders_events.SenderActivated: [receipts.on_sender_activated],
 }
 
 # --- event → errands(shop_id, event): reactions over somebody else's network -------------------
@@ -167,6 +177,9 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
     ],
     line_events.LineAsked: [line_errands.answer],
     line_events.LineConnected: [line_errands.read_quota],
+    senders_events.SenderEntered: [senders_errands.prove_account],
+    senders_events.HookOffered: [senders_errands.confirm_hook],
+    shops_events.ShopInstalled: [shops_errands.learn, mirror_errands.backfill],
     consent_events.Unsubscribed: [consent_errands.push_consent],
     consent_events.Subscribed: [consent_errands.push_subscription],
 }
@@ -175,6 +188,8 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
 BELLS: dict[str, str] = {
     "shops.learn_prefix": "slow",
     "shops.nightly": "slow",
+    "senders.nightly": "slow",
+    "senders.look": "slow",
     "shops.keep": "slow",
     "inbox.drain": "inbox",
     "inbox.give_back": "inbox",
@@ -222,6 +237,7 @@ SCHEDULE: list[Tick] = [
     Tick("mirror.reconcile", 900),
     Tick("mirror.nightly", 24 * 3600),
     Tick("recommendations.nightly", 24 * 3600),
+    Tick("senders.nightly", 24 * 3600),
     Tick("segments.hourly", 3600),
     Tick("inbox.drain", 1, due=lambda: has_due(Webhook)),
     Tick("inbox.give_back", 60),
@@ -250,6 +266,7 @@ ERASERS: list[Callable[..., Any]] = [
     line.erase_person,  # before consent forgets where they are reached
     consent.erase_person,
     reviews.erase,
+    receipts.erase_person,
     journeys_erasure.erase_person,
     messages_erasure.erase_person,
     parcels.erase_person,

@@ -68,6 +68,19 @@
     if (twin && /^#[0-9a-f]{6}$/i.test(event.target.value)) twin.value = event.target.value;
   });
 
+  /** A value is copied; where the browser forbids it, it is marked for the person to copy. */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest && event.target.closest("[data-copy]");
+    const place = button && document.getElementById(button.dataset.copy);
+    if (!place) return;
+    try {
+      await navigator.clipboard.writeText(place.textContent);
+      button.textContent = button.dataset.done;
+    } catch {
+      window.getSelection().selectAllChildren(place);
+    }
+  });
+
   function look() {
     speak();
     tellPlaced();

@@ -15,7 +15,7 @@ from app.core.locale import current_locale, show_date
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.core.runtime import runtime
-from app.messages import service as messages
+from app.senders import queries as senders
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import TEXTS, missing_for_marketing
@@ -92,14 +92,11 @@ def settings() -> str:
 def save() -> BaseResponse | str:
     """Keep what was typed; with mistakes the form comes back with them and with what was typed."""
     shop = shops.shop(current().session)
-    server = shops.settings_of(shop).smtp_url
     try:
         shops.save_settings(current().session, request.form)
     except Invalid as error:
         typed = {**_values(shop), **_typed()}
         return make_response(_settings_page(typed, error.errors), 422)
-    if shops.settings_of(shop).smtp_url != server:
-        messages.try_again_now(current().session)
     return _settings_page(_values(shop), {}, said=_("Settings saved."))
 
 
@@ -120,7 +117,7 @@ def _settings_page(values: dict[str, Any], errors: dict[str, str], said: str = "
         errors=errors,
         missing=missing_for_marketing(shops.settings_of(shop)),
         variants=queries.offerable(session),
-        mail_from=runtime().settings.mail_from,
+        mail_from=senders.sending(session).mailbox,
     )
 
 
@@ -136,15 +133,12 @@ def _values(shop: Shop) -> dict[str, Any]:
         "coupon_percent": kept.coupon_percent or "",
         "offer_minutes": kept.offer.minutes,
         "existing_customer_basis": kept.existing_customer_basis,
-        "has_smtp": bool(kept.smtp_url),
     }
 
 
 def _typed() -> dict[str, Any]:
     boxes = ("offer_enabled", "existing_customer_basis")
-    # A typed SMTP address holds a password: it is not written back into a page.
-    texts = {name: text for name, text in request.form.items() if name != "smtp_url"}
-    return {**texts, **{name: name in request.form for name in boxes}}
+    return {**request.form, **{name: name in request.form for name in boxes}}
 
 
 def _editor_url() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from app.core.errors import GiveUp
+from app.core.errors import GiveUp, TryLater
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,11 @@ class Receipt:
 
 class Bounced(GiveUp):
     """The receiving server says that there is no such mailbox: nobody should write there again."""
+
+
+class Unavailable(TryLater):
+    """The whole way out is closed, not just to this message: nobody answers, the keys are refused,
+    or there is too much at once. The next message need not try."""
 
 
 class InDoubt(Exception):

@@ -1,34 +1,69 @@
-"""E-mail over real SMTP: the host's server, or a shop's own."""
+"""E-mail, by whichever way the envelope names: the host's server, a shop's own, or a provider."""
 
 from __future__ import annotations
 
 import socket
 import threading
-import time
 from functools import cache
 
-from app.channels.base import Envelope, Receipt
+from app.channels import postmark, resend
+from app.channels.accounts import provider_of, read
+from app.channels.base import Envelope, InDoubt, Receipt, Unavailable
+from app.channels.breaker import Breaker
+from app.channels.dkim import signed
 from app.channels.mime import as_bytes
+from app.channels.ses import Ses
 from app.channels.smtp import Endpoint, Line
 from app.core.errors import TryLater
 from app.core.runtime import runtime
 
-#: A server that could not be reached is left alone this long, so that a batch of a hundred does
-#: not wait a hundred times for the same time-out.
-REST_S = 15.0
-
 
 class EmailChannel:
-    """Keeps one line a server and thread open until `close`."""
+    """Keeps one line a server and thread open until `close`, and leaves closed ways alone."""
 
     def __init__(self) -> None:
         self._mine = threading.local()
-        self._resting: dict[Endpoint, tuple[float, str]] = {}
+        self._breaker = Breaker()
+        self._ses = Ses()
 
     def send(self, envelope: Envelope) -> Receipt:
-        """Hand the message to the server; see `channels.base.Channel` for what may be raised."""
-        endpoint = Endpoint.parse(envelope.endpoint or runtime().settings.smtp_url)
+        """Hand the message over; see `channels.base.Channel` for what may be raised."""
+        url = envelope.endpoint or runtime().settings.smtp_url
+        self._breaker.ask(url)
+        try:
+            receipt = self._hand_over(url, envelope)
+        except Unavailable as error:
+            self._breaker.trip(url, str(error), error.seconds)
+            raise
+        except InDoubt as error:
+            # Whoever does not answer for one message would leave the next in doubt as well.
+            self._breaker.trip(url, str(error))
+            raise
+        self._breaker.mend(url)
+        return receipt
+
+    def close(self) -> None:
+        """Say goodbye on this thread's lines."""
+        for line in self._lines().values():
+            if line.is_open:
+                line.quit()
+        self._lines().clear()
+
+    def _hand_over(self, url: str, envelope: Envelope) -> Receipt:
+        provider = provider_of(url)
+        if provider == "smtp":
+            return self._by_smtp(Endpoint.parse(url), envelope)
+        settings, http = runtime().settings, runtime().http
+        if provider == "resend":
+            return resend.send(http, settings.resend_api_url, read(url), envelope)
+        if provider == "postmark":
+            return postmark.send(http, settings.postmark_api_url, read(url), envelope)
+        return self._ses.send(settings.ses_api_url, read(url), envelope, as_bytes(envelope))
+
+    def _by_smtp(self, endpoint: Endpoint, envelope: Envelope) -> Receipt:
         message = as_bytes(envelope)
+        if envelope.signature is not None:
+            message = signed(message, envelope.signature)
         line = self._line(endpoint)
         if line.used:
             try:
@@ -41,28 +76,12 @@ class EmailChannel:
                 line = self._line(endpoint)
         return line.hand_over(envelope.sender, envelope.recipient, message)
 
-    def close(self) -> None:
-        """Say goodbye on this thread's lines."""
-        for line in self._lines().values():
-            if line.is_open:
-                line.quit()
-        self._lines().clear()
-
     def _line(self, endpoint: Endpoint) -> Line:
         lines = self._lines()
         line = lines.get(endpoint)
-        if line is not None and line.is_open:
-            return line
-        until, reason = self._resting.get(endpoint, (0.0, ""))
-        if time.monotonic() < until:
-            raise TryLater(reason)
-        try:
-            lines[endpoint] = Line(endpoint, _local_name())
-        except TryLater as error:
-            self._resting[endpoint] = (time.monotonic() + REST_S, str(error))
-            raise
-        self._resting.pop(endpoint, None)
-        return lines[endpoint]
+        if line is None or not line.is_open:
+            line = lines[endpoint] = Line(endpoint, local_name())
+        return line
 
     def _lines(self) -> dict[Endpoint, Line]:
         try:
@@ -73,6 +92,6 @@ class EmailChannel:
 
 
 @cache
-def _local_name() -> str:
+def local_name() -> str:
     """What we call ourselves in EHLO; asking the resolver once is enough."""
     return socket.getfqdn() or "localhost"

@@ -12,7 +12,7 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from app.channels.base import Bounced, InDoubt, Receipt
+from app.channels.base import Bounced, InDoubt, Receipt, Unavailable
 from app.core.errors import GiveUp, TryLater
 
 CONNECT_S, COMMAND_S, AFTER_DOT_S = 10.0, 30.0, 60.0
@@ -67,9 +67,9 @@ class Line:
             self.client = self._open(endpoint, local_name)
         except smtplib.SMTPAuthenticationError as error:
             # Wrong until someone corrects the password, and then right: worth trying again.
-            raise TryLater(f"The mail server refused the login ({error.smtp_code}).") from error
+            raise Unavailable(f"The mail server refused the login ({error.smtp_code}).") from error
         except (OSError, smtplib.SMTPException) as error:
-            raise TryLater(f"The mail server cannot be reached: {_why(error)}") from error
+            raise Unavailable(f"The mail server cannot be reached: {_why(error)}") from error
 
     @staticmethod
     def _open(endpoint: Endpoint, local_name: str) -> smtplib.SMTP:
@@ -107,6 +107,9 @@ class Line:
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             # The dot has not left us, so the server cannot have taken the message.
             self.close()
+            if isinstance(error, TimeoutError):
+                # It is connected and says nothing: the next message would wait as long again.
+                raise Unavailable("The mail server does not answer.") from error
             raise TryLater(f"The mail server hung up early: {_why(error)}") from error
         return self._dot()
 

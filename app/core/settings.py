@@ -41,6 +41,13 @@ class Settings:
     line_friend_url: str = "https://line.me"
     smtp_url: str = "smtp://127.0.0.1:25"
     mail_from: str = "Okaeri <no-reply@localhost>"
+    #: Where mail providers are asked; `{region}` is Amazon's.
+    ses_api_url: str = "https://email.{region}.amazonaws.com"
+    sns_url: str = "https://sns.{region}.amazonaws.com"
+    resend_api_url: str = "https://api.resend.com"
+    postmark_api_url: str = "https://api.postmarkapp.com"
+    #: `host` or `host:port` of the resolver for checks of senders' domains; empty is the machine's.
+    dns_server: str = ""
     trusted_proxies: int = 0
     log_level: str = "INFO"
     data_dir: Path = Path(".okaeri")
@@ -74,6 +81,11 @@ class Settings:
             "LINE_FRIEND_URL": "line_friend_url",
             "SMTP_URL": "smtp_url",
             "MAIL_FROM": "mail_from",
+            "SES_API_URL": "ses_api_url",
+            "SNS_URL": "sns_url",
+            "RESEND_API_URL": "resend_api_url",
+            "POSTMARK_API_URL": "postmark_api_url",
+            "DNS_SERVER": "dns_server",
             "LOG_LEVEL": "log_level",
         }
         values: dict[str, str] = {

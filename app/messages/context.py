@@ -218,7 +218,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
 def reply_address(facts: Facts) -> str:
     """The address at which a person reads answers."""
     chosen = facts.settings
-    return chosen.reply_to or chosen.support_email or chosen.sender_email or ""
+    return chosen.reply_to or chosen.support_email or ""
 
 
 def _place(facts: Facts) -> dict[str, Any]:

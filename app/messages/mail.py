@@ -7,8 +7,6 @@ from sqlalchemy.orm import Session
 from app.channels.base import Envelope
 from app.channels.mime import split_address
 from app.core.clock import now
-from app.core.runtime import runtime
-from app.core.secrets import unseal
 from app.messages import context, reasons, samples
 from app.messages.facts import TEST, Facts
 from app.messages.kinds import Kind, kind
@@ -16,6 +14,7 @@ from app.messages.model import Message, MessageContent
 from app.messages.render import Sender, headers, render
 from app.messages.spoken import Spoken
 from app.messages.texts.own import own_text
+from app.senders import queries as senders
 
 
 class MailVoice:
@@ -36,7 +35,7 @@ class MailVoice:
         made = headers(
             mail,
             rendered,
-            _sender(facts),
+            _sender(session, facts),
             recipient=facts.address,
             send_key=str(message.send_key),
             moment=now(session),
@@ -45,10 +44,10 @@ class MailVoice:
         )
         return Spoken(rendered.subject, rendered.plain, rendered.html, made)
 
-    def envelope(self, content: MessageContent, facts: Facts) -> Envelope:
-        """The frozen mail and the server it goes through."""
+    def envelope(self, session: Session, content: MessageContent) -> Envelope:
+        """The frozen mail and the way it takes."""
         said: dict[str, str] = content.headers
-        sealed = facts.settings.smtp_url
+        way = senders.sending(session)
         return Envelope(
             send_key=said["Message-ID"].strip("<>").partition("@")[0],
             sender=split_address(said["From"])[1],
@@ -56,7 +55,9 @@ class MailVoice:
             headers=said,
             plain=content.plain.decode(),
             html=content.html.decode(),
-            endpoint=unseal(sealed) if sealed else None,
+            endpoint=way.endpoint,
+            signature=way.signature,
+            reference=str(content.message_id),
         )
 
 
@@ -78,14 +79,11 @@ def _absent(mail: context.Mail) -> str | None:
     return next((why for name, (has, why) in found.items() if name in needs and not has), None)
 
 
-def _sender(facts: Facts) -> Sender:
-    """The host's address with the shop's name; a shop with its own server sends as itself. Mail
-    in the shop's name through the host's server would fail DMARC at every large mailbox."""
-    host = split_address(runtime().settings.mail_from)[1]
-    own = facts.settings.smtp_url and facts.settings.sender_email
+def _sender(session: Session, facts: Facts) -> Sender:
+    """In whose name: the shop's, once it has a way out of its own that was proven; until then the
+    host's address with the shop's name."""
     return Sender(
-        mailbox=facts.settings.sender_email if own else host,
+        mailbox=senders.sending(session).mailbox,
         name=facts.settings.sender_name or facts.shop.name,
         reply_to=context.reply_address(facts),
-        sealed=facts.settings.smtp_url,
     )

@@ -17,6 +17,7 @@ from app.messages import reasons
 from app.messages.events import MessageFailed, MessageSent
 from app.messages.facts import TEST
 from app.messages.model import Message, SendAttempt
+from app.senders import service as senders
 
 #: 2 s, 8 s, 32 s, 2 min, 8 min, 34 min, 2 h 16: three hours of trying, then it is visible.
 TRIES = 8
@@ -34,6 +35,8 @@ def finish(session: Session, mine: Claim, started: datetime, detail: str) -> Non
     message.sent_at = now(session)
     message.lease_until = message.claim_token = None
     if message.message_class != TEST:
+        if message.channel == "email":
+            senders.note_sent(session, message.kind, message.lane)
         record(
             session,
             MessageSent(

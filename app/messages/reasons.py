@@ -33,6 +33,11 @@ REPLACED = "replaced"
 UNPAID = "unpaid"
 TEMPLATE_ERROR = "template_error"
 IN_DOUBT = "in_doubt"
+SENT_ELSEWHERE = "sent_elsewhere"
+KIND_STOPPED = "kind_stopped"
+SENDING_PAUSED = "sending_paused"
+WARM_UP = "warm_up"
+SLOWED = "slowed"
 
 
 def reason_text(code: str | None) -> str:
@@ -67,6 +72,8 @@ def _shop_and_order() -> dict[str, str]:
         ),
         SHOP_INACTIVE: _("Okaeri is not installed in the store any more."),
         SHOP_PAUSED: _("All messages were paused."),
+        SENT_ELSEWHERE: _("Another tool sends this message."),
+        KIND_STOPPED: _("This kind of message is stopped: too many people unsubscribed over it."),
         ORDER_CANCELLED: _("The order was cancelled."),
         ORDER_REFUNDED: _("The order was refunded."),
         LINE_REFUNDED: _("The product was refunded."),
@@ -109,6 +116,9 @@ def _time_and_wire() -> dict[str, str]:
         "error": _("Something went wrong on our side; the details are on the message."),
         TEMPLATE_ERROR: _("The message's text has a mistake in it."),
         IN_DOUBT: _("The connection broke at the last moment; it may or may not have arrived."),
+        SENDING_PAUSED: _("Moved: marketing is stopped after complaints about spam."),
+        WARM_UP: _("Moved to the next day: a new domain may send only so many a day."),
+        SLOWED: _("Moved to the next day: marketing is slowed after complaints about spam."),
         "quiet_hours": _("Moved out of the night."),
         "favourite_hour": _("Moved to the hour of the day at which it is welcome."),
         "cap_per_day": _("Moved: one marketing message a day is enough."),

@@ -43,13 +43,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Sender:
-    """In whose name and through which server: the host's, or the shop's own. `sealed` is the
-    shop's own server, still encrypted."""
+    """In whose name a mail goes, and who reads the answers."""
 
     mailbox: str
     name: str
     reply_to: str
-    sealed: str
 
 
 def render(mail: Mail, text: Text | None = None) -> Rendered:

@@ -15,7 +15,14 @@ from app.core.clock import now
 from app.core.runtime import runtime
 from app.core.secrets import unseal
 from app.senders import rules
-from app.senders.model import Brake, SenderAccount, SenderDomain, SenderKind, SendingDay
+from app.senders.model import (
+    Brake,
+    DeliveryEvent,
+    SenderAccount,
+    SenderDomain,
+    SenderKind,
+    SendingDay,
+)
 
 MARKETING = "marketing"
 #: Providers that take one key for one message, however often it is handed to them.
@@ -202,6 +209,20 @@ def figures(session: Session, subject: str) -> rules.Figures:
     elif subject.startswith("kind:"):
         rows = rows.where(SendingDay.kind == subject.removeprefix("kind:"))
     return rules.Figures(*(int(count) for count in session.execute(rows).one()))
+
+
+def reports_of(session: Session, address: str, kind: str, since: datetime) -> int:
+    """How many reports of a kind there were about an address since a moment."""
+    return int(
+        session.scalar(
+            select(func.count()).where(
+                DeliveryEvent.address == address,
+                DeliveryEvent.kind == kind,
+                DeliveryEvent.occurred_at >= since,
+            )
+        )
+        or 0
+    )
 
 
 def kinds_sent(session: Session) -> list[str]:

@@ -102,6 +102,11 @@ def keep_hook_secret(session: Session, secret: str) -> None:
     found.hook_secret = seal(secret)
 
 
+def learn_topic(session: Session, account_id: int, topic: str) -> None:
+    """Keep the topic of Amazon's notifications: from now on no other one is believed."""
+    _account(session, account_id).hook_secret = seal(topic)
+
+
 def go_back(session: Session) -> None:
     """Mail leaves through the host's server in the host's name again."""
     _retire(session, "active", "checking", "refused")

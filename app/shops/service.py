@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core import secrets
 from app.core.clock import now
-from app.core.errors import Invalid, NotFound
+from app.core.errors import NotFound
 from app.core.locale import LANGUAGES
 from app.journal.service import record
 from app.shopify.gateway import ShopInfo
@@ -183,21 +183,7 @@ def note_proxy_prefix(session: Session, prefix: str) -> None:
 def save_settings(session: Session, form: Mapping[str, str]) -> Shop:
     """Keep the settings page; raises `Invalid` with a sentence a field and changes nothing then."""
     found = shop(session)
-    errors: dict[str, str] = {}
-    kept = settings_of(found)
-    try:
-        kept = shop_settings.read_form(form, kept)
-    except Invalid as error:
-        errors.update(error.errors)
-    smtp = form.get("smtp_url", "").strip()
-    if smtp and (mistake := shop_settings.smtp_mistake(smtp)):
-        errors["smtp_url"] = mistake
-    if errors:
-        raise Invalid(errors)
-    if smtp:
-        kept = msgspec.structs.replace(kept, smtp_url=secrets.seal(smtp))
-    elif "smtp_forget" in form:
-        kept = msgspec.structs.replace(kept, smtp_url="")
+    kept = shop_settings.read_form(form, settings_of(found))
     if form.get("locale") in LANGUAGES:
         found.locale = form["locale"]
     found.settings = shop_settings.dump(kept)

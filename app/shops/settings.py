@@ -19,7 +19,9 @@ PROVIDERS_OF_MAIL = frozenset(
         "gmail.com", "googlemail.com", "yahoo.co.jp", "yahoo.com", "ymail.ne.jp", "hotmail.com",
         "hotmail.co.jp", "outlook.com", "outlook.jp", "live.jp", "live.com", "icloud.com",
         "me.com", "mac.com", "aol.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp",
-        "i.softbank.jp", "gmx.de", "gmx.net", "web.de",
+        "i.softbank.jp", "ymobile.ne.jp", "uqmobile.jp", "ybb.ne.jp", "nifty.com", "biglobe.ne.jp",
+        "ocn.ne.jp", "so-net.ne.jp", "rakuten.jp", "proton.me", "protonmail.com", "gmx.de",
+        "gmx.net", "web.de",
     }
 )  # fmt: skip
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -46,10 +48,9 @@ class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a merchant edits on the settings page. `smtp_url` is sealed."""
+    """Everything a merchant edits on the settings page."""
 
     sender_name: str = ""
-    sender_email: str = ""
     reply_to: str = ""
     support_email: str = ""
     support_phone: str = ""
@@ -64,7 +65,6 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     line_friend_note: str = ""
     #: The LINE room holds a connected account: orders can be linked to a person's LINE.
     line_linking: bool = False
-    smtp_url: str = ""
     contact_person: str = ""
     booking_url: str = ""
     course_url: str = ""
@@ -95,8 +95,7 @@ def missing_for_marketing(settings: ShopSettings) -> list[str]:
 
 
 def read_form(form: Mapping[str, str], kept: ShopSettings) -> ShopSettings:
-    """Settings from what the merchant typed; raises `Invalid` with a sentence a field. An empty
-    SMTP field keeps the sealed one (a secret is never shown again); the caller seals a new one."""
+    """Settings from what the merchant typed; raises `Invalid` with a sentence a field."""
     values = {name: form.get(name, "").strip() for name in TEXTS}
     errors = {name: text for name, value in values.items() if (text := _mistake(name, value))}
     values["color"] = values["color"] or ShopSettings().color
@@ -113,19 +112,8 @@ def read_form(form: Mapping[str, str], kept: ShopSettings) -> ShopSettings:
     )
 
 
-def smtp_mistake(url: str) -> str | None:
-    """What is wrong with a typed SMTP address, in words; None when nothing is."""
-    try:
-        parts = urlsplit(url)
-        fine = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or 1) > 0
-    except ValueError:
-        fine = False
-    return None if fine else _("Write it as smtp://user:password@host:587 or smtps://….")
-
-
 TEXTS = (
     "sender_name",
-    "sender_email",
     "reply_to",
     "support_email",
     "support_phone",
@@ -145,7 +133,7 @@ TEXTS = (
 )
 #: Without these nobody can be written to, or write back.
 NEEDED = frozenset({"sender_name", "reply_to"})
-EMAILS = frozenset({"sender_email", "reply_to", "support_email"})
+EMAILS = frozenset({"reply_to", "support_email"})
 URLS = frozenset({"legal_url", "logo_url", "booking_url", "course_url"})
 
 
@@ -161,7 +149,7 @@ def _mistake(name: str, value: str) -> str | None:
 
 def _mistake_of_kind(name: str, value: str) -> str | None:
     if name in EMAILS:
-        return email_mistake(value, own_domain=name == "sender_email")
+        return email_mistake(value)
     if name in URLS:
         return _url_mistake(value)
     if name == "line_url":

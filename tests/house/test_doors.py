@@ -52,6 +52,7 @@ PREFIXES = {
     ),
     "store": ("/track/",),
     "open": ("/",),
+    "email": ("/hooks/email/",),
 }
 
 

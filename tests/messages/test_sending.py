@@ -19,12 +19,12 @@ from app.core import clock
 from app.core.claim import claim
 from app.core.db import unit_of_work
 from app.core.errors import GiveUp, TryLater
-from app.core.secrets import seal
 from app.core.settings import Settings
 from app.journal import queries as journal
 from app.messages import doubts, erasure, jobs, outbox, outcomes, prose, queries, service
 from app.messages.model import Message, MessageContent, SendAttempt
 from app.mirror.queries import customer
+from app.senders import service as senders
 from app.shops import service as shops
 from tests import make
 from tests.channels.smtpd import serving
@@ -331,18 +331,27 @@ def test_a_broken_text_fails_its_own_message_only(
     assert len(mailbox.sent) == 1
 
 
-def test_a_shops_own_server_and_address(app: Flask, noon: datetime, mailbox: MemoryChannel) -> None:
-    own = {
-        "smtp_url": seal("smtp://me:secret@mail.hinata.example:587"),
-        "sender_email": "shop@hinata.example",
-    }
-    buy(make.shop(settings=own)).say("next-steps")
+def test_a_shops_own_server_and_address(
+    bought: Bought, shop: make.MadeShop, mailbox: MemoryChannel
+) -> None:
+    with shop.work() as session:
+        entered = senders.enter(
+            session,
+            provider="smtp",
+            mailbox="shop@hinata.example",
+            endpoint="smtp://me:secret@mail.hinata.example:587",
+            shown="mail.hinata.example:587",
+        )
+        senders.activate(session, entered.id, [])
+    message = bought.say("next-steps")
     jobs.send_transactional()
     (envelope,) = mailbox.sent
     assert envelope.endpoint == "smtp://me:secret@mail.hinata.example:587"
     assert envelope.headers["From"] == "ひなたコーヒー <shop@hinata.example>"
     assert envelope.sender == "shop@hinata.example"
     assert envelope.headers["Message-ID"].endswith("@hinata.example>")
+    assert envelope.reference == str(message.id)
+    assert envelope.signature is None  # nobody could check it: the key is not in the DNS
     assert "secret" not in repr(envelope)
 
 

@@ -48,7 +48,7 @@ def nonsense_comes_back_with_its_errors(stage: Stage) -> None:
     """Settings with nonsense come back with an error at each field, and nothing is lost"""
     page = stage.page(f"{HINATA} merchant")
     frame = stage.okaeri(page, HINATA, "/settings")
-    save(frame, {"reply_to": "not an address", "sender_email": "me@gmail.com", "line_url": "x"})
+    save(frame, {"reply_to": "not an address", "support_email": "nobody", "line_url": "x"})
     expect(frame.locator(".field__error")).to_have_count(3)
     expect(frame.locator("[name=reply_to]")).to_have_value("not an address")
     stage.done(page, "04-settings-errors")

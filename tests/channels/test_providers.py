@@ -1,0 +1,304 @@
+"""Providers behind the one interface: every answer, sorted into what it means for the message."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import Flask
+
+from app import create_app
+from app.channels.accounts import Account, provider_of, read
+from app.channels.answers import retry_after
+from app.channels.base import Bounced, Envelope, InDoubt, Signature, Unavailable
+from app.channels.breaker import Breaker
+from app.channels.email import EmailChannel
+from app.channels.prove import prove
+from app.core.errors import GiveUp, TryLater
+from app.core.settings import Settings
+from tests.channels import smtpd
+from tests.channels.provider import HANG_UP, Answer, Provider, serving
+
+URLS = {
+    "resend": Account("resend", "resend", "re_secret_key").url,
+    "postmark": Account("postmark", "postmark", "pm-token", options={"stream": "s1"}).url,
+    "ses": Account("ses", "ap-northeast-1", "AKIDEXAMPLE", "secret/+key").url,
+}
+PATHS = {"resend": "/emails", "postmark": "/email", "ses": "/v2/email/outbound-emails"}
+TAKEN: dict[str, Any] = {
+    "resend": {"id": "re_1"},
+    "postmark": {"ErrorCode": 0, "MessageID": "pm_1"},
+    "ses": {"MessageId": "ses_1"},
+}
+
+
+def envelope(endpoint: str, **given: Any) -> Envelope:
+    key = str(uuid.uuid4())
+    values: dict[str, Any] = {
+        "send_key": key,
+        "sender": "shop@hinata.example",
+        "recipient": "buyer@example.com",
+        "headers": {
+            "Date": "Sun, 22 Nov 2026 06:00:00 +0000",
+            "From": "ひなたコーヒー <shop@hinata.example>",
+            "To": "buyer@example.com",
+            "Subject": "【ひなたコーヒー】お味はいかがですか",
+            "Message-ID": f"<{key}@hinata.example>",
+            "Reply-To": "hello@hinata.example",
+            "List-Unsubscribe": "<https://okaeri.test/u/x>, <mailto:hello@hinata.example>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+        "plain": "こんにちは",
+        "html": "<p>こんにちは</p>",
+        "endpoint": endpoint,
+        "reference": "42",
+    }
+    return Envelope(**{**values, **given})
+
+
+@contextmanager
+def asking(settings: Settings) -> Iterator[tuple[Provider, EmailChannel]]:
+    """A provider, and a channel of an app that asks it."""
+    with serving() as provider:
+        made = create_app(
+            replace(
+                settings,
+                resend_api_url=provider.url,
+                postmark_api_url=provider.url,
+                ses_api_url=provider.url,
+            )
+        )
+        with made.app_context():
+            yield provider, EmailChannel()
+        made.extensions["okaeri"].engine.dispose()
+        made.extensions["okaeri"].http.close()
+
+
+@pytest.mark.parametrize("provider", ["resend", "postmark", "ses"])
+def test_a_message_is_taken(settings: Settings, provider: str) -> None:
+    with asking(settings) as (server, channel):
+        server.says(PATHS[provider], Answer(TAKEN[provider]))
+        receipt = channel.send(envelope(URLS[provider]))
+    assert receipt.detail == next(v for v in TAKEN[provider].values() if isinstance(v, str))
+    (asked,) = server.asked
+    said = asked.body
+    if provider == "resend":
+        assert asked.headers["Authorization"] == "Bearer re_secret_key"
+        assert said["tags"] == [{"name": "okaeri", "value": "42"}]
+        assert said["reply_to"] == "hello@hinata.example"
+        assert said["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert "Message-ID" not in said["headers"]
+    elif provider == "postmark":
+        assert asked.headers["X-Postmark-Server-Token"] == "pm-token"
+        assert (said["Metadata"], said["MessageStream"]) == ({"okaeri": "42"}, "s1")
+    else:
+        assert said["EmailTags"] == [{"Name": "okaeri", "Value": "42"}]
+        raw = base64.b64decode(said["Content"]["Raw"]["Data"])
+        assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in raw
+
+
+@pytest.mark.parametrize(
+    ("provider", "answer", "error"),
+    [
+        # Turned away at the door: certainly not taken, and worth another try.
+        *((name, Answer({}, 429), Unavailable) for name in URLS),
+        *((name, Answer({}, 503), Unavailable) for name in URLS),
+        # A wrong key is wrong for every message until somebody corrects it.
+        *((name, Answer({}, 401), Unavailable) for name in URLS),
+        *((name, Answer({}, 403), Unavailable) for name in URLS),
+        # An answer that may hide a success: only a provider with keys can be asked again.
+        ("resend", Answer({}, 500), TryLater),
+        ("postmark", Answer({}, 500), InDoubt),
+        ("ses", Answer({}, 500), InDoubt),
+        ("resend", HANG_UP, Unavailable),
+        ("postmark", HANG_UP, InDoubt),
+        ("ses", HANG_UP, InDoubt),
+        # Never.
+        ("resend", Answer({"name": "validation_error", "message": "to"}, 422), GiveUp),
+        ("postmark", Answer({"ErrorCode": 300, "Message": "bad"}, 422), GiveUp),
+        ("ses", Answer({"message": "bad"}, 400, {"x-amzn-ErrorType": "MessageRejected"}), GiveUp),
+        ("postmark", Answer({"ErrorCode": 406, "Message": "inactive"}, 422), Bounced),
+        # Resend's key: still at work on it, or out of quota.
+        (
+            "resend",
+            Answer({"name": "concurrent_idempotent_requests", "message": "wait"}, 409),
+            TryLater,
+        ),
+        ("resend", Answer({"name": "daily_quota_exceeded", "message": "no"}, 429), Unavailable),
+    ],
+)
+def test_answers_are_sorted(
+    settings: Settings, provider: str, answer: Answer | str, error: type[Exception]
+) -> None:
+    with asking(settings) as (server, channel):
+        server.says(PATHS[provider], answer)
+        with pytest.raises(error) as caught:
+            channel.send(envelope(URLS[provider]))
+    assert type(caught.value) is error
+    assert "secret" not in str(caught.value)
+
+
+def test_a_key_that_is_known_means_that_it_was_taken(settings: Settings) -> None:
+    with asking(settings) as (server, channel):
+        known = {"name": "invalid_idempotent_request", "message": "other payload"}
+        server.says("/emails", Answer(known, 409))
+        assert channel.send(envelope(URLS["resend"])).detail.startswith("409 already taken")
+
+
+def test_the_same_key_delivers_once_however_often_the_answer_is_lost(settings: Settings) -> None:
+    with asking(settings) as (server, channel):
+        server.says("/emails", HANG_UP, Answer({}, 500), Answer({"id": "re_1"}))
+        mail = envelope(URLS["resend"])
+        for _ in range(2):
+            with pytest.raises(TryLater):
+                channel.send(mail)
+            channel._breaker.mend(URLS["resend"])
+        channel.send(mail)
+    assert len(server.asked) == 3
+    assert list(server.keyed) == [mail.send_key]
+
+
+def test_a_closed_way_is_left_alone_and_blocks_nobody_else(settings: Settings) -> None:
+    with asking(settings) as (server, channel):
+        server.says("/emails", Answer({}, 429, {"Retry-After": "120"}))
+        server.says("/email", Answer(TAKEN["postmark"]))
+        for _ in range(5):
+            with pytest.raises(TryLater) as caught:
+                channel.send(envelope(URLS["resend"]))
+            assert caught.value.seconds is not None
+            assert 100 < caught.value.seconds <= 120
+        other = Account("resend", "resend", "re_other_shop").url
+        with pytest.raises(TryLater):
+            channel.send(envelope(other))
+        channel.send(envelope(URLS["postmark"]))
+    assert [asked.path for asked in server.asked] == ["/emails", "/emails", "/email"]
+
+
+def test_nobody_listens(settings: Settings) -> None:
+    with asking(settings) as (server, _channel):
+        gone = server.url
+    made = create_app(replace(settings, resend_api_url=gone, ses_api_url=gone))
+    with made.app_context():
+        for name in ("resend", "ses"):
+            with pytest.raises(Unavailable, match="cannot be reached"):
+                EmailChannel().send(envelope(URLS[name]))
+    made.extensions["okaeri"].engine.dispose()
+    made.extensions["okaeri"].http.close()
+
+
+def test_the_breaker_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = [1000.0]
+    monkeypatch.setattr("app.channels.breaker.time.monotonic", lambda: here[0])
+    breaker, rests = Breaker(), []
+    for _ in range(7):
+        breaker.trip("a", "dead")
+        with pytest.raises(Unavailable) as caught:
+            breaker.ask("a")
+        rests.append(caught.value.seconds)
+        here[0] += caught.value.seconds or 0
+        breaker.ask("a")
+    assert rests == [15, 30, 60, 120, 240, 300, 300]
+    breaker.mend("a")
+    breaker.trip("a", "dead", 7.0)
+    with pytest.raises(Unavailable) as caught:
+        breaker.ask("a")
+    assert caught.value.seconds == 15
+
+
+def test_retry_after_is_a_number_or_a_date() -> None:
+    assert retry_after("17") == 17
+    assert retry_after(None) is None
+    assert retry_after("soon") is None
+    assert retry_after("Sun, 22 Nov 2020 06:00:00 GMT") == 0
+
+
+def test_endpoints_hold_any_key() -> None:
+    account = Account("ses", "eu-west-1", "AK/+:@?#", "s:/?#@ä", {"configuration_set": "a_b"})
+    assert read(account.url) == account
+    assert provider_of("SMTPS://x") == "smtp"
+    with pytest.raises(GiveUp):
+        provider_of("ftp://x")
+
+
+# --- DKIM ---------------------------------------------------------------------------------------
+
+
+def test_what_we_send_ourselves_is_signed(app: Flask) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    ).decode()
+    public = base64.b64encode(
+        key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+
+    def dns(name: bytes, **_options: Any) -> bytes:
+        assert name == b"okaeri._domainkey.hinata.example."
+        return b"v=DKIM1; k=rsa; p=" + public
+
+    with smtpd.serving() as server:
+        signature = Signature("hinata.example", "okaeri", private)
+        channel = EmailChannel()
+        mail = envelope(f"smtp://127.0.0.1:{server.port}", signature=signature)
+        channel.send(mail)
+        channel.close()
+    assert private not in repr(mail)
+    (raw,) = server.messages
+    assert dkim.verify(raw, dnsfunc=dns)
+    covered = raw.partition(b"h=")[2].partition(b";")[0].replace(b"\r\n", b"").split(b":")
+    names = {name.strip() for name in covered}
+    assert {b"list-unsubscribe", b"list-unsubscribe-post", b"from", b"subject"} <= names
+    forged = raw.replace(b"One-Click", b"Two-Click")
+    assert not dkim.verify(forged, dnsfunc=dns)
+
+
+# --- proving keys -------------------------------------------------------------------------------
+
+
+def test_keys_are_proven_by_a_real_call(settings: Settings) -> None:
+    with asking(settings) as (server, _channel):
+        server.says("/domains", Answer({"data": [{"id": "d1", "name": "hinata.example"}]}))
+        dkim_record = {
+            "record": "DKIM",
+            "name": "resend._domainkey",
+            "type": "TXT",
+            "value": "p=MIG",
+        }
+        server.says("/domains/d1", Answer({"records": [dkim_record]}))
+        server.says("/server", Answer({"ErrorCode": 10, "Message": "no such token"}, 401))
+        server.says("/v2/email/account", Answer({"SendingEnabled": True}))
+        tokens = {"DkimAttributes": {"Tokens": ["abc"]}}
+        server.says("/v2/email/identities/hinata.example", Answer(tokens))
+        assert prove(URLS["resend"], "hinata.example") == [
+            {
+                "purpose": "dkim",
+                "type": "TXT",
+                "name": "resend._domainkey.hinata.example",
+                "value": "p=MIG",
+            }
+        ]
+        (cname,) = prove(URLS["ses"], "hinata.example")
+        assert cname["name"] == "abc._domainkey.hinata.example"
+        with pytest.raises(TryLater, match="no such token"):
+            prove(URLS["postmark"], "hinata.example")
+        server.says("/domains", Answer({"name": "restricted_api_key"}, 401))
+        assert prove(URLS["resend"], "hinata.example") == []
+        server.says("/v2/email/account", Answer({"SendingEnabled": False}))
+        with pytest.raises(GiveUp, match="paused"):
+            prove(URLS["ses"], "hinata.example")
+    with smtpd.serving() as mail:
+        assert prove(f"smtp://127.0.0.1:{mail.port}", "hinata.example") == []
+        with pytest.raises(TryLater):
+            prove(f"smtp+starttls://me:x@127.0.0.1:{mail.port}", "hinata.example")
