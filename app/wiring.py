@@ -49,6 +49,7 @@ from app.mirror import events as mirror_events
 from app.mirror import service as mirror
 from app.parcels import events as parcels_events
 from app.parcels import service as parcels
+from app.parcels.model import ParcelWatch
 from app.privacy import service as privacy
 from app.privacy import web as privacy_web
 from app.recommendations import service as recommendations
@@ -204,6 +205,8 @@ BELLS: dict[str, str] = {
     "discounts.remove_expired": "slow",
     "discounts.give_back_lost": "slow",
     "line.look_after": "slow",
+    "parcels.look_for_silent": "slow",
+    "parcels.give_back_lost": "slow",
     "journeys.tick": "transactional",
     "messages.send_transactional": "transactional",
     "messages.send_marketing": "marketing",
@@ -252,6 +255,8 @@ SCHEDULE: list[Tick] = [
     Tick("discounts.remove_expired", 1, due=lambda: has_due(DiscountCode)),
     Tick("discounts.give_back_lost", 60),
     Tick("line.look_after", 3600),
+    Tick("parcels.look_for_silent", 1, due=lambda: has_due(ParcelWatch)),
+    Tick("parcels.give_back_lost", 60),
     Tick("journeys.tick", 1, due=lambda: has_due(JourneyRun)),
     Tick("journeys.sweep", 60),
     Tick("journeys.imagine", 1, due=lambda: has_due(DryRun)),

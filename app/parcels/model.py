@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.claim import Claimable, queue_indexes
 from app.core.db import Base, ShopRow
 
 
@@ -37,4 +38,19 @@ class Parcel(ShopRow, Base):
         ),
         UniqueConstraint("shop_id", "fulfillment_id"),
         Index(None, "shop_id", "order_id"),
+    )
+
+
+class ParcelWatch(ShopRow, Claimable, Base):
+    """When a parcel whose carrier says nothing more is taken as delivered. One a parcel; NULL for
+    `due_at` while that is not to be expected."""
+
+    __tablename__ = "parcel_watches"
+    parcel_id: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "parcel_id"], ["parcels.shop_id", "parcels.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("shop_id", "parcel_id"),
+        *queue_indexes("parcel_watches"),
     )

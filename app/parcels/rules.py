@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
@@ -61,6 +61,30 @@ def state_of(shipped_at: datetime, scans: Iterable[Scan]) -> ParcelState:
     if not known:
         return ParcelState("shipped", shipped_at, None, None)
     return ParcelState(STATES[known[-1].status], known[-1].at, out, None)
+
+
+#: In these states a parcel may have arrived without a word. Somebody who was not in, a parcel that
+#: waits at a counter, a delay: each is a word, and nothing is inferred from it.
+SILENT = frozenset({"shipped", "in_transit", "out_for_delivery"})
+#: How many days after the last expected one, and after the carrier's last word, silence is taken
+#: for a delivery. At home a parcel that is two days late is rare, and a late one has been scanned
+#: meanwhile; customs and foreign posts keep silent for weeks.
+SILENCE_DAYS, SILENCE_DAYS_ABROAD = 2, 14
+#: The hour of that day: what follows a delivery is fit to be read then.
+SILENCE_ENDS = time(9)
+
+
+def taken_as_delivered_at(
+    found: ParcelState, expected_to: date, zone: str, *, abroad: bool
+) -> datetime | None:
+    """When a parcel that is not heard of any more counts as delivered: in the morning after the
+    days of silence; None in a state that says otherwise."""
+    if found.state not in SILENT:
+        return None
+    tz = ZoneInfo(zone)
+    last = max(expected_to, found.since.astimezone(tz).date())
+    days = SILENCE_DAYS_ABROAD if abroad else SILENCE_DAYS
+    return datetime.combine(last + timedelta(days=days + 1), SILENCE_ENDS, tz).astimezone(UTC)
 
 
 @dataclass(frozen=True)

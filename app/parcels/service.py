@@ -13,7 +13,7 @@ from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.events import FulfillmentRecorded, FulfillmentScanned
 from app.mirror.model import Customer, Fulfillment, FulfillmentEvent, Order
-from app.parcels import rules
+from app.parcels import rules, silence
 from app.parcels.carriers import carrier_of, tracking_url
 from app.parcels.events import (
     ParcelAttempted,
@@ -72,6 +72,7 @@ def _refresh(session: Session, fulfillment: Fulfillment) -> None:
         return
     if fulfillment.status == "cancelled":
         parcel.cancelled_at = parcel.cancelled_at or now(session)
+        silence.forget(session, parcel)
         return
     scans = mirror.scans_of(session, fulfillment.id)
     _carrier(parcel, fulfillment)
@@ -142,8 +143,12 @@ def _move(
         at = fulfillment.source_updated_at or now(session)
         reports = [rules.Scan(fulfillment.shipment_status, at)]
     found = rules.state_of(parcel.shipped_at, reports)
-    before, parcel.state = parcel.state, found.state
+    if silence.still_holds(parcel, found):
+        return
+    before = None if parcel.inferred else parcel.state
+    parcel.state, parcel.inferred = found.state, False
     parcel.out_for_delivery_at, parcel.delivered_at = found.out_for_delivery_at, found.delivered_at
+    silence.watch(session, parcel, order, found)
     if found.state != before and found.state in NEWS:
         _announce(session, NEWS[found.state], parcel.id, order, found.since)
 

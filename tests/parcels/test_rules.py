@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -92,3 +93,21 @@ def test_the_shops_own_link_comes_before_the_carriers() -> None:
     assert (tracking_url("Sagawa (JA)", "1234-5678-9013") or "").endswith("okurijoNo=123456789013")
     assert tracking_url("近所の自転車便", "1") is None
     assert tracking_url(None, None, "javascript:alert(1)") is None
+
+
+def test_silence_is_a_delivery_only_where_nothing_speaks_against_it() -> None:
+    expected, zone = date(2026, 6, 12), "Asia/Tokyo"
+
+    def when(state: str, since: datetime, *, abroad: bool = False) -> str | None:
+        found = rules.ParcelState(state, since, None, None)
+        at = rules.taken_as_delivered_at(found, expected, zone, abroad=abroad)
+        return at and at.astimezone(ZoneInfo(zone)).isoformat()
+
+    early, late = datetime(2026, 6, 11, tzinfo=UTC), datetime(2026, 6, 13, 16, tzinfo=UTC)
+    for state in ("shipped", "in_transit", "out_for_delivery"):
+        assert when(state, early) == "2026-06-15T09:00:00+09:00"
+        # The carrier spoke after the expected day (in Tokyo on the 14th): the silence begins anew.
+        assert when(state, late) == "2026-06-17T09:00:00+09:00"
+        assert when(state, early, abroad=True) == "2026-06-27T09:00:00+09:00"
+    for state in ("attempted", "pickup", "exception", "delivered", "returned"):
+        assert when(state, early) is None
