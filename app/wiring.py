@@ -13,6 +13,7 @@ from typing import Any
 from app.admin import orders_web, sending_web
 from app.admin import web as admin_web
 from app.channels.email import EmailChannel
+from app.channels.line import LineChannel
 from app.consent import errands as consent_errands
 from app.consent import events as consent_events
 from app.consent import service as consent
@@ -36,6 +37,7 @@ from app.journeys.model import DryRun, JourneyRun
 from app.line import errands as line_errands
 from app.line import events as line_events
 from app.line import service as line
+from app.line import tickets as line_tickets
 from app.line import web as line_web
 from app.messages import erasure as messages_erasure
 from app.messages import events as messages_events
@@ -294,7 +296,10 @@ MAIL_PARTS: dict[str, Callable[..., Any]] = {
 
 def channels() -> Mapping[str, Any]:
     """The channels a message may leave by."""
-    return {"email": EmailChannel()}
+    return {
+        "email": EmailChannel(),
+        "line": LineChannel(line_tickets.take, line_tickets.give_back),
+    }
 
 
 def tables() -> Mapping[str, Any]:

@@ -29,8 +29,8 @@ class MailVoice:
         mail = context.build(session, facts, message_id=message.id, run_id=message.run_id)
         if facts.message_class == TEST:
             mail = samples.complete(session, mail, facts)
-        elif absent := _absent(mail):
-            return absent
+        elif missing := absent(mail):
+            return missing
         rendered = render(mail, own_text(session, message, facts))
         made = headers(
             mail,
@@ -61,8 +61,8 @@ class MailVoice:
         )
 
 
-def _absent(mail: context.Mail) -> str | None:
-    """What the kind lives from and could not be found."""
+def absent(mail: context.Mail) -> str | None:
+    """The code of what the kind lives from and could not be found; None when all is there."""
     store = mail.brand.storefront_url
     found = {
         "run_out": (mail.run_out, reasons.NO_RUN_OUT),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.channels.base import Envelope
 from app.messages.facts import Facts
 from app.messages.kinds import Kind
+from app.messages.line_voice import LineVoice
 from app.messages.mail import MailVoice
 from app.messages.model import Message, MessageContent
 from app.messages.spoken import Spoken
@@ -34,7 +35,7 @@ class Voice(Protocol):
         """What the channel is handed, at every attempt the same."""
 
 
-VOICES: dict[str, Voice] = {"email": MailVoice()}
+VOICES: dict[str, Voice] = {"email": MailVoice(), "line": LineVoice()}
 
 
 def voice(channel: str) -> Voice:

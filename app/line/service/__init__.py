@@ -23,7 +23,7 @@ from app.line.service.linking import (
     offer_code,
     use_nonce,
 )
-from app.line.service.spending import reserve
+from app.line.service.spending import give_back, reserve
 
 __all__ = [
     "Channels",
@@ -31,6 +31,7 @@ __all__ = [
     "disconnect",
     "erase_person",
     "forget_leavers",
+    "give_back",
     "keep_menu",
     "keep_quota",
     "link",

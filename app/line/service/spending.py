@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -33,3 +34,17 @@ def reserve(session: Session, *, journey: str, marketing: bool, priority: int) -
         )
     )
     return None
+
+
+def give_back(session: Session, *, journey: str) -> None:
+    """Put a message back that LINE did not take after all."""
+    account = queries.account(session)
+    if account is None:
+        return
+    session.refresh(account, with_for_update=True)
+    account.quota_used = max(0, account.quota_used - 1)
+    session.execute(
+        update(LineSpend)
+        .where(LineSpend.month == rules.month_of(now(session)), LineSpend.journey == journey)
+        .values(sent=func.greatest(LineSpend.sent - 1, 0))
+    )

@@ -1,0 +1,50 @@
+"""LINE's voice: a card per message, with the mail's own links."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.channels.base import Envelope
+from app.messages import context, line_cards, samples
+from app.messages.facts import TEST, Facts
+from app.messages.kinds import MARKETING, Kind, kind
+from app.messages.mail import absent
+from app.messages.model import Message, MessageContent
+from app.messages.spoken import Spoken
+
+
+class LineVoice:
+    """Says the kinds that have a card."""
+
+    def speaks(self, kind: Kind) -> bool:
+        """Whether the kind has a card."""
+        return line_cards.speaks(kind.name)
+
+    def write(self, session: Session, message: Message, facts: Facts) -> Spoken | str:
+        """Draw the card; a code where what the kind lives from could not be found."""
+        mail = context.build(session, facts, message_id=message.id, run_id=message.run_id)
+        if facts.message_class == TEST:
+            mail = samples.complete(session, mail, facts)
+        elif missing := absent(mail):
+            return missing
+        alt, plain, drawn = line_cards.draw(mail, message.id)
+        about = {
+            "shop_id": message.shop_id,
+            "journey": message.journey or "",
+            "marketing": message.message_class == MARKETING,
+            "priority": kind(message.kind).priority,
+        }
+        payload = {"messages": [drawn], "about": about, "send_key": str(message.send_key)}
+        return Spoken(alt, plain, payload=payload)
+
+    def envelope(self, content: MessageContent, facts: Facts) -> Envelope:
+        """The frozen card, and whose account it leaves by."""
+        return Envelope(
+            send_key=str((content.payload or {})["send_key"]),
+            sender=facts.shop.domain,
+            recipient=facts.address,
+            headers={},
+            plain=content.plain.decode(),
+            html="",
+            payload=content.payload,
+        )
