@@ -21,6 +21,7 @@ from app.parcels.model import Parcel
 from app.parcels.rules import Promise, expected_dates, ships_between
 from app.shops import service as shops
 from app.shops.model import Shop
+from app.shops.settings import ShopSettings
 from app.thankyou import rules
 from app.thankyou.api import (
     Answer,
@@ -49,7 +50,7 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
         support=_support(shop),
         offer=_offer(shop, open_offer, order, moment) if open_offer else None,
         offer_over=_over(seen.grant, moment),
-        line=_line(shop),
+        line=_line(shop, order, moment),
         tracking_url=tracking_url(order, moment) if order else None,
         tracking_text=_("Follow your order"),
         order_known=order is not None,
@@ -235,16 +236,35 @@ def _zones() -> frozenset[str]:
 # --- LINE ---------------------------------------------------------------------------------------
 
 
-def _line(shop: Shop) -> LineAccount | None:
+def _line(shop: Shop, order: Order | None, moment: datetime) -> LineAccount | None:
+    """One tap that links the order, where the account is connected; the add-friend link where it
+    is not, or where nobody knows yet whose order it is."""
     settings = shops.settings_of(shop)
     if not settings.line_url:
         return None
     name = shops.brand(shop).name
+    linked = settings.line_linking and order is not None and order.customer_id is not None
     return LineAccount(
         title=_("%(shop)s on LINE", shop=name),
-        note=settings.line_friend_note
-        or _("Add us as a friend: ask us anything, whenever it suits you."),
-        url=settings.line_url,
-        link_text=_("Add on LINE"),
-        qr_text=_("Scan this code with your phone to add us on LINE."),
+        note=_line_note(settings, linking=linked),
+        url=line_url(order, moment) if linked and order else settings.line_url,
+        link_text=_("Receive it on LINE") if linked else _("Add on LINE"),
+        qr_text=_("Scan this code with your phone to receive news of your order on LINE.")
+        if linked
+        else _("Scan this code with your phone to add us on LINE."),
     )
+
+
+def _line_note(settings: ShopSettings, *, linking: bool) -> str:
+    if settings.line_friend_note:
+        return settings.line_friend_note
+    if linking:
+        return _("We tell you on LINE when your order ships and arrives.")
+    return _("Add us as a friend: ask us anything, whenever it suits you.")
+
+
+def line_url(order: Order, moment: datetime) -> str:
+    """The signed link by which a shopper links this order to their LINE."""
+    subject = {"order": order.id, "lang": current_locale()}
+    token = links.sign(order.shop_id, "line", subject, moment + LINK_LIFE)
+    return f"{runtime().settings.app_url.rstrip('/')}/l/{token}"

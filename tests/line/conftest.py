@@ -65,6 +65,10 @@ class Line:
         return accounts.account_of(self.sandbox, HINATA)
 
     @property
+    def account_host(self) -> str:
+        return self.app.extensions["okaeri"].settings.line_friend_url.removesuffix("/line")
+
+    @property
     def user_id(self) -> str:
         return people.user_id(self.account, "haruka")
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from app.consent import queries as consent
 from app.line import queries
 from app.sandbox.line import accounts, login, menus, messaging, people
+from tests import sign
 from tests.line.conftest import Line, text_of
 from tests.sandbox.conftest import HINATA
 
@@ -165,3 +166,15 @@ def test_a_budget_is_a_number(line: Line) -> None:
         kept = queries.account(session)
         assert kept is not None
         assert kept.limits["month"] == 500
+
+
+def test_the_thank_you_page_links_the_order_in_one_tap(line: Line) -> None:
+    line.connect()
+    order_id = line.buy(checkout_token="c0ffee")
+    body = {"checkout_token": "c0ffee", "order_gid": None, "locale": "ja", "lines": []}
+    headers = sign.widget(line.shop.domain)
+    shown = line.client.post("/widget/thank-you", json=body, headers=headers).get_json()
+    assert shown["line"]["link_text"] == "LINEで受け取る"
+    path = shown["line"]["url"].partition("okaeri.test")[2]
+    assert line.client.get(path).location.startswith(f"{line.account_host}/line/access/oauth2")
+    assert order_id
