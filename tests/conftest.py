@@ -126,10 +126,41 @@ def app(settings: Settings, owner: Engine, mailbox: MemoryChannel) -> Iterator[F
 
 
 def _empty(owner: Engine) -> None:
-    tables = [name for name in Base.metadata.tables if name != "clock"]
+    """Delete every row and begin all numbers anew. Truncating a hundred tables that are empty takes
+    longer than most tests: only tables whose numbers were drawn from hold rows, and the few that
+    draw none. The order of foreign keys does not matter when everything goes."""
     with owner.begin() as connection:
-        connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+        drawn = connection.execute(DRAWN).all()
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in {row.table_name for row in drawn} | _unnumbered():
+            connection.execute(text(f"DELETE FROM {table}"))
+        for row in drawn:
+            connection.execute(
+                text("SELECT setval(CAST(:name AS regclass), 1, false)"), {"name": row.sequence}
+            )
         connection.execute(text("UPDATE clock SET shift = interval '0'"))
+
+
+#: Tables whose identity has been drawn from since it began, with its sequence.
+DRAWN = text(
+    """
+    SELECT t.relname AS table_name, s.relname AS sequence
+    FROM pg_class s
+    JOIN pg_depend d ON d.objid = s.oid AND d.deptype = 'i' AND d.classid = 'pg_class'::regclass
+    JOIN pg_class t ON t.oid = d.refobjid
+    JOIN pg_sequences q ON q.sequencename = s.relname AND q.schemaname = 'public'
+    WHERE s.relkind = 'S' AND q.last_value IS NOT NULL
+    """
+)
+
+
+def _unnumbered() -> set[str]:
+    """Tables without an identity of their own."""
+    return {
+        name
+        for name, table in Base.metadata.tables.items()
+        if name != "clock" and not any(column.identity for column in table.columns)
+    }
 
 
 @pytest.fixture
