@@ -11,6 +11,7 @@ from app.messages.kinds import MARKETING, Kind, kind
 from app.messages.mail import absent
 from app.messages.model import Message, MessageContent
 from app.messages.spoken import Spoken
+from app.shops import service as shops
 
 
 class LineVoice:
@@ -34,17 +35,24 @@ class LineVoice:
             "marketing": message.message_class == MARKETING,
             "priority": kind(message.kind).priority,
         }
-        payload = {"messages": [drawn], "about": about, "send_key": str(message.send_key)}
+        payload = {
+            "to": facts.address,
+            "send_key": str(message.send_key),
+            "messages": [drawn],
+            "about": about,
+        }
         return Spoken(alt, plain, payload=payload)
 
-    def envelope(self, content: MessageContent, facts: Facts) -> Envelope:
+    def envelope(self, session: Session, content: MessageContent) -> Envelope:
         """The frozen card, and whose account it leaves by."""
+        payload = content.payload or {}
         return Envelope(
-            send_key=str((content.payload or {})["send_key"]),
-            sender=facts.shop.domain,
-            recipient=facts.address,
+            send_key=payload["send_key"],
+            sender=shops.shop(session).domain,
+            recipient=payload["to"],
             headers={},
             plain=content.plain.decode(),
             html="",
-            payload=content.payload,
+            payload=payload,
+            reference=str(content.message_id),
         )
