@@ -49,12 +49,14 @@ from app.messages.model import Message
 from app.mirror import errands as mirror_errands
 from app.mirror import events as mirror_events
 from app.mirror import service as mirror
+from app.mirror import web as mirror_web
 from app.parcels import events as parcels_events
 from app.parcels import service as parcels
 from app.parcels.model import ParcelWatch
 from app.privacy import service as privacy
 from app.privacy import web as privacy_web
 from app.recommendations import service as recommendations
+from app.recommendations import web as recommendations_web
 from app.reorder import events as reorder_events
 from app.reorder import service as reorder
 from app.reorder import web as reorder_web
@@ -66,6 +68,7 @@ from app.segments import service as segments
 from app.senders import errands as senders_errands
 from app.senders import events as senders_events
 from app.senders import web as senders_web
+from app.segments import web as segments_web
 from app.shops import errands as shops_errands
 from app.shops import events as shops_events
 from app.shops import topics as shops_topics
@@ -90,6 +93,9 @@ DOORS: list[Door] = [
     Door("admin", "/app", orders_web.admin),
     Door("admin", "/app", journeys_web.admin),
     Door("admin", "/app", guides_web.admin),
+    Door("admin", "/app", mirror_web.admin),
+    Door("admin", "/app", segments_web.admin),
+    Door("admin", "/app", recommendations_web.admin),
     Door("admin", "/app/messages", messages_web.admin),
     Door("public", "/hooks/line/<token>", line_web.hooks, purpose="line-hook"),
     Door("public", "/l/<token>", line_web.public, purpose="line"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
@@ -19,6 +20,9 @@ from app.mirror.model import (
     Product,
     Variant,
 )
+
+#: Products on a page of the grid of kinds.
+GRID = 50
 
 
 def order(session: Session, order_id: int) -> Order:
@@ -149,6 +153,38 @@ def products(session: Session, limit: int = 250) -> list[Product]:
             select(Product).where(Product.deleted_at.is_(None)).order_by(Product.title).limit(limit)
         )
     )
+
+
+class KindGrid(NamedTuple):
+    """A page of the grid of kinds: its products, how many there are in all, how many of those
+    nobody has confirmed."""
+
+    products: list[Product]
+    total: int
+    open: int
+
+
+def kind_grid(
+    session: Session, *, kind: str = "", unconfirmed: bool = False, text: str = "", page: int = 0
+) -> KindGrid:
+    """Living products by title, `GRID` a page, filtered by kind, by a part of title, type or
+    vendor, and to those whose kind nobody has confirmed."""
+    living: list[ColumnElement[bool]] = [Product.deleted_at.is_(None)]
+    if kind:
+        living.append(Product.kind == kind)
+    if text:
+        part = f"%{text.replace('%', '')}%"
+        fields = (Product.title, Product.product_type, Product.vendor)
+        living.append(or_(*(field.ilike(part) for field in fields)))
+    unsure = Product.kind_confirmed_at.is_(None)
+    count, open_ = session.execute(
+        select(func.count(), func.count().filter(unsure)).select_from(Product).where(*living)
+    ).one()
+    shown = select(Product).where(*living, *([unsure] if unconfirmed else []))
+    rows = session.scalars(
+        shown.order_by(Product.title, Product.id).limit(GRID).offset(page * GRID)
+    )
+    return KindGrid(list(rows), int(open_ if unconfirmed else count), int(open_))
 
 
 def product_types(session: Session) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 # --- newer ---------------------------------------------------------------------------------------
 # Shopify's `updated_at` has whole seconds, and an order is often created and paid within one. Of
@@ -112,6 +113,7 @@ def consent_change(before: str, after: str) -> bool | None:
 # --- products -----------------------------------------------------------------------------------
 
 Kind = Literal["consumable", "fast", "complex", "long_cycle", "digital", "gift", "standard"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 #: Words that tell how a product is used, the most telling kind first: "coffee grinder" is a
 #: machine and "coffee mug" a cup before either is coffee. They are guesses, in lower case.
@@ -121,7 +123,7 @@ WORDS: dict[Kind, str] = {
     "gift": "gift, gift set, ギフト, 贈り物, 贈答, プレゼント, 熨斗, のし",
     "fast": "fresh, bakery, bread, cake, pastry, flower, bouquet, fruit, vegetable, "
     "生鮮, 食パン, ベーカリー, ケーキ, 和菓子, 洋菓子, 花束, 果物, 野菜, スイーツ",
-    "complex": "machine, grinder, maker, camera, appliance, fitness, skincare, device, "
+    "complex": "machine, grinder, maker, camera, appliance, fitness, skincare, device, complex, "
     "マシン, メーカー, グラインダー, コーヒーミル, カメラ, 家電, 美容機器, スキンケア",
     "standard": "mug, cup, glass, dripper, pot, plate, マグ, グラス, ドリッパー, ポット, 皿",
     "consumable": "coffee, coffee bean, bean, tea, vitamin, supplement, protein, shampoo, soap, "
@@ -134,19 +136,42 @@ WORDS: dict[Kind, str] = {
 }
 
 
-def product_kind(
+@dataclass(frozen=True)
+class Guess:
+    """How a product is used, and what says so: `where` is `shipping`, `type`, `tags`, `title` or
+    `nothing`, `word` the word found there."""
+
+    kind: Kind
+    where: str
+    word: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The guess's reason as it is kept: `type:coffee`."""
+        return f"{self.where}:{self.word}"[:80] if self.word else self.where
+
+
+def guess_kind(
     product_type: str, tags: Iterable[str], title: str, *, requires_shipping: bool = True
-) -> Kind:
+) -> Guess:
     """How a product is used, guessed from its type first, then its tags, then its title; what is
     not shipped is digital, and what says nothing is `standard`."""
     if not requires_shipping:
-        return "digital"
-    for text in (product_type, " ".join(tags), title):
+        return Guess("digital", "shipping")
+    for where, text in (("type", product_type), ("tags", " ".join(tags)), ("title", title)):
         lowered = text.casefold()
         for kind, words in WORDS.items():
-            if any(_has(lowered, word) for word in words.split(", ")):
-                return kind
-    return "standard"
+            for word in words.split(", "):
+                if _has(lowered, word):
+                    return Guess(kind, where, word)
+    return Guess("standard", "nothing")
+
+
+def product_kind(
+    product_type: str, tags: Iterable[str], title: str, *, requires_shipping: bool = True
+) -> Kind:
+    """The guessed kind alone."""
+    return guess_kind(product_type, tags, title, requires_shipping=requires_shipping).kind
 
 
 def _has(text: str, word: str) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.locale import gettext as _
+from app.mirror.model import Product
 from app.recommendations import sources
+from app.recommendations.model import RecommendationPair, RecommendationPick
 from app.recommendations.sources import Candidate
 
 Purpose = Literal["complement", "upgrade", "related", "alternative", "next"]
@@ -84,3 +87,62 @@ def _suggestion(candidate: Candidate, start: sources.Start) -> Suggestion:
         url=address,
         reason_code=candidate.reason,
     )
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A merchant's pick: `beside` is the product it is shown with, None for all."""
+
+    id: int
+    title: str
+    beside: str | None
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """Who buys `first` also buys `second`: in `percent` of the cases, `times` as often as anybody
+    does, seen in `together` orders."""
+
+    first: str
+    second: str
+    together: int
+    percent: int
+    times: float
+
+
+def picks(session: Session) -> list[Picked]:
+    """The merchant's picks, those for everything first."""
+    rows = session.scalars(
+        select(RecommendationPick).order_by(
+            RecommendationPick.product_shopify_id, RecommendationPick.id
+        )
+    ).all()
+    names = _titles(session, {n for r in rows for n in (r.product_shopify_id, r.picked_shopify_id)})
+    return [
+        Picked(r.id, names.get(r.picked_shopify_id, "–"), names.get(r.product_shopify_id))
+        for r in rows
+    ]
+
+
+def strongest(session: Session, limit: int = 20) -> list[Learnt]:
+    """The pairs that orders have taught best."""
+    pair = RecommendationPair
+    rows = session.scalars(
+        select(pair).where(pair.relation == "together").order_by(pair.score.desc()).limit(limit)
+    ).all()
+    names = _titles(session, {n for r in rows for n in (r.product_shopify_id, r.other_shopify_id)})
+    return [
+        Learnt(
+            names[r.product_shopify_id], names[r.other_shopify_id], r.together,
+            round(100 * r.confidence), round(r.lift, 1),
+        )
+        for r in rows
+        if r.product_shopify_id in names and r.other_shopify_id in names
+    ]  # fmt: skip
+
+
+def _titles(session: Session, numbers: set[int]) -> dict[int, str]:
+    rows = session.execute(
+        select(Product.shopify_id, Product.title).where(Product.shopify_id.in_(numbers))
+    )
+    return {row.shopify_id: row.title for row in rows}

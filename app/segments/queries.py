@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.errors import NotFound
+from app.core.money import parse_money
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
 from app.segments import people, rules
@@ -117,3 +118,26 @@ def _without_orders(session: Session, ids: list[int]) -> Facts:
         )
     ).one()
     return Facts(clicks=int(clicks or 0), last_click_at=last)
+
+
+def high_value_minor(session: Session) -> int:
+    """From how much on an order is one of high value in this shop, in minor units: what the
+    merchant set, else ¥30,000 or 200 of any other currency (product brief)."""
+    shop = shops.shop(session)
+    chosen = shops.settings_of(shop).high_value_minor
+    if chosen:
+        return chosen
+    return 30_000 if shop.currency == "JPY" else parse_money("200", shop.currency).minor
+
+
+def countries(session: Session) -> list[str]:
+    """The countries customers live in, the commonest first."""
+    return list(
+        session.scalars(
+            select(Customer.country)
+            .where(Customer.country.is_not(None))
+            .group_by(Customer.country)
+            .order_by(func.count().desc())
+            .limit(50)
+        )
+    )

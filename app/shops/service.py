@@ -15,6 +15,8 @@ from app.core import secrets
 from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.locale import LANGUAGES
+from app.core.locale import gettext as _
+from app.core.money import parse_money
 from app.journal.service import record
 from app.shopify.gateway import ShopInfo
 from app.shopify.tokens import TokenPair
@@ -202,6 +204,19 @@ def set_line(session: Session, *, url: str | None, linking: bool) -> None:
     kept = msgspec.structs.replace(settings_of(found), line_linking=linking)
     if url is not None:
         kept = msgspec.structs.replace(kept, line_url=url)
+    found.settings = shop_settings.dump(kept)
+
+
+def set_high_value(session: Session, text: str) -> None:
+    """Note from how much on an order is one of high value; raises `Invalid` for no amount."""
+    found = shop(session)
+    try:
+        minor = parse_money(text.strip().replace(",", ""), found.currency).minor
+    except ValueError as error:
+        raise Invalid({"amount": _("Write an amount, for example 200.")}) from error
+    if not 0 < minor < 10**12:
+        raise Invalid({"amount": _("Write an amount, for example 200.")})
+    kept = msgspec.structs.replace(settings_of(found), high_value_minor=minor)
     found.settings = shop_settings.dump(kept)
 
 

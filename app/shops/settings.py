@@ -73,6 +73,7 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     offer: OfferSettings = OfferSettings()
     existing_customer_basis: bool = False
     consent: ConsentSettings = ConsentSettings()
+    high_value_minor: int = 0
     guide_dismissed: bool = False
 
 

@@ -10,7 +10,13 @@ from app.mirror.service.orders import (
     enrich,
     keep_order,
 )
-from app.mirror.service.products import apply_product, apply_product_deletion, keep_found
+from app.mirror.service.products import (
+    apply_product,
+    apply_product_deletion,
+    confirm_kinds,
+    guess_again,
+    keep_found,
+)
 
 __all__ = [
     "apply_consent",
@@ -22,10 +28,12 @@ __all__ = [
     "apply_refund",
     "apply_scan",
     "begin_import",
+    "confirm_kinds",
     "enrich",
     "erase_person",
     "erase_webhooks",
     "export_person",
+    "guess_again",
     "keep_changed",
     "keep_customer",
     "keep_found",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.errors import Invalid
+from app.core.locale import gettext as _
 from app.core.money import parse_money
 from app.inbox.model import Webhook
 from app.mirror import rules
@@ -84,13 +87,48 @@ def _keep(
     for name, value in values.items():
         setattr(product, name, value)
     product.source_updated_at = moment
-    product.kind = rules.product_kind(
-        product.product_type,
-        product.tags,
-        product.title,
-        requires_shipping=any(v["requires_shipping"] for v in variants.values()) or not variants,
-    )
+    ships = any(v["requires_shipping"] for v in variants.values()) or not variants
+    _guess(product, ships=ships)
     _keep_variants(session, product, variants)
+
+
+def confirm_kinds(
+    session: Session, product_ids: Iterable[int], kind: str | None, staff: str | None
+) -> int:
+    """Note how products are used as somebody of the staff says, or with no `kind` that our guess
+    is right; from then on no guess changes it. Returns how many; raises `Invalid` for a kind that
+    does not exist."""
+    if kind is not None and kind not in rules.KINDS:
+        raise Invalid({"kind": _("Choose a kind from the list.")})
+    products = _locked(session, product_ids)
+    for product in products:
+        product.kind = kind or product.kind
+        product.kind_confirmed_at, product.kind_confirmed_by = now(session), staff
+    return len(products)
+
+
+def guess_again(session: Session, product_ids: Iterable[int]) -> int:
+    """Take back what the staff confirmed and guess anew. Returns how many."""
+    products = _locked(session, product_ids)
+    for product in products:
+        product.kind_confirmed_at = product.kind_confirmed_by = None
+        variants = session.scalars(select(Variant).where(Variant.product_id == product.id)).all()
+        _guess(product, ships=any(v.requires_shipping for v in variants) or not variants)
+    return len(products)
+
+
+def _locked(session: Session, product_ids: Iterable[int]) -> list[Product]:
+    query = select(Product).where(Product.id.in_(list(product_ids)), Product.deleted_at.is_(None))
+    return list(session.scalars(query.order_by(Product.id).with_for_update()))
+
+
+def _guess(product: Product, *, ships: bool) -> None:
+    guess = rules.guess_kind(
+        product.product_type, product.tags, product.title, requires_shipping=ships
+    )
+    product.kind_reason = guess.reason
+    if product.kind_confirmed_at is None:
+        product.kind = guess.kind
 
 
 def _keep_variants(session: Session, product: Product, variants: dict[int, dict[str, Any]]) -> None:
