@@ -65,10 +65,10 @@ from app.reviews import queries as reviews_queries
 from app.reviews import service as reviews
 from app.reviews import web as reviews_web
 from app.segments import service as segments
+from app.segments import web as segments_web
 from app.senders import errands as senders_errands
 from app.senders import events as senders_events
 from app.senders import web as senders_web
-from app.segments import web as segments_web
 from app.shops import errands as shops_errands
 from app.shops import events as shops_events
 from app.shops import topics as shops_topics

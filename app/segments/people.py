@@ -19,22 +19,27 @@ COUNTED = (
     "o.cancelled_at IS NULL AND NOT o.test "
     "AND o.financial_status NOT IN ('refunded', 'voided', 'expired')"
 )
+#: What is carried along of an order: narrow, for there are many.
+ORDER = (
+    "o.shop_id, o.id, o.placed_at, o.nth, "
+    f"{COUNTED} AS counted, coalesce(o.current_total_minor, o.total_minor) AS spent"
+)
 _PRIOR = "CASE p.kind {} END".format(
     " ".join(f"WHEN '{kind}' THEN {days}" for kind, days in PRIOR_DAYS.items())
 )
 
 #: Every order with the person it belongs to.
-EVERYONE = """
+EVERYONE = f"""
     WITH twins AS (
         SELECT c.id, d.person FROM customers c JOIN (
             SELECT email_key, min(id) AS person FROM customers
             WHERE email_key IS NOT NULL GROUP BY email_key HAVING count(*) > 1
         ) d ON d.email_key = c.email_key WHERE c.id <> d.person),
     mine AS (
-        SELECT coalesce(t.person, o.customer_id) AS person, o.*
+        SELECT coalesce(t.person, o.customer_id) AS person, {ORDER}
         FROM orders o LEFT JOIN twins t ON t.id = o.customer_id WHERE o.customer_id IS NOT NULL
         UNION ALL
-        SELECT m.person, o.* FROM orders o JOIN (
+        SELECT m.person, {ORDER} FROM orders o JOIN (
             SELECT email_key, min(id) AS person FROM customers
             WHERE email_key IS NOT NULL GROUP BY email_key) m ON m.email_key = o.email_key
         WHERE o.customer_id IS NULL),
@@ -42,26 +47,24 @@ EVERYONE = """
         SELECT coalesce(t.person, s.customer_id) AS person, sum(s.clicks) AS clicks,
                max(s.last_at) AS last_at
         FROM segment_clicks s LEFT JOIN twins t ON t.id = s.customer_id GROUP BY 1),
-"""
+"""  # noqa: S608  # built from constants of this module
 #: The same for one person: `:ids` are their records, `:email_key` their address.
-ONE = """
+ONE = f"""
     WITH mine AS (
-        SELECT CAST(:person AS bigint) AS person, o.* FROM orders o
+        SELECT CAST(:person AS bigint) AS person, {ORDER} FROM orders o
         WHERE o.customer_id = ANY(:ids)
         UNION ALL
-        SELECT CAST(:person AS bigint), o.* FROM orders o
+        SELECT CAST(:person AS bigint), {ORDER} FROM orders o
         WHERE o.customer_id IS NULL AND o.email_key = :email_key),
     clicks AS (
         SELECT CAST(:person AS bigint) AS person, sum(s.clicks) AS clicks,
                max(s.last_at) AS last_at
         FROM segment_clicks s WHERE s.customer_id = ANY(:ids)),
-"""
+"""  # noqa: S608
 PEOPLE = f"""
     spans AS (
-        SELECT o.person, o.placed_at, o.nth, {COUNTED} AS counted,
-               coalesce(o.current_total_minor, o.total_minor) AS spent,
-               extract(epoch FROM o.placed_at - lag(o.placed_at) OVER (
-                   PARTITION BY o.person, {COUNTED} ORDER BY o.placed_at)) / 86400 AS span
+        SELECT o.*, extract(epoch FROM o.placed_at - lag(o.placed_at) OVER (
+                   PARTITION BY o.person, o.counted ORDER BY o.placed_at)) / 86400 AS span
         FROM mine o),
     people AS (
         SELECT person,
@@ -88,10 +91,8 @@ COLUMNS = """
     people.mean_span, people.spread, priors.days AS prior_days, clicks.clicks,
     clicks.last_at AS last_click_at
 """
-JOINED = """
-    people LEFT JOIN priors ON priors.person = people.person
-    LEFT JOIN clicks ON clicks.person = people.person
-"""
+JOINED_WITHOUT_PRIORS = "people LEFT JOIN clicks ON clicks.person = people.person"
+JOINED = f"{JOINED_WITHOUT_PRIORS} LEFT JOIN priors ON priors.person = people.person"
 
 
 def facts(row: RowMapping) -> Facts:

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.mirror import queries as mirror
 from app.segments import people, queries, rules
 from app.segments.rules import Scale
 
 SAMPLE = 10
+
+_DAYS = "greatest(0, extract(epoch FROM :now - people.last_at) / 86400)"
+_CLICKED = "coalesce(extract(epoch FROM :now - clicks.last_at) / 86400, 'infinity')"
+#: `rules.expected_interval`, `rules.stage` and `rules.engagement`, for a hundred thousand at once.
+_EXPECTED = (
+    f"CASE WHEN people.spans >= {rules.ENOUGH_SPANS} AND people.mean_span > 0 "
+    f"AND coalesce(people.spread, 0) <= {rules.MOST_SPREAD} * people.mean_span "
+    f"THEN people.mean_span ELSE coalesce(priors.days, {rules.PRIOR_DAYS['standard']}) END"
+)
+_STAGE = (
+    f"CASE WHEN {_DAYS} > {rules.AT_RISK} * {_EXPECTED} THEN 'lapsed' "
+    f"WHEN {_DAYS} > {rules.ACTIVE} * {_EXPECTED} THEN 'at_risk' "
+    f"WHEN people.orders <= 1 AND {_DAYS} <= {_EXPECTED} THEN 'new' ELSE 'active' END"
+)
+_ENGAGEMENT = (
+    f"CASE WHEN {_CLICKED} <= {rules.WARM_DAYS} "
+    f"OR people.orders >= 2 AND {_DAYS} <= {rules.WARM_DAYS} THEN 'high' "
+    f"WHEN least({_DAYS}, {_CLICKED}) > {rules.COLD_DAYS} THEN 'low' "
+    f"WHEN coalesce(clicks.clicks, 0) = 0 AND people.orders <= 1 "
+    f"AND {_DAYS} <= {rules.WARM_DAYS} THEN 'unknown' ELSE 'normal' END"
+)
+_BOUGHT = """people.person IN (SELECT o.person FROM mine o
+    JOIN order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
+    JOIN products p ON p.shop_id = l.shop_id AND p.shopify_id = l.product_shopify_id"""
 
 
 @dataclass(frozen=True)
@@ -59,44 +84,36 @@ class Selection:
 def select_people(session: Session, wanted: Conditions) -> Selection:
     """Who fits. People who never bought are in no segment of buyers."""
     moment, scale = now(session), queries.scale(session)
-    count, everyone = 0, 0
-    sample: list[Person] = []
-    for row in _rows(session, wanted):
-        everyone = int(row["everyone"])
-        if row["person"] is None:
-            break
-        facts = people.facts(row)
-        if not _fits(facts, wanted, scale, moment):
-            continue
-        count += 1
-        if len(sample) < SAMPLE:
-            sample.append(_person(int(row["person"]), facts, scale, moment))
-    return Selection(count, everyone, sample)
-
-
-def _rows(session: Session, wanted: Conditions) -> Iterator[RowMapping]:
-    """Whoever fits what the database can decide, the latest buyers first; at least one row, which
-    carries the count of everyone."""
-    where, values = _where(wanted)
+    where, values = _where(wanted, scale)
+    with_priors = people.PRIORS if wanted.stage else ""
+    joined = people.JOINED if wanted.stage else people.JOINED_WITHOUT_PRIORS
     statement = (
-        f"{people.EVERYONE}{people.PEOPLE}{people.PRIORS}, "  # noqa: S608
-        f"fitting AS (SELECT {people.COLUMNS} FROM {people.JOINED} WHERE {where}) "
-        "SELECT fitting.*, total.everyone FROM (SELECT count(*) AS everyone FROM people) total "
-        "LEFT JOIN fitting ON true ORDER BY fitting.last_at DESC NULLS LAST"
+        f"{people.EVERYONE}{people.PEOPLE}{with_priors}, "  # noqa: S608
+        f"fitting AS (SELECT people.person, people.last_at FROM {joined} WHERE {where}) "
+        "SELECT (SELECT count(*) FROM people) AS everyone, "
+        "(SELECT count(*) FROM fitting) AS fitting, ARRAY("
+        f"SELECT person FROM fitting ORDER BY last_at DESC, person LIMIT {SAMPLE}) AS sample"
     )
-    yield from session.execute(text(statement), values).mappings()
+    row = session.execute(text(statement), {**values, "now": moment}).one()
+    return Selection(
+        row.fitting, row.everyone, [_person(session, one, scale, moment) for one in row.sample]
+    )
 
 
-def _where(wanted: Conditions) -> tuple[str, dict[str, Any]]:
-    parts = {
+def _where(wanted: Conditions, scale: Scale) -> tuple[str, dict[str, Any]]:
+    """The conditions as SQL; those of `segments.rules` in its own numbers."""
+    parts: dict[str, Any] = {
         "people.orders >= :orders": wanted.orders,
-        """people.person IN (SELECT o.person FROM mine o
-            JOIN order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
-            JOIN products p ON p.shop_id = l.shop_id AND p.shopify_id = l.product_shopify_id
-            WHERE p.product_type = :product_type)""": wanted.product_type,
+        f"{_STAGE} = :stage": wanted.stage,
+        f"{_ENGAGEMENT} = :engagement": wanted.engagement,
+        f"{_DAYS} <= :recency": wanted.recency,
+        "people.orders > :frequency": wanted.frequency > 1,
+        "people.spent > :monetary": wanted.monetary > 1,
+        f"{_BOUGHT} WHERE p.product_type = :product_type)": wanted.product_type,
         "people.person IN (SELECT id FROM customers WHERE country = :place)": wanted.place,
         """people.person IN (SELECT o.person FROM mine o
-            WHERE o.shipping_address ->> 'province' ILIKE :region)""": wanted.region,
+            JOIN orders w ON w.shop_id = o.shop_id AND w.id = o.id
+            WHERE w.shipping_address ->> 'province' ILIKE :region)""": wanted.region,
         "people.person IN (SELECT id FROM customers WHERE left(locale, 2) = :language)": (
             wanted.language
         ),
@@ -104,6 +121,11 @@ def _where(wanted: Conditions) -> tuple[str, dict[str, Any]]:
     asked = [condition for condition, value in parts.items() if value]
     return " AND ".join(asked) or "true", {
         "orders": wanted.orders,
+        "stage": wanted.stage,
+        "engagement": wanted.engagement,
+        "recency": _most_days(scale, wanted.recency),
+        "frequency": _mark(scale.orders, wanted.frequency),
+        "monetary": _mark(scale.spent, wanted.monetary),
         "product_type": wanted.product_type,
         "place": wanted.place,
         "region": f"%{wanted.region.replace('%', '')}%",
@@ -111,20 +133,24 @@ def _where(wanted: Conditions) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _fits(facts: rules.Facts, wanted: Conditions, scale: Scale, moment: datetime) -> bool:
-    if wanted.stage and rules.stage(facts, moment) != wanted.stage:
-        return False
-    if wanted.engagement and rules.engagement(facts, moment) != wanted.engagement:
-        return False
-    least = (wanted.recency, wanted.frequency, wanted.monetary)
-    if not any(least):
-        return True
-    scores = rules.rfm(facts, scale, moment)
-    return all(score >= wish for score, wish in zip(scores, least, strict=True))
+def _most_days(scale: Scale, least: int) -> float:
+    """Days since the last order that still score `least`."""
+    return scale.recency[5 - least] if 2 <= least <= 5 else 1e9
 
 
-def _person(number: int, facts: rules.Facts, scale: Scale, moment: datetime) -> Person:
+def _mark(marks: Sequence[float], least: int) -> float:
+    """The mark that must be passed to score `least`."""
+    return marks[min(least, 5) - 2] if least >= 2 else 0.0
+
+
+def _person(session: Session, number: int, scale: Scale, moment: datetime) -> Person:
+    customer = mirror.customer(session, number)
+    facts = queries.facts(session, customer) if customer else rules.Facts()
     return Person(
-        number, facts.orders, facts.spent_minor, facts.last_order_at,
-        rules.stage(facts, moment), rules.rfm(facts, scale, moment),
-    )  # fmt: skip
+        number,
+        facts.orders,
+        facts.spent_minor,
+        facts.last_order_at,
+        rules.stage(facts, moment),
+        rules.rfm(facts, scale, moment),
+    )
