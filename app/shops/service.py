@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core import secrets
 from app.core.clock import now
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.locale import LANGUAGES
 from app.core.locale import gettext as _
 from app.core.money import parse_money
