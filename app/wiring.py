@@ -18,7 +18,7 @@ from app.consent import errands as consent_errands
 from app.consent import events as consent_events
 from app.consent import service as consent
 from app.consent import web as consent_web
-from app.consent.model import Hold
+from app.consent.model import ConsentImport, Hold
 from app.core.claim import has_due
 from app.core.events import Event
 from app.core.health import health
@@ -89,6 +89,8 @@ DOORS: list[Door] = [
     Door("open", "/", health),
     Door("open", "/auth", shops_web.auth),
     Door("admin", "/app", sending_web.admin),
+    Door("admin", "/app", consent_web.admin),
+    Door("admin", "/app", consent_web.imports),
     Door("admin", "/app", admin_web.admin),
     Door("admin", "/app", orders_web.admin),
     Door("admin", "/app", journeys_web.admin),
@@ -207,6 +209,8 @@ BELLS: dict[str, str] = {
     "journal.run_errands": "slow",
     "journal.give_back_lost": "inbox",
     "consent.end_holds": "inbox",
+    "consent.work_off_imports": "slow",
+    "consent.prune": "slow",
     "consent.give_back_lost": "inbox",
     "discounts.open_pools": "slow",
     "discounts.tend": "slow",
@@ -257,7 +261,9 @@ SCHEDULE: list[Tick] = [
     Tick("journal.run_errands", 1, due=lambda: has_due(JournalDelivery, "errands")),
     Tick("journal.give_back_lost", 60),
     Tick("consent.end_holds", 1, due=lambda: has_due(Hold)),
+    Tick("consent.work_off_imports", 1, due=lambda: has_due(ConsentImport)),
     Tick("consent.give_back_lost", 60),
+    Tick("consent.prune", 86400),
     Tick("discounts.open_pools", 5, due=any_shop_without_pool),
     Tick("discounts.tend", 1, due=lambda: has_due(DiscountPool)),
     Tick("discounts.remove_expired", 1, due=lambda: has_due(DiscountCode)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,8 @@ from app.consent import rules
 from app.consent.model import (
     TOPICS,
     ChannelAddress,
+    ConsentImport,
+    ConsentImportProblem,
     ConsentRecord,
     ConsentRequest,
     ConsentText,
@@ -27,9 +29,12 @@ __all__ = [
     "customers_at",
     "held",
     "holds",
+    "import_problems",
+    "imports",
     "ledger",
     "newest",
     "open_request",
+    "suppression_counts",
     "suppressions",
     "texts",
     "words",
@@ -160,3 +165,38 @@ def customers_at(session: Session, channel: str, address: str) -> list[int]:
             .order_by(ChannelAddress.customer_id)
         )
     )
+
+
+def imports(session: Session, *, limit: int) -> list[ConsentImport]:
+    """The lists brought along, the newest first."""
+    return list(
+        session.scalars(
+            select(ConsentImport)
+            .order_by(ConsentImport.uploaded_at.desc(), ConsentImport.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def import_problems(
+    session: Session, import_id: int, *, limit: int | None
+) -> list[ConsentImportProblem]:
+    """A list's bad rows, in the file's order."""
+    return list(
+        session.scalars(
+            select(ConsentImportProblem)
+            .where(ConsentImportProblem.import_id == import_id)
+            .order_by(ConsentImportProblem.line, ConsentImportProblem.id)
+            .limit(limit)
+        )
+    )
+
+
+def suppression_counts(session: Session) -> list[tuple[str, int]]:
+    """How many addresses are kept from what, and why: (reason code, count)."""
+    rows = session.execute(
+        select(Suppression.reason, func.count())
+        .group_by(Suppression.reason)
+        .order_by(func.count().desc(), Suppression.reason)
+    )
+    return [(reason, count) for reason, count in rows]

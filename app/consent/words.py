@@ -65,3 +65,56 @@ def hold_name(reason: str) -> str:
         "not_received": _("Something did not arrive"),
         "customer_pause": _("The customer wanted a pause"),
     }.get(reason, reason)
+
+
+def country_names(key: str) -> str:
+    """The countries of a row of the table."""
+    return {
+        "jp": _("Japan"),
+        "gb": _("United Kingdom"),
+        "eu": _("European Union (without Germany and Austria)"),
+        "de": _("Germany"),
+        "at": _("Austria"),
+        "us": _("United States"),
+    }.get(key, key.upper())
+
+
+def suppression_name(reason: str) -> str:
+    """Why addresses get nothing."""
+    return {
+        "unsubscribed": _("Unsubscribed"),
+        "imported": _("From an imported list"),
+        "hard_bounce": _("No such mailbox"),
+        "soft_bounces": _("Mailbox refused again and again"),
+        "complaint": _("Reported as spam"),
+    }.get(reason, reason)
+
+
+def origin_name(origin: str) -> str:
+    """Whose export a list is."""
+    return {
+        "klaviyo": "Klaviyo",
+        "mailchimp": "Mailchimp",
+        "omnisend": "Omnisend",
+        "list": _("A plain list"),
+    }.get(origin, origin)
+
+
+def choice_text(choice: str) -> str:
+    """What a list means."""
+    return {
+        "unsubscribe": _("These people want no marketing"),
+        "suppress": _("Nothing may go to these addresses"),
+        "subscribe": _("These people have agreed to marketing"),
+    }.get(choice, "")
+
+
+def problem_text(reason: str) -> str:
+    """Why a row could not be read."""
+    return {
+        "no_address": _("There is no e-mail address in this row."),
+        "not_an_address": _("This is not an e-mail address."),
+        "no_evidence": _("The date or the place of the consent is missing."),
+        "bad_date": _("The date cannot be read, or lies in the future."),
+        "no_customer": _("None of your customers has this address."),
+    }.get(reason, reason)

@@ -1,6 +1,13 @@
 """Grant, take back, suppress, hold, reach; and the one answer to "may this leave?"."""
 
 from app.consent.service.holds import hold, release
+from app.consent.service.imports import PIECE as IMPORT_PIECE
+from app.consent.service.imports import brings_proof as import_brings_proof
+from app.consent.service.imports import discard as discard_import
+from app.consent.service.imports import find as find_import
+from app.consent.service.imports import receive as receive_import
+from app.consent.service.imports import sample as import_sample
+from app.consent.service.imports import start as start_import
 from app.consent.service.ledger import grant, keep_text, unsubscribe, withdraw
 from app.consent.service.optin import confirm
 from app.consent.service.permission import may_send, standing
@@ -17,22 +24,29 @@ from app.consent.service.shopify import on_consent_changed
 from app.consent.service.suppressions import suppress
 
 __all__ = [
+    "IMPORT_PIECE",
     "confirm",
+    "discard_import",
     "erase_person",
     "export_person",
+    "find_import",
     "forget_channel",
     "grant",
     "hold",
+    "import_brings_proof",
+    "import_sample",
     "keep_text",
     "link_channel",
     "may_send",
     "on_consent_changed",
     "pause",
     "preferences",
+    "receive_import",
     "release",
     "resume",
     "save_preferences",
     "standing",
+    "start_import",
     "stop",
     "suppress",
     "unlink_channel",
