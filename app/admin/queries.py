@@ -19,6 +19,7 @@ from app.mirror import queries as mirror
 from app.mirror.model import Order, Product, Variant
 from app.reorder import queries as reorder
 from app.reviews import queries as reviews
+from app.senders import queries as senders
 from app.shops import service as shops
 from app.shops.settings import missing_for_marketing
 
@@ -88,11 +89,15 @@ class Troubles:
     retried: int
     more: int
     reactions: int
+    brakes: int
+    records: int
 
     @property
     def any(self) -> bool:
         """Whether anything waits."""
-        return bool(self.webhooks or self.in_doubt or self.failed or self.retried or self.reactions)
+        messages = self.in_doubt or self.failed or self.retried
+        sending = self.brakes or self.records
+        return bool(self.webhooks or messages or self.reactions or sending)
 
 
 @dataclass(frozen=True)
@@ -159,6 +164,8 @@ def troubles(session: Session) -> Troubles:
         retried=_count(session, Message.state == "scheduled", Message.attempts >= STUBBORN),
         more=everything - len(in_doubt) - len(failed),
         reactions=len(journal.undelivered(session)),
+        brakes=len(senders.braking(session)),
+        records=senders.records_amiss(session),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,22 +72,46 @@ class Claim:
     token: uuid.UUID
 
 
+#: What a claim may take: due by the database's clock and not waiting for another try.
+_DUE = (
+    "state = 'scheduled' AND lane = :lane AND due_at <= okaeri_now() "
+    "AND (retry_at IS NULL OR retry_at <= clock_timestamp())"
+)
+_EARLIEST = "SELECT shop_id, id FROM {name} WHERE {due} ORDER BY due_at LIMIT :limit"
+#: Shops take turns: everybody's earliest first, then everybody's second, ….
+_TURNS = """
+    SELECT shop_id, id FROM {name} JOIN (
+        SELECT mine.shop_id, mine.id, mine.due_at, mine.turn
+        FROM tenants CROSS JOIN LATERAL (
+            SELECT shop_id, id, due_at, row_number() OVER (ORDER BY due_at) AS turn
+            FROM {name} WHERE shop_id = tenants.shop_id AND {due}
+            ORDER BY due_at LIMIT :limit) AS mine
+        ORDER BY mine.turn, mine.due_at LIMIT :limit) AS turns USING (shop_id, id)
+    WHERE state = 'scheduled'
+"""
+
+
 def claim(
-    table: QueueTable, *, lane: str = "default", limit: int = BATCH, lease_s: int = 300
+    table: QueueTable,
+    *,
+    lane: str = "default",
+    limit: int = BATCH,
+    lease_s: int = 300,
+    fair: bool = False,
 ) -> list[Claim]:
-    """Claim up to `limit` due rows, earliest first, and commit."""
+    """Claim up to `limit` due rows, earliest first, and commit. With `fair`, shops take turns once
+    one of them fills more than half of a claim: its flood delays nobody else. (The table then
+    needs an index that begins with the shop.)"""
     token = uuid.uuid4()
     name = table.__tablename__
     with dispatching() as session:
+        flooded = fair and _flooded(session, name, lane, limit)
         # The table's name is a constant of our own code, everything else is bound.
+        picked = (_TURNS if flooded else _EARLIEST).format(name=name, due=_DUE)
         rows = session.execute(
             text(
                 f"""
-                WITH picked AS (
-                    SELECT shop_id, id FROM {name}
-                    WHERE state = 'scheduled' AND lane = :lane AND due_at <= okaeri_now()
-                      AND (retry_at IS NULL OR retry_at <= clock_timestamp())
-                    ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+                WITH picked AS ({picked} FOR UPDATE OF {name} SKIP LOCKED)
                 UPDATE {name} AS t
                 SET state = 'claimed', claim_token = :token, attempts = attempts + 1,
                     lease_until = clock_timestamp() + make_interval(secs => :lease)
@@ -97,6 +122,13 @@ def claim(
             {"lane": lane, "limit": limit, "token": token, "lease": lease_s},
         ).all()
     return [Claim(row.shop_id, row.id, token) for row in sorted(rows, key=lambda r: r.due_at)]
+
+
+def _flooded(session: Session, name: str, lane: str, limit: int) -> bool:
+    """Whether one shop fills more than half of what would be claimed."""
+    first = _EARLIEST.format(name=name, due=_DUE)
+    shops = session.execute(text(first), {"lane": lane, "limit": limit}).scalars().all()
+    return len(shops) == limit and max(Counter(shops).values()) > limit / 2
 
 
 def sweep(table: QueueTable) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -13,9 +13,12 @@ from app.messages.kinds import MARKETING
 from app.messages.model import Message
 from app.messages.outbox import LEASE
 from app.messages.outcomes import leave_in_doubt
+from app.senders import queries as senders
 
 #: How long marketing of which nobody knows whether it arrived stays open before it is let be.
 GRACE = timedelta(days=3)
+#: Providers remember a key for a day; an hour of it is left for our own tries.
+KEY_LIVES = timedelta(hours=23)
 
 
 def lost_in_sending() -> list[tuple[int, int]]:
@@ -48,7 +51,24 @@ def find_in_doubt(session: Session, message_id: int) -> None:
     lease = message.lease_until if message else None
     if message is None or message.state != "sending" or lease is None or lease > machine_now():
         return
+    if _safe_again(session, message, lease - LEASE):
+        # The provider tells a repeated key from a new one: the same message, the same key.
+        message.state, message.sent_at = "scheduled", None
+        message.claim_token = message.lease_until = None
+        return
     leave_in_doubt(session, message, "The worker went away while sending.", lease - LEASE)
+
+
+def _safe_again(session: Session, message: Message, started: datetime) -> bool:
+    """Whether it left, if it did, by a provider that takes a key once and still remembers it."""
+    way = senders.sending(session)
+    return (
+        message.channel == "email"
+        and way.idempotent
+        and way.active_since is not None
+        and way.active_since <= started
+        and started > machine_now() - KEY_LIVES
+    )
 
 
 def resolve(session: Session, message: Message, *, resend: bool) -> None:

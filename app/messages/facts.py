@@ -18,6 +18,7 @@ from app.messages.zones import zone_of
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine
 from app.parcels.model import Parcel
+from app.senders import queries as senders
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import ShopSettings, missing_for_marketing
@@ -95,7 +96,18 @@ def refusal(session: Session, facts: Facts) -> str | None:
     """Why this message may not go to this person now; None when it may."""
     if facts.message_class == TEST:
         return _of_shop(facts)
-    return _of_shop(facts) or _of_order(facts) or _of_person(session, facts)
+    return (
+        _of_shop(facts)
+        or _of_owner(session, facts)
+        or _of_order(facts)
+        or _of_person(session, facts)
+    )
+
+
+def _of_owner(session: Session, facts: Facts) -> str | None:
+    """One owner per message: what another tool sends, we do not (rules.md, ruling 14)."""
+    elsewhere = senders.owner(session, facts.kind.name) != senders.OKAERI
+    return reasons.SENT_ELSEWHERE if elsewhere else None
 
 
 def _of_shop(facts: Facts) -> str | None:

@@ -47,7 +47,7 @@ def _send(lane: str) -> None:
     """Claim and send batches until nothing is due or the batch's time is over."""
     until = time.monotonic() + BATCH_SECONDS
     try:
-        while time.monotonic() < until and (claims := claim(Message, lane=lane)):
+        while time.monotonic() < until and (claims := claim(Message, lane=lane, fair=True)):
             while claims and time.monotonic() < until:
                 _send_one(claims.pop(0))
             outbox.release(claims)

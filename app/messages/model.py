@@ -64,6 +64,14 @@ class Message(ShopRow, Claimable, Base):
     __table_args__ = (
         UniqueConstraint("shop_id", "key"),
         *queue_indexes("messages"),
+        # Where one shop floods a lane, the others are found without reading past it.
+        Index(
+            "ix_messages_due_by_shop",
+            "shop_id",
+            "lane",
+            "due_at",
+            postgresql_where=text("state = 'scheduled'"),
+        ),
         # The sweep asks which sends never came back, and which doubts are old.
         Index(
             "ix_messages_sending",

@@ -21,6 +21,7 @@ from app.core.db import dispatching
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
 from app.messages import reasons, rules
+from app.messages.braking import held_back
 from app.messages.facts import TEST, Facts, gather, refusal
 from app.messages.kinds import MARKETING, kind
 from app.messages.model import Message, MessageContent
@@ -117,7 +118,7 @@ def _may_leave(session: Session, message: Message, facts: Facts) -> bool:
         message.attempts -= 1
         schedule(session, message, facts)
         return False
-    return True
+    return not held_back(session, message, facts)
 
 
 def _bad_moment(session: Session, message: Message, facts: Facts) -> bool:

@@ -283,6 +283,14 @@ def _signature(session: Session, using: SenderAccount) -> Signature | None:
     return Signature(known.domain, known.selector, unseal(known.private_key))
 
 
+def records_amiss(session: Session) -> int:
+    """How many DNS records of the domain in use are missing or wrong, as of the last look."""
+    using = active(session)
+    known = domain(session, domain_of(using.mailbox)) if using and using.mailbox else None
+    states = [found.get("state") for found in known.findings] if known else []
+    return sum(state in ("missing", "wrong") for state in states)
+
+
 def is_signed(known: SenderDomain) -> bool:
     """Whether our key was seen in the DNS at the last look."""
     return any(
