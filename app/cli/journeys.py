@@ -1,9 +1,11 @@
-"""`okaeri journeys`: the presets, and what one order gives its customer."""
+"""`okaeri journeys`: the presets, what one order gives its customer, and journeys as files."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,15 +18,24 @@ from app.admin.timeline.items import Item
 from app.admin.timeline.story import read
 from app.cli.serve import app_at_hand
 from app.core.db import unit_of_work
+from app.core.errors import NotFound
 from app.core.locale import LANGUAGES, use_locale
-from app.core.tenancy import find_shop
-from app.journeys.definitions import Definition, presets
+from app.core.tenancy import every_shop, find_shop
+from app.journeys import queries, service
+from app.journeys.definitions import Definition, Step, WrongDefinition, missing, presets
+from app.journeys.definitions import read as read_definition
 from app.mirror.model import Order
+
+SHOP = click.option(
+    "--shop", "domain", help="The shop's myshopify domain; not needed while there is only one."
+)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def journeys() -> None:
-    """Look at journeys: the presets, and the calendar of an order."""
+    """Look at journeys: the presets, and the calendar of an order; take them out and in as
+    files."""
 
 
 @journeys.command("list")
@@ -39,22 +50,19 @@ def listing(as_json: bool) -> None:
         click.echo(f"{row['key']}\t{row['name']['en']} / {row['name']['ja']}")
         for step in row["steps"]:
             offset = step["offset"]
-            click.echo(f"  {step['key']}\t{step['message']}\t{step['anchor']} + {offset}")
+            does = " ".join(step["does"])
+            click.echo(f"  {step['key']}\t{does}\t{step['anchor']} + {offset}")
 
 
 @journeys.command()
-@click.option("--shop", "domain", required=True, help="The shop's myshopify domain.")
+@SHOP
 @click.option("--order", "name", required=True, help="The order's name, for example #1001.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def calendar(domain: str, name: str, language: str, as_json: bool) -> None:
+def calendar(domain: str | None, name: str, language: str, as_json: bool) -> None:
     """Print what an order gave its customer and what it will give, day by day, and why."""
-    with app_at_hand(), use_locale(language):
-        shop_id = find_shop(domain)
-        if shop_id is None:
-            raise click.ClickException(f"No shop {domain} ever installed Okaeri.")
-        with unit_of_work(shop_id) as session:
-            days = list(_days(session, _order(session, name)))
+    with use_locale(language), _shop(domain) as session:
+        days = list(_days(session, _order(session, name)))
     if as_json:
         click.echo(json.dumps(days, ensure_ascii=False, indent=2))
         return
@@ -66,15 +74,75 @@ def calendar(domain: str, name: str, language: str, as_json: bool) -> None:
                 click.echo(f"\t\t{detail}")
 
 
+@journeys.command()
+@SHOP
+@click.argument("journey")
+def export(domain: str | None, journey: str) -> None:
+    """Print a journey of the shop as a file that `import` takes."""
+    with _shop(domain) as session:
+        try:
+            click.echo(queries.export_definition(session, journey), nl=False)
+        except NotFound as error:
+            raise click.ClickException(f"The shop has no journey {journey}.") from error
+
+
+@journeys.command("import")
+@SHOP
+@click.argument("file", type=FILE)
+def bring_in(domain: str | None, file: Path) -> None:
+    """Publish a journey from FILE: a new one, switched off, or a new version of one."""
+    with _shop(domain) as session:
+        try:
+            found = service.import_definition(session, file.read_text("utf-8"), "okaeri journeys")
+        except WrongDefinition as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"{found.key}: version {queries.versions(session, found.key)[0].version}")
+
+
+@journeys.command()
+@click.argument("file", type=FILE)
+def check(file: Path) -> None:
+    """Say what is wrong with FILE, each mistake with its place; changes nothing."""
+    try:
+        found = read_definition(file.read_text("utf-8"), file.name)
+    except WrongDefinition as error:
+        raise click.ClickException(str(error)) from error
+    for need in missing(found):
+        click.echo(f"{file.name}: needs {need}, which is not there yet")
+    click.echo(f"{file.name}: {found.key} is fine, {len(found.steps)} steps")
+
+
+@contextmanager
+def _shop(domain: str | None) -> Iterator[Session]:
+    """A unit of work of the named shop, or of the only one."""
+    with app_at_hand():
+        known = every_shop()
+        if domain is None and len(known) != 1:
+            raise click.ClickException(f"There are {len(known)} shops: name one with --shop.")
+        shop_id = known[0] if domain is None else find_shop(domain)
+        if shop_id is None:
+            raise click.ClickException(f"No shop {domain} ever installed Okaeri.")
+        with unit_of_work(shop_id) as session:
+            yield session
+
+
 def _preset(found: Definition) -> dict[str, Any]:
     return {
         "key": found.key,
         "name": msgspec.to_builtins(found.name),
         "starts": found.starts,
         "per": found.per,
-        "steps": [msgspec.to_builtins(step) for step in found.steps],
+        "anchor": found.starts,
+        "anchors": sorted({step.anchor for step in found.steps}),
+        "steps": [_step(step) for step in found.steps],
         "languages": list(LANGUAGES),
+        "needs": missing(found),
+        "default": "on" if found.recommended else "off",
     }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {**msgspec.to_builtins(step), "does": step.actions}
 
 
 def _order(session: Session, name: str) -> int:

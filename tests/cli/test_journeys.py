@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +12,7 @@ from flask import Flask
 
 from app.cli.journeys import journeys
 from app.journeys.definitions import presets
+from app.journeys.queries import definition
 from app.journeys.service import on_order_placed, switch_on_recommended
 from app.mirror.events import OrderPlaced
 from tests import make
@@ -56,3 +58,26 @@ def test_what_is_not_there_is_said(
     result = CliRunner().invoke(journeys, ["calendar", "--shop", domain, "--order", name])
     assert result.exit_code == 1
     assert "Error:" in result.output
+
+
+def test_a_journey_goes_out_and_comes_in_as_a_file(
+    app: Flask, shop: make.MadeShop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(import_module("app.cli.serve"), "build", lambda: app)
+    # There is one shop: nobody has to name it.
+    out = CliRunner().invoke(journeys, ["export", "next-steps"])
+    assert out.exit_code == 0, out.output
+    file = tmp_path / "mine.toml"
+    file.write_text(out.output.replace('offset = "0h"', 'offset = "30m"'), "utf-8")
+    checked = CliRunner().invoke(journeys, ["check", str(file)])
+    assert "mine.toml: next-steps is fine, 1 steps" in checked.output
+    said = CliRunner().invoke(journeys, ["import", str(file)])
+    assert said.output == "next-steps: version 2\n"
+    with shop.work() as session:
+        assert definition(session, "next-steps").step("thanks").offset == "30m"
+    file.write_text(out.output.replace('anchor = "ordered"', 'anchor = "someday"'), "utf-8")
+    for command in ("check", "import"):
+        wrong = CliRunner().invoke(journeys, [command, str(file)])
+        assert wrong.exit_code == 1
+        assert "steps[0].anchor: 'someday' is neither a moment" in wrong.output
+    assert CliRunner().invoke(journeys, ["export", "nothing"]).exit_code == 1
