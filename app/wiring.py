@@ -34,11 +34,13 @@ from app.journeys import erasure as journeys_erasure
 from app.journeys import service as journeys
 from app.journeys import web as journeys_web
 from app.journeys.model import DryRun, JourneyRun
+from app.journeys.uses import uses as journeys_uses
 from app.line import errands as line_errands
 from app.line import events as line_events
 from app.line import service as line
 from app.line import tickets as line_tickets
 from app.line import web as line_web
+from app.messages import editor_web as messages_editor
 from app.messages import erasure as messages_erasure
 from app.messages import events as messages_events
 from app.messages import listeners as messages
@@ -103,6 +105,7 @@ DOORS: list[Door] = [
     Door("public", "/l/<token>", line_web.public, purpose="line"),
     Door("open", "/line", line_web.back),
     Door("admin", "/app", line_web.admin),
+    Door("admin", "/app/messages", messages_editor.admin),
     Door("public", "/m/<token>", messages_web.public, purpose="mail"),
     Door("open", "/look", tracking_web.look),
     Door("public", "/t/<token>", tracking_web.public, purpose="track"),
@@ -325,4 +328,6 @@ def tables() -> Mapping[str, Any]:
         "ERASERS": ERASERS,
         "EXPORTERS": EXPORTERS,
         "MAIL_PARTS": MAIL_PARTS,
+        # Which journeys say which messages; journeys stand above the room that asks.
+        "USES": journeys_uses,
     }

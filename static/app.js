@@ -55,8 +55,16 @@
     }
   }
 
-  /** The first field with a mistake gets the focus: that is where the person goes on. */
-  function toMistake() {
+  /** What the server marked gets the focus (a block that was moved), else the first field with a
+      mistake: that is where the person goes on. A preview that came anew takes it from nobody. */
+  function toMistake(event) {
+    const marked = document.querySelector("[data-focus]");
+    if (marked) {
+      marked.removeAttribute("data-focus");
+      marked.focus();
+      return;
+    }
+    if (event && document.activeElement && document.activeElement.closest("#editor")) return;
     const wrong = document.querySelector('[aria-invalid="true"]');
     if (wrong) wrong.focus();
   }
@@ -81,13 +89,54 @@
     }
   });
 
-  function look() {
+  /** The editor of messages: names and marks go where the person was writing, and whatever is
+      typed is looked at anew once the hand rests. */
+  let place = null;
+  let rest = 0;
+
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("[data-liquid]")) place = event.target;
+  });
+
+  function put(field, before, after) {
+    const start = field.selectionStart ?? field.value.length;
+    const end = field.selectionEnd ?? start;
+    const inner = field.value.slice(start, end);
+    field.focus();
+    field.setRangeText(before + inner + after, start, end, "end");
+    if (!inner) field.setSelectionRange(start + before.length, start + before.length);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-insert], [data-wrap]");
+    if (!button) return;
+    const own = button.dataset.for && document.getElementById(button.dataset.for);
+    const field = own || (place && place.isConnected ? place : document.querySelector("#editor [data-liquid]"));
+    if (!field) return;
+    const [before, after] = (button.dataset.wrap || button.dataset.insert).split("|");
+    put(field, before, after || "");
+  });
+
+  function typed(event) {
+    const look = document.getElementById("look");
+    const ours = event.target.closest("#editor");
+    if (!look || !ours || event.target.name === "address" || event.target.name === "override") return;
+    clearTimeout(rest);
+    rest = setTimeout(() => document.getElementById("look")?.dispatchEvent(new Event("okaeri:typed")), 600);
+  }
+  document.addEventListener("input", typed);
+  document.addEventListener("change", typed);
+  // A button sends the form itself; a look that still waits would only write it again.
+  document.addEventListener("submit", () => clearTimeout(rest));
+
+  function look(event) {
     speak();
     tellPlaced();
-    toMistake();
+    toMistake(event);
   }
 
   document.addEventListener("htmx:after:swap", look);
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", look);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => look());
   else look();
 })();

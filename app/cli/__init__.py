@@ -1,4 +1,4 @@
-"""The command line: `okaeri web | worker | clock | demo | sandbox | replay | journeys | db …`."""
+"""The command line: `okaeri web | worker | clock | demo | sandbox | journeys | messages | db …`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from app.cli.carriers import carriers
 from app.cli.database import db
 from app.cli.demo import demo, running_demo
 from app.cli.journeys import journeys
+from app.cli.messages import messages
 from app.cli.rows import replay, strays
 from app.cli.sandbox import sandbox
 from app.cli.serve import clock, web, worker
 from app.core.settings import MissingSettings
 
 #: What one types beside a running demo: without settings of their own they take the demo's.
-BESIDE_THE_DEMO = {"sandbox", "replay", "strays", "journeys"}
+BESIDE_THE_DEMO = {"sandbox", "replay", "strays", "journeys", "messages"}
 
 
 @click.group()
@@ -29,7 +30,19 @@ def commands(context: click.Context) -> None:
         os.environ.update(running_demo(Path(".okaeri")))
 
 
-for command in (web, worker, clock, db, demo, sandbox, replay, strays, carriers, journeys):
+for command in (
+    web,
+    worker,
+    clock,
+    db,
+    demo,
+    sandbox,
+    replay,
+    strays,
+    carriers,
+    journeys,
+    messages,
+):
     commands.add_command(command)
 
 

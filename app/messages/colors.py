@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 AA = 4.5
 WHITE, BLACK, NIGHT = "#ffffff", "#000000", "#232527"
+#: A panel on the dark card; what reads on it reads on the card.
+PANEL = "#2d3032"
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 FALLBACK = "#1f5199"
 
@@ -14,7 +16,7 @@ FALLBACK = "#1f5199"
 @dataclass(frozen=True)
 class Palette:
     """`brand` fills buttons and `on_brand` is the text on them; `link` reads on white and
-    `link_dark` on the dark card."""
+    `link_dark` on the dark card and its panels."""
 
     brand: str
     on_brand: str
@@ -27,7 +29,7 @@ def palette(color: str) -> Palette:
     brand = color.lower() if _HEX.fullmatch(color or "") else FALLBACK
     # One of the two always reads; a softer black would not on a middle green.
     on_brand = WHITE if contrast(WHITE, brand) >= AA else BLACK
-    return Palette(brand, on_brand, toward(brand, BLACK, WHITE), toward(brand, WHITE, NIGHT))
+    return Palette(brand, on_brand, toward(brand, BLACK, WHITE), toward(brand, WHITE, PANEL))
 
 
 def contrast(one: str, other: str) -> float:

@@ -124,6 +124,11 @@ def names(source: str) -> set[str]:
     return set(_template(source, False).global_variable_paths())
 
 
+def strange_filters(source: str) -> list[str]:
+    """The filters a text asks for that do not exist."""
+    return sorted(set(_template(source, False).filter_names()) - set(_LENIENT.filters))
+
+
 @lru_cache(maxsize=4_096)
 def _template(source: str, escaping: bool) -> BoundTemplate:
     return (_ESCAPING if escaping else _LENIENT).from_string(source)

@@ -45,8 +45,11 @@ def subject(session: Session, language: str) -> dict[str, int]:
         ),
         None,
     )
-    if order is None:
-        return {}
+    return {} if order is None else ids_of(session, order)
+
+
+def ids_of(session: Session, order: Order) -> dict[str, int]:
+    """An order's id with those of its first line and first parcel."""
     ids = {"order_id": order.id}
     lines = mirror.order_lines(session, order.id)
     if lines:
@@ -59,18 +62,29 @@ def subject(session: Session, language: str) -> dict[str, int]:
 
 def preview(session: Session, kind: Kind, language: str) -> Mail:
     """A kind as a customer would get it. The language of the block around it must be the same."""
+    return world(session, kind, language)[1]
+
+
+def world(
+    session: Session, kind: Kind, language: str, order_id: int | None = None
+) -> tuple[Facts, Mail]:
+    """A kind as the buyer of an order would get it; without one, as the latest order's would, whose
+    name is not shown. Its links lead to the store: nobody acts in a customer's name from here."""
+    real = order_id is not None
     ids = subject(session, language)
+    if order_id is not None:
+        ids = ids_of(session, mirror.order(session, order_id))
     facts = gather(
         session,
         kind,
         order_id=ids.get("order_id"),
         customer_id=None,
         subject_ids=ids,
-        message_class=TEST,
+        message_class=None if real else TEST,
         locale=language,
     )
     mail = context.build(session, facts, message_id=None, run_id=None)
-    return complete(session, mail, facts)
+    return facts, mail if real else complete(session, mail, facts)
 
 
 def complete(session: Session, mail: Mail, facts: Facts) -> Mail:

@@ -14,7 +14,7 @@ from app.core.errors import Invalid, NotFound
 from app.core.locale import LANGUAGES, show_date, show_time, use_locale
 from app.core.request import current
 from app.core.runtime import runtime
-from app.messages import doubts, queries, samples, service, words
+from app.messages import doubts, editor_view, queries, samples, service, words
 from app.messages.model import Message
 from app.messages.prose import speak
 from app.messages.render import render
@@ -98,6 +98,8 @@ def look(token: str) -> Response:
         if opened.content is None:
             raise NotFound
         html = opened.content.html.decode()
+    elif "draft" in subject:
+        html = editor_view.draft_html(visit.session, subject)
     else:
         kind, language = str(subject["kind"]), str(subject["locale"])
         with use_locale(language):

@@ -137,6 +137,11 @@ def product_by_shopify_id(session: Session, shopify_id: int) -> Product | None:
     return session.scalars(select(Product).where(Product.shopify_id == shopify_id)).one_or_none()
 
 
+def product_by_id(session: Session, product_id: int) -> Product | None:
+    """The product with our number, deleted ones too."""
+    return session.get(Product, (session.info["shop_id"], product_id))
+
+
 def products_for_lines(session: Session, lines: Sequence[OrderLine]) -> dict[int, Product]:
     """The products of lines by Shopify's product number; what we do not know is missing."""
     numbers = {line.product_shopify_id for line in lines if line.product_shopify_id}

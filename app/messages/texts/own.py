@@ -36,7 +36,11 @@ def with_products(session: Session, content: Content, facts: Facts) -> Text:
     }
     found = {number: mirror.product_by_shopify_id(session, number) for number in chosen}
     today = now(session).astimezone(ZoneInfo(facts.shop.timezone)).date()
-    offered = {n: _offered(session, product, facts) for n, product in found.items() if product}
+    offered = {
+        n: _offered(session, product, facts)
+        for n, product in found.items()
+        if product and product.deleted_at is None
+    }
     return Text(content, offered, today)
 
 

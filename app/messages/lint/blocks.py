@@ -1,0 +1,147 @@
+"""What a block needs before it can be shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from app.core.locale import gettext as _
+from app.messages.lint.case import BLOCK, WARN, Case, Finding
+from app.messages.names import width
+from app.messages.texts import blocks as typed
+from app.messages.texts.blocks import Block
+
+#: Two lines of a heading on a telephone.
+HEADING_FITS = 36
+LONGEST_PARAGRAPH, MOST_PARAGRAPHS = 400, 6
+Problem = tuple[str, str, str]
+
+
+def filled(case: Case) -> Iterator[Finding]:
+    """Every field that must say something says it, in the form it needs."""
+    for number, block in enumerate(case.content.blocks):
+        check = CHECKS.get(block.type)
+        for field, why, remedy in check(block, case) if check else ():
+            yield Finding("C22", BLOCK, why, remedy, number, field)
+
+
+def _picture(block: typed.Picture, _case: Case) -> Iterator[Problem]:
+    if not _is_web(block.url):
+        yield "url", *_no_address()
+    if block.link and not _is_web(block.link):
+        yield "link", *_no_address()
+    if not block.alt.strip():
+        why = _("The picture has no description; people who do not see pictures read that.")
+        yield "alt", why, _("Say in a few words what it shows.")
+    if not (block.width.isascii() and block.width.isdigit() and 48 <= int(block.width) <= 520):
+        why = _("The width is no number from 48 to 520.")
+        yield "width", why, _("Write for example 520 for the full width.")
+
+
+def _button(block: typed.Button, _case: Case) -> Iterator[Problem]:
+    if not block.label.strip():
+        yield "label", *_empty()
+    if block.target == "url" and not _is_web(block.url):
+        yield "url", *_no_address()
+
+
+def _coupon(block: typed.Coupon, case: Case) -> Iterator[Problem]:
+    if not block.code.strip():
+        yield "code", _("There is no code to show."), _("Write the code as customers type it.")
+    if block.percent and (block.off is None or not 1 <= block.off <= 100):
+        yield "percent", _("This is no percentage."), _("Write a whole number from 1 to 100.")
+    if block.until and block.last_day is None:
+        yield "until", _("This is no date."), _("Choose a day, or leave it empty.")
+    if block.last_day is not None and block.last_day < case.today:
+        why = _("The deadline has passed; the code would never be shown.")
+        yield "until", why, _("Choose a day to come, or take the block out.")
+
+
+def _product(block: typed.ProductBlock, _case: Case) -> Iterator[Problem]:
+    if block.source == "chosen" and not block.product.isdigit():
+        yield "product", _("No product is chosen."), _("Choose a product from the list.")
+
+
+def _timeline(block: typed.Timeline, _case: Case) -> Iterator[Problem]:
+    if block.source == "own" and not block.rows.strip():
+        yield "rows", *_empty()
+
+
+def _words(block: typed.Heading | typed.Text, _case: Case) -> Iterator[Problem]:
+    if not block.text.strip():
+        yield "text", *_empty()
+
+
+CHECKS: dict[str, Callable[..., Iterator[Problem]]] = {
+    "picture": _picture,
+    "button": _button,
+    "coupon": _coupon,
+    "product": _product,
+    "timeline": _timeline,
+    "heading": _words,
+    "text": _words,
+}
+
+
+def _empty() -> tuple[str, str]:
+    return _("Nothing is written here."), _("Write something, or take the block out.")
+
+
+def _no_address() -> tuple[str, str]:
+    return (
+        _("This is no web address that begins with https://."),
+        _("Write a web address that begins with https://."),
+    )
+
+
+def _is_web(url: str) -> bool:
+    return bool(re.fullmatch(r"https://[^\s/]+\.[^\s]+", url))
+
+
+def headings(case: Case) -> Iterator[Finding]:
+    """One headline, of one or two lines."""
+    mains = [
+        number
+        for number, block in enumerate(case.content.blocks)
+        if isinstance(block, typed.Heading) and block.level == "main"
+    ]
+    if not mains:
+        why = _("The message has no headline.")
+        yield Finding("C20", BLOCK, why, _("Add a heading and make it the headline."))
+    for number in mains[1:]:
+        why = _("There is more than one headline.")
+        yield Finding("C20", BLOCK, why, _("Make this one a sub-heading."), number, "level")
+    for shown in case.shown:
+        if shown.kind == "heading" and width(shown.text) > HEADING_FITS:
+            why = _("The heading needs more than two lines on a telephone.")
+            yield Finding("C20", WARN, why, _("Shorten it."), shown.index, "text")
+
+
+def paragraphs(case: Case) -> Iterator[Finding]:
+    """Two to four short paragraphs; a wall of text is not read."""
+    for shown in case.shown:
+        if shown.kind != "text":
+            continue
+        if len(shown.pieces) > MOST_PARAGRAPHS:
+            why = _("These are more paragraphs than people read in a message.")
+            help_ = _("Two to four are enough; move the rest to a page.")
+            yield Finding("C20", WARN, why, help_, shown.index, "text")
+        if any(len(piece.plain) > LONGEST_PARAGRAPH for piece in shown.pieces):
+            why = _("A paragraph is longer than %(count)s characters.", count=LONGEST_PARAGRAPH)
+            yield Finding("C20", WARN, why, _("Cut it in two."), shown.index, "text")
+
+
+def absent(case: Case) -> Iterator[Finding]:
+    """A block that many readers will not see says what they see instead."""
+    shown = {each.index for each in case.shown}
+    if case.mistake:
+        return
+    for number, block in enumerate(case.content.blocks):
+        if number not in shown and _may_be_absent(block):
+            why = _("For this reader there is nothing to show here; the block disappears.")
+            help_ = _("Write what stands in its place, if anything should.")
+            yield Finding("C22", WARN, why, help_, number, "fallback")
+
+
+def _may_be_absent(block: Block) -> bool:
+    return hasattr(block, "fallback") and block.type not in ("button", "coupon")

@@ -1,0 +1,118 @@
+"""Transactional or marketing (L3): how much advertising a letter about an order may carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.core.locale import gettext as _
+from app.messages.lint.case import BLOCK, Case, Finding, spoken, written
+from app.messages.texts import blocks as typed
+from app.messages.texts.blocks import Block, is_promotion
+from app.messages.texts.filling import Shown
+
+TRANSACTIONAL, INCIDENTAL, MARKETING = "transactional", "incidental", "marketing"
+#: Our own safe share of a letter's characters (EM-3).
+MOST_SHARE = 0.2
+WORDS = re.compile(
+    r"セール|割引|値引|クーポン|[%％]\s*(?:OFF|オフ)|円\s*(?:OFF|オフ)|お得|特典|キャンペーン|半額"
+    r"|プレゼント|限定(?:商品|品|価格|販売)|おすすめ商品|新商品|新発売|ポイント\s*[0-9０-９]+\s*倍"
+    r"|ボーナスポイント|まとめ買い|\b(?:sale|discount|coupon|promo(?:tion)?|voucher|bargain)s?\b"
+    r"|%\s*off\b|\b(?:special|exclusive|limited)\s+(?:offer|deal|price)s?\b|\bbuy\s+(?:now|one)\b"
+    r"|\bnew\s+arrivals?\b|\byou\s+may\s+also\s+like\b|\bbonus\s+points?\b|\bfree\s+gift\b",
+    re.IGNORECASE,
+)
+#: Blocks that may stand below the one suggestion: they sell nothing and say nothing of the order.
+CLOSING = ("support", "line", "divider", "footer")
+
+
+def classify(case: Case) -> str:
+    """How the law would see this message: `transactional`; `incidental`, which is transactional
+    with a little advertising; or `marketing`."""
+    promoting = _promoting(case)
+    if _asks(case) or WORDS.search(spoken(case.content.subject)):
+        return MARKETING
+    if len(promoting) > 1 or _share(case, promoting) > MOST_SHARE or _above(case, promoting):
+        return MARKETING
+    return INCIDENTAL if promoting else TRANSACTIONAL
+
+
+def in_letters(case: Case) -> Iterator[Finding]:
+    """A letter about an order stays one: at most one suggestion, below, a fifth of it at most, and
+    nothing of it in the subject."""
+    if case.is_marketing:
+        return
+    for number in _asks(case):
+        why = _("Asking for a review or offering to order again makes this advertising.")
+        yield _found(why, _("Take the block out; these have messages of their own."), number)
+    if found := WORDS.search(spoken(case.content.subject)):
+        why = _("The subject of a letter about an order advertises: “%(words)s”.", words=found[0])
+        help_ = _("Say in the subject what happens with the order.")
+        yield Finding("EM-3", BLOCK, why, help_, None, "subject")
+    promoting = _promoting(case)
+    for number in promoting[1:]:
+        why = _("More than one part of this letter advertises.")
+        yield _found(why, _("Keep one suggestion and take the others out."), number)
+    if promoting and _above(case, promoting[:1]):
+        why = _("The suggestion stands above what the letter is about.")
+        yield _found(why, _("Move it down, below everything about the order."), promoting[0])
+    share = _share(case, promoting)
+    if promoting and share > MOST_SHARE:
+        why = _("%(share)s%% of this letter advertises.", share=round(share * 100))
+        help_ = _("Keep it to %(share)s%% at most.", share=round(MOST_SHARE * 100))
+        yield _found(why, help_, promoting[0])
+
+
+def _found(why: str, remedy: str, block: int) -> Finding:
+    return Finding("EM-3", BLOCK, why, remedy, block, "")
+
+
+def _asks(case: Case) -> list[int]:
+    """Blocks that make any message marketing."""
+    return [number for number, block in enumerate(case.content.blocks) if _is_asking(block)]
+
+
+def _is_asking(block: Block) -> bool:
+    leads = isinstance(block, typed.Button) and block.target in ("review", "reorder")
+    return leads or block.type in ("stars", "reorder")
+
+
+def _promoting(case: Case) -> list[int]:
+    return [
+        number
+        for number, block in enumerate(case.content.blocks)
+        if block.type != "footer" and not _is_asking(block) and _advertises(block)
+    ]
+
+
+def _advertises(block: Block) -> bool:
+    return is_promotion(block) or any(WORDS.search(spoken(text)) for _, text in written(block))
+
+
+def _above(case: Case, promoting: list[int]) -> bool:
+    """Whether something of the letter's own comes after a suggestion."""
+    if not promoting:
+        return False
+    rest = list(enumerate(case.content.blocks))[promoting[0] + 1 :]
+    return any(
+        block.type not in CLOSING and number not in promoting and not _is_note(block)
+        for number, block in rest
+    )
+
+
+def _is_note(block: Block) -> bool:
+    return isinstance(block, typed.Text) and block.look == "note"
+
+
+def _share(case: Case, promoting: list[int]) -> float:
+    every = sum(_length(shown) for shown in case.shown)
+    ours = sum(_length(shown) for shown in case.shown if shown.index in promoting)
+    return ours / every if every else 0.0
+
+
+def _length(shown: Shown) -> int:
+    """How many characters a reader sees of a block, roughly."""
+    rows = sum(len(row["title"]) + len(row["text"]) for row in shown.rows)
+    item = len(shown.item.title) + len(shown.item.detail) if shown.item else 0
+    said = sum(len(piece.plain) for piece in shown.pieces)
+    return len(shown.text) + len(shown.code) + len(shown.plain.strip()) + rows + item + said

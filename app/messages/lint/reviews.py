@@ -1,0 +1,105 @@
+"""Review law (RV-1 to RV-5): everybody is asked alike, and nothing is given for a good word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.core.locale import gettext as _
+from app.messages.lint.case import BLOCK, Case, Finding, sources, spoken
+from app.messages.texts import blocks as typed
+
+_REVIEW = re.compile(r"レビュー|口コミ|クチコミ|ご感想|ご投稿|\breviews?\b|\brat(?:e|ing)\b", re.I)
+#: Asking only those who are content.
+GATING = re.compile(
+    r"(?:ご?満足|気に入って)(?:いただけ|頂け|いただい|頂い|して)[^。\n]{0,12}(?:方|かた|お客様|場合|なら|たら|ましたら)"
+    r"|(?:良か|よか)った(?:方|場合|と思われた)|ご不満[^。\n]{0,20}レビュー[^。\n]{0,12}(?:控え|ご遠慮)"
+    r"|\bif you(?:'re| are|’re)? (?:happy|satisfied|pleased|content)\b"
+    r"|\bif you (?:loved?|liked?|enjoy(?:ed)?) (?:it|this|that|your|the|our|us|what)\b"
+    r"|\bonly if you\b|\bhappy customers?\b"
+    r"|\bif you(?:'re| are|’re) (?:not|un)\s?(?:happy|satisfied)"
+    r"[^.\n]{0,60}instead of",
+    re.IGNORECASE,
+)
+#: Asking for, or paying for, a good one (RV-3).
+FAVOURABLE = re.compile(
+    r"高評価|好評価|良い(?:評価|レビュー|口コミ)|よい(?:評価|レビュー|口コミ)"
+    r"|(?:★|☆|星)\s*[45４５五]|[45４５五]\s*つ?星|星[45４５五]つ|★{4,5}(?!☆)"
+    r"|\b(?:4|5|four|five)[\s-]?stars?\b|\bpositive\b"
+    r"|\b(?:good|great|favou?rable|top) (?:review|rating)",
+    re.IGNORECASE,
+)
+REWARD = re.compile(
+    r"ポイント|クーポン|特典|プレゼント|進呈|割引|円分|\bpoints?\b|\bcoupons?\b|\breward|\bdiscount"
+    r"|\bgift\b|\bvoucher|\b% off\b",
+    re.IGNORECASE,
+)
+#: That the reward does not hang on what is said, and that it will be shown.
+HONEST = re.compile(
+    r"(?:評価|内容|点数|星の数)(?:の内容)?(?:に|を)(?:かかわらず|関わらず|問わず|関係なく)"
+    r"|\b(?:whatever|regardless of|no matter) (?:your |the |its |which |what )?"
+    r"(?:rating|stars?|you say)",
+    re.IGNORECASE,
+)
+DISCLOSED = re.compile(
+    r"進呈(?:のうえ|した旨)|(?:ポイント|クーポン|特典)[^。\n]{0,20}(?:表示|明記|記載)"
+    r"|\breceived a reward|\b(?:shown|marked|labelled|labeled|disclosed)\b",
+    re.IGNORECASE,
+)
+ELSEWHERE = re.compile(r"google|グーグル|trustpilot|yelp|食べログ|tripadvisor", re.IGNORECASE)
+
+
+def asks_for_review(case: Case) -> bool:
+    """Whether the message asks for a public review."""
+    leads = any(
+        block.type == "stars" or (isinstance(block, typed.Button) and block.target == "review")
+        for block in case.content.blocks
+    )
+    return leads or case.topic == "reviews" or bool(_REVIEW.search(_everything(case)))
+
+
+def gating(case: Case) -> Iterator[Finding]:
+    """Nobody is asked because they are content (RV-1), and no rating is wished for (RV-3)."""
+    if not asks_for_review(case):
+        return
+    for block, field, text in sources(case):
+        said = spoken(text)
+        if found := GATING.search(said):
+            why = _("“%(words)s” asks only those who are content for a review.", words=found[0])
+            help_ = _("Ask everybody alike, with the same words.")
+            yield Finding("RV-1", BLOCK, why, help_, block, field)
+        if found := FAVOURABLE.search(said):
+            why = _("“%(words)s” asks for a good rating.", words=found[0])
+            help_ = _("Ask for an honest opinion, whatever it is.")
+            yield Finding("RV-3", BLOCK, why, help_, block, field)
+
+
+def rewards(case: Case) -> Iterator[Finding]:
+    """A reward is for any rating, says so, is disclosed, and is never for somebody else's site."""
+    text = _everything(case)
+    coupon = next((n for n, b in enumerate(case.content.blocks) if b.type == "coupon"), None)
+    if not asks_for_review(case) or (coupon is None and not REWARD.search(text)):
+        return
+    if ELSEWHERE.search(text) or _leads_elsewhere(case):
+        why = _("A reward for a review on somebody else's site is not allowed.")
+        help_ = _("Take out the reward, or ask for the review on your own store.")
+        yield Finding("RV-5", BLOCK, why, help_, coupon, "")
+    if not HONEST.search(text):
+        why = _("It does not say that the reward is given whatever the rating.")
+        help_ = _("Add for example: “You receive it whatever your rating.”")
+        yield Finding("RV-3", BLOCK, why, help_, coupon, "")
+    if not DISCLOSED.search(text):
+        why = _("It does not say that the review will show that a reward was given.")
+        help_ = _("Add for example: “Your review is marked as rewarded.”")
+        yield Finding("RV-4", BLOCK, why, help_, coupon, "")
+
+
+def _everything(case: Case) -> str:
+    return "\n".join(spoken(text) for _block, _field, text in sources(case))
+
+
+def _leads_elsewhere(case: Case) -> bool:
+    return any(
+        isinstance(block, typed.Button) and block.target == "url" and ELSEWHERE.search(block.url)
+        for block in case.content.blocks
+    )

@@ -1,0 +1,124 @@
+"""A text put before the lint: as it was written, and as one reader would get it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from app.core.errors import GiveUp
+from app.core.locale import use_locale
+from app.messages import samples
+from app.messages.context import Mail
+from app.messages.facts import Facts
+from app.messages.kinds import kind
+from app.messages.lint import Case, Finding, lint
+from app.messages.lint.case import Limited, Offer
+from app.messages.render import Rendered, Text, render
+from app.messages.texts import own, shipped, store
+from app.messages.texts.blocks import Content, Coupon
+from app.messages.texts.filling import World, fill
+from app.messages.texts.store import Place
+from app.mirror import queries as mirror
+from app.shops.settings import missing_for_marketing
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who might get the message: one order, or what stands in for one."""
+
+    facts: Facts
+    mail: Mail
+
+
+def reader(session: Session, place: Place, order_id: int | None = None) -> Reader:
+    """A reader of a kind: a real order's buyer when one is named, else the latest order without
+    its buyer's name. No link of such a mail acts."""
+    with use_locale(place.locale):
+        facts, mail = samples.world(session, kind(place.kind), place.locale, order_id)
+    return Reader(facts, mail)
+
+
+def show(session: Session, content: Content, seen: Reader) -> Rendered:
+    """The mail that reader would get; raises `GiveUp` with the place of a mistake."""
+    return render(seen.mail, own.with_products(session, content, seen.facts))
+
+
+def findings(session: Session, place: Place, content: Content, seen: Reader) -> list[Finding]:
+    """Everything the lint says of a shop's text, in the language of the block around it."""
+    return lint(case(session, place, content, seen))
+
+
+def shipped_findings(session: Session, place: Place) -> list[Finding]:
+    """Everything the lint says of Okaeri's own text in Okaeri's own layout."""
+    seen = reader(session, place)
+    made = case(session, place, shipped.content(place.kind, place.locale), seen)
+    rendered = render(seen.mail)
+    return lint(replace(made, html=rendered.html, plain=rendered.plain))
+
+
+def case(session: Session, place: Place, content: Content, seen: Reader) -> Case:
+    """What the lint looks at."""
+    chosen, facts = kind(place.kind), seen.facts
+    text = own.with_products(session, content, facts)
+    brand = seen.mail.brand
+    lines = (brand.legal_name, brand.postal_address, brand.complaints_contact)
+    made = Case(
+        kind=chosen.name,
+        message_class=chosen.message_class,
+        topic=chosen.topic,
+        locale=place.locale,
+        content=content,
+        variables=variables(seen.mail),
+        today=text.today,
+        missing_footer=tuple(missing_for_marketing(facts.settings)),
+        legal_lines=tuple(line for line in lines if line),
+        offer=_offer(session, facts),
+        earlier=_earlier(session, place),
+    )
+    return _rendered(made, seen, text)
+
+
+def variables(mail: Mail) -> frozenset[str]:
+    """Every name a text may ask for, as `group.name`."""
+    return frozenset(f"{group}.{name}" for group, names in mail.liquid.items() for name in names)
+
+
+def _rendered(made: Case, seen: Reader, text: Text) -> Case:
+    try:
+        with use_locale(made.locale):
+            filled = fill(text.content, World(seen.mail, text.products, text.today))
+        rendered = render(seen.mail, text)
+    except GiveUp as error:
+        return replace(made, mistake=str(error))
+    return replace(
+        made,
+        subject=filled.subject,
+        preheader=filled.preheader,
+        shown=tuple(filled.blocks),
+        html=rendered.html,
+        plain=rendered.plain,
+    )
+
+
+def _offer(session: Session, facts: Facts) -> Offer | None:
+    offer = facts.settings.offer
+    if not offer.enabled or offer.variant_shopify_id is None:
+        return None
+    found = mirror.variant(session, offer.variant_shopify_id)
+    product = found and mirror.product_by_id(session, found.product_id)
+    return Offer(str(product.shopify_id), offer.percent) if product else None
+
+
+def _earlier(session: Session, place: Place) -> tuple[Limited, ...]:
+    """The deadlines that earlier versions named. A version ends where the next one begins."""
+    found, until = [], None
+    for row in store.history(session, place):
+        first = row.published_at.date() if row.published_at else None
+        for block in store.content_of(row).blocks:
+            last = block.last_day if isinstance(block, Coupon) else None
+            if last is None or first is None or not isinstance(block, Coupon):
+                continue
+            found.append(Limited(block.off, first, min(last, until) if until else last))
+        until = first
+    return tuple(found)
