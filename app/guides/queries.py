@@ -28,9 +28,9 @@ __all__ = [
 ]
 
 DEFAULTS = Path(__file__).resolve().parent / "defaults"
-#: What a shop may write about, in the order of a customer's way. A story and a tip nobody can
-#: invent for a shop: these two come without a text.
-TOPICS = ("start", "questions", "story", "tips", "basics", "practice", "mastery")
+#: What a shop may write about. Its own story, a product's and a tip nobody can invent for it: these
+#: come without a text.
+TOPICS = ("start", "questions", "story", "brand", "tips", "basics", "practice", "mastery")
 
 
 def guide_for(session: Session, product_types: Iterable[str], locale: str) -> Guide:

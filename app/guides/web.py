@@ -130,7 +130,8 @@ def _topic(key: str) -> Topic:
     names = {
         "start": (_("Start guide"), _("Sent on arrival, and on the tracking page.")),
         "questions": (_("First questions"), _("Sent a week after the first arrival.")),
-        "story": (_("Story"), _("Sent while the parcel is on its way, and to first-time buyers.")),
+        "story": (_("Story"), _("How it was made. Sent while the parcel is on its way.")),
+        "brand": (_("About us"), _("Who you are. Sent to first-time buyers.")),
         "tips": (_("A little extra"), _("Sent unannounced in the first week, as a thank-you.")),
         "basics": (_("Course, week 1"), _("For products that take getting used to: the basics.")),
         "practice": (_("Course, week 2"), _("For products that take getting used to: a step on.")),

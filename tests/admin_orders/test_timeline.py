@@ -107,7 +107,7 @@ def test_without_consent_the_page_says_what_will_not_be_sent_and_then_what_was_n
 ) -> None:
     order = world.place(buyer_given={"marketing_state": "not_subscribed"})
     text = read(client, shop, order)
-    assert text.count("As things stand it will not be sent") == 4
+    assert text.count("As things stand it will not be sent") == 5
     world.deliver(order)
     make.travel(owner, app, 4 * DAY)
     text = read(client, shop, order)

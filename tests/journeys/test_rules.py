@@ -69,7 +69,9 @@ def test_goods_are_prepared_for_within_a_day_and_guided_on_delivery() -> None:
     )
     assert walk("first-72-hours", arrived, delivered) == [
         ("start-guide", delivered),
+        ("extra", delivered + timedelta(hours=24)),
         ("check-in", delivered + timedelta(hours=72)),
+        ("all-well", datetime(2026, 6, 19, 8, 0, tzinfo=TOKYO)),
     ]
 
 
@@ -77,7 +79,9 @@ def test_digital_goods_count_from_the_order() -> None:
     known = facts("digital", anchors={"received": ORDERED})
     assert walk("first-72-hours", known, ORDERED) == [
         ("start-guide", ORDERED),
+        ("extra", ORDERED + timedelta(hours=24)),
         ("check-in", ORDERED + timedelta(hours=72)),
+        ("all-well", datetime(2026, 6, 17, 8, 0, tzinfo=TOKYO)),
     ]
 
 
@@ -124,8 +128,11 @@ def test_a_review_run_waits_for_its_answer_and_then_gives_up() -> None:
 def test_replenish_comes_a_week_and_the_way_to_the_door_before_it_runs_out() -> None:
     out = datetime(2026, 7, 12, tzinfo=TOKYO)
     known = facts("consumable", anchors={"predicted_run_out": out}, delivery_days=3)
-    [(_, moment)] = walk("replenish", known, ORDERED)
+    (reminder, moment), (_, after) = walk("replenish", known, ORDERED)
+    assert reminder == "remind"
     assert moment.astimezone(TOKYO) == datetime(2026, 7, 2, 8, 0, tzinfo=TOKYO)
+    # Only whether they clicked and did not buy decides then whether it is said.
+    assert after.astimezone(TOKYO) == datetime(2026, 7, 4, 8, 0, tzinfo=TOKYO)
 
 
 def test_days_are_dates_in_the_recipients_zone_and_hours_are_exact() -> None:
@@ -147,10 +154,12 @@ def test_a_plan_names_what_is_dated_and_what_is_expected() -> None:
     assert [(one.step.key, one.at is None) for one in planned] == [
         ("prepare", False),
         ("start-guide", True),
+        ("extra", True),
         ("check-in", True),
+        ("all-well", True),
     ]
     assert planned[1].about == datetime(2026, 6, 13, tzinfo=TOKYO)
-    assert planned[2].about == datetime(2026, 6, 16, tzinfo=TOKYO)
+    assert planned[3].about == datetime(2026, 6, 16, tzinfo=TOKYO)
     shipping = {one.step.key: one.about for one in rules.plan(presets()["shipping"], known, {})}
     assert shipping["shipped"] == datetime(2026, 6, 12, tzinfo=TOKYO)
     assert shipping["delivered"] == datetime(2026, 6, 13, tzinfo=TOKYO)
