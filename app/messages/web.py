@@ -11,13 +11,13 @@ from werkzeug.wrappers.response import Response as BaseResponse
 from app.core import links
 from app.core.clock import now
 from app.core.errors import Invalid, NotFound
-from app.core.locale import LANGUAGES, show_date, show_time, use_locale
+from app.core.locale import LANGUAGES, show_date, show_time
 from app.core.request import current
 from app.core.runtime import runtime
 from app.messages import doubts, editor_view, queries, samples, service, words
 from app.messages.model import Message
-from app.messages.prose import speak
-from app.messages.render import render
+from app.messages.texts import cases
+from app.messages.texts.store import Place
 from app.shops import service as shops
 from app.shops.settings import email_mistake
 
@@ -102,9 +102,8 @@ def look(token: str) -> Response:
         html = editor_view.draft_html(visit.session, subject)
     else:
         kind, language = str(subject["kind"]), str(subject["locale"])
-        with use_locale(language):
-            mail = samples.preview(visit.session, queries.the_kind(kind), language)
-        html = render(mail).html
+        queries.the_kind(kind)
+        html = cases.said_now(visit.session, Place(kind, language)).html
     response = make_response(html)
     settings = runtime().settings
     ancestors = settings.shop_url(settings.shopify_frame_ancestors, visit.domain)
@@ -116,8 +115,7 @@ def _preview(kind: str, language: str, values: dict[str, str], errors: dict[str,
     _check(kind, language)
     visit = current()
     chosen = queries.the_kind(kind)
-    with use_locale(language):
-        said = speak(kind, language, samples.preview(visit.session, chosen, language).liquid)
+    said = cases.said_now(visit.session, Place(kind, language))
     width = request.args.get("width", "")
     return render_template(
         "admin/messages/preview.html",
@@ -126,7 +124,7 @@ def _preview(kind: str, language: str, values: dict[str, str], errors: dict[str,
         languages=LANGUAGES,
         title=queries.kind_title(kind, visit.locale),
         class_name=words.class_name(chosen.message_class),
-        words=said,
+        said=said,
         frame=_look({"kind": kind, "locale": language}),
         width=width if width in WIDTHS else "375",
         widths=WIDTHS,

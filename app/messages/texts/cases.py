@@ -44,6 +44,12 @@ def show(session: Session, content: Content, seen: Reader) -> Rendered:
     return render(seen.mail, own.with_products(session, content, seen.facts))
 
 
+def said_now(session: Session, place: Place) -> Rendered:
+    """What is said at a place today: the shop's published text, or Okaeri's own."""
+    seen, row = reader(session, place), store.published(session, place)
+    return show(session, store.content_of(row), seen) if row else render(seen.mail)
+
+
 def findings(session: Session, place: Place, content: Content, seen: Reader) -> list[Finding]:
     """Everything the lint says of a shop's text, in the language of the block around it."""
     return lint(case(session, place, content, seen))
