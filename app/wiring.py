@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.admin import orders_web, sending_web
+from app.admin import customers_web, orders_web
 from app.admin import web as admin_web
 from app.channels.email import EmailChannel
 from app.channels.line import LineChannel
@@ -31,6 +32,7 @@ from app.inbox import web as inbox_web
 from app.inbox.model import Webhook
 from app.journal.model import JournalDelivery
 from app.journeys import erasure as journeys_erasure
+from app.journeys import mutes
 from app.journeys import service as journeys
 from app.journeys import web as journeys_web
 from app.journeys.model import DryRun, JourneyRun
@@ -95,6 +97,7 @@ DOORS: list[Door] = [
     Door("admin", "/app", consent_web.imports),
     Door("admin", "/app", admin_web.admin),
     Door("admin", "/app", orders_web.admin),
+    Door("admin", "/app", customers_web.admin),
     Door("admin", "/app", journeys_web.admin),
     Door("admin", "/app", guides_web.admin),
     Door("admin", "/app", mirror_web.admin),
@@ -290,6 +293,7 @@ ERASERS: list[Callable[..., Any]] = [
     reviews.erase,
     receipts.erase_person,
     journeys_erasure.erase_person,
+    mutes.erase_person,
     messages_erasure.erase_person,
     parcels.erase_person,
     segments.erase_person,
@@ -299,6 +303,7 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
     "mirror": mirror.export_person,
     "consent": consent.export_person,
     "journeys": journeys_erasure.export_person,
+    "journey_mutes": mutes.export_person,
     "messages": messages_erasure.export_person,
     "segments": segments.export_person,
 }

@@ -18,6 +18,7 @@ from app.core.locale import gettext as _
 from app.core.money import Money
 from app.core.request import current
 from app.core.runtime import runtime
+from app.journeys import queries as journey_queries
 from app.journeys import service as journeys
 from app.messages import names
 from app.messages import queries as messages
@@ -51,6 +52,7 @@ def detail(order_id: int) -> str:
         order=order,
         total=Money(order.total_minor, order.currency),
         timeline=timeline(story),
+        tasks=journey_queries.tasks_of(current().session, order_id),
         anything_coming=any(run.ended_at is None for run in story.runs),
         person=person(order, story.customer),
         no_marketing=messages.reason_text(story.no_marketing),
@@ -104,11 +106,16 @@ def person(order: Order, customer: Customer | None) -> str:
     place = order.shipping_address or {}
     first = (customer.first_name if customer else "") or str(place.get("first_name") or "")
     last = (customer.last_name if customer else "") or str(place.get("last_name") or "")
+    return called(first, last) or str(place.get("name") or "") or _("Guest")
+
+
+def called(first: str, last: str) -> str:
+    """A name as the page's language writes it; empty when there is none in English."""
     if current().locale == "ja":
         return names.address_person(first, last, "ja").called
     # Names in Japanese letters keep their order, whatever language the page speaks.
     parts = (last, first) if _JAPANESE.search(first + last) else (first, last)
-    return " ".join(part for part in parts if part) or str(place.get("name") or "") or _("Guest")
+    return " ".join(part for part in parts if part)
 
 
 def _at_shopify(shopify_id: int) -> str:

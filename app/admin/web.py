@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers.response import Response as BaseResponse
 
 from app.admin import queries
@@ -16,6 +17,9 @@ from app.core.locale import gettext as _
 from app.core.request import current
 from app.core.runtime import runtime
 from app.senders import queries as senders
+from app.journeys import queries as journeys
+from app.journeys.service import close_task
+from app.messages import service as messages
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import TEXTS, missing_for_marketing
@@ -28,6 +32,11 @@ def local_day(moment: datetime, zone: str) -> str:
     """The date of a moment in a time zone, as people of the language write it."""
     return show_date(moment.astimezone(ZoneInfo(zone)).date(), current_locale())
 
+
+#: So many tasks stand on the home page, the most urgent ones.
+TASKS = 8
+#: The pages that show tasks, besides the home.
+BACK = re.compile(r"/app/(orders|customers)/\d+")
 
 #: The handle of the thank-you block in `widgets/thank-you/shopify.extension.toml`.
 BLOCK = "thank-you"
@@ -53,6 +62,14 @@ def resume() -> str:
     return _home(said=_("Messages are being sent again."))
 
 
+@admin.post("/tasks/<int:task_id>/done")
+def task_done(task_id: int) -> BaseResponse:
+    """Somebody did what was to be done for a customer; back to where the button was."""
+    close_task(current().session, task_id, current().staff or "")
+    back = request.form.get("back", "")
+    return redirect(back if BACK.fullmatch(back) else "/app", 303)
+
+
 @admin.post("/guide")
 def guide() -> str:
     """Put the setup guide away, or bring it back."""
@@ -73,6 +90,7 @@ def _home(said: str = "") -> str:
         results=queries.results(session),
         troubles=queries.troubles(session),
         journeys=queries.switched_on(session),
+        tasks=journeys.open_tasks(session, limit=TASKS),
         orders=queries.recent_orders(session),
         importing=queries.importing(session),
         days=queries.DAYS,

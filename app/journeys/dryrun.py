@@ -17,7 +17,8 @@ from app.core.errors import Invalid, NotFound
 from app.core.locale import gettext as _
 from app.core.queue import ring
 from app.journeys import histories, people, tally
-from app.journeys.definitions import Definition, presets
+from app.journeys.definitions import Definition
+from app.journeys.library import definitions
 from app.journeys.model import DryRun
 from app.mirror.model import Order
 
@@ -30,7 +31,7 @@ KEPT = 5
 
 def ask(session: Session, journeys: Sequence[str], staff: str | None) -> DryRun:
     """Have journeys imagined over the last ninety days; raises `Invalid` when none is chosen."""
-    known = [key for key in presets() if key in set(journeys)]
+    known = [key for key in definitions(session) if key in set(journeys)]
     if not known:
         raise Invalid({"journeys": _("Choose at least one journey.")})
     asked = DryRun(
@@ -89,12 +90,12 @@ def _walk(
     found = histories.read(session, [each for some in taken for each in some], shelf)
     by_order = {history.order.id: history for history in found}
     persons = [[by_order[each] for each in some] for some in taken]
-    imagined = people.everyone(session, persons, _definitions(asked), asked.until)
+    imagined = people.everyone(session, persons, _chosen(session, asked), asked.until)
     tally.count(counted, imagined, len(found), shelf.shop.timezone, asked.until)
 
 
-def _definitions(asked: DryRun) -> list[Definition]:
-    return [found for key, found in presets().items() if key in asked.journeys]
+def _chosen(session: Session, asked: DryRun) -> list[Definition]:
+    return [found for key, found in definitions(session).items() if key in asked.journeys]
 
 
 def _persons(session: Session, asked: DryRun) -> list[list[int]]:

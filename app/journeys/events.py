@@ -18,3 +18,12 @@ class RunEnded(Event, frozen=True, kw_only=True):
     run_id: int
     journey: str
     reason: str
+
+
+class MuteChanged(Event, frozen=True, kw_only=True):
+    """A member of staff (Shopify's number) wants a customer left in peace by a journey (`*`: by
+    all of them), or took it back."""
+
+    journey: str
+    staff: str
+    muted: bool

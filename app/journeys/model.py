@@ -116,3 +116,14 @@ class JourneyTask(ShopRow, Base):
         Index(None, "shop_id", "order_id"),
         Index(None, "shop_id", "customer_id"),
     )
+
+
+class JourneyMute(ShopRow, Base):
+    """A member of staff wants a customer left in peace: by one journey, or by all (`*`)."""
+
+    __tablename__ = "journey_mutes"
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    journey: Mapped[str] = mapped_column(String(48))
+    muted_at: Mapped[datetime]
+    muted_by: Mapped[str] = mapped_column(String(128))
+    __table_args__ = (UniqueConstraint("shop_id", "customer_id", "journey"),)

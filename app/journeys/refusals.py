@@ -13,7 +13,7 @@ from app.journeys import conditions, rules
 from app.journeys.definitions import Definition, parse_offset
 from app.journeys.facts import switched_on_at
 from app.journeys.known import Known
-from app.journeys.model import JourneyRun
+from app.journeys.model import JourneyMute, JourneyRun
 from app.journeys.subjects import Subject
 from app.journeys.times import shifted
 from app.mirror import queries as mirror
@@ -22,6 +22,9 @@ from app.shops.service import shop
 
 #: Reasons of old, kept where they say more than "only for".
 _PLAIN = {"not gift": "gift"}
+
+#: What stands for every journey among the mutes, those to come, too.
+EVERYTHING = "*"
 
 
 def refusal(
@@ -43,9 +46,21 @@ def refusal(
         return "test_order"
     if order.source_name == "pos":
         return "point_of_sale"
+    if is_muted(session, order.customer_id, definition.key):
+        return "muted"
     for word in rules.failing(definition.when, conditions.holding(known)):
         return _PLAIN.get(word) or f"only:{word}"[:64]
     return _too_often(session, definition, order, run_id)
+
+
+def is_muted(session: Session, customer_id: int | None, journey: str) -> bool:
+    """Whether somebody of the shop wants a customer left in peace by a journey, or by all."""
+    if customer_id is None:
+        return False
+    mute = select(JourneyMute.id).where(
+        JourneyMute.customer_id == customer_id, JourneyMute.journey.in_((journey, EVERYTHING))
+    )
+    return session.scalars(mute.limit(1)).first() is not None
 
 
 def _too_often(

@@ -161,6 +161,31 @@ def _suppressed(_story: Story, _entry: JournalEntry) -> Item:
     return Item("consent", "failed", _("Mail to this address was stopped"))
 
 
+def _mute(story: Story, entry: JournalEntry) -> Item:
+    journey = entry.data["journey"]
+    name = _("all journeys") if journey == "*" else journeys.name_of(story.session, journey)
+    if entry.data["muted"]:
+        title = _("Left in peace by hand: %(journey)s", journey=name)
+    else:
+        title = _("May be written to again: %(journey)s", journey=name)
+    return Item("journey", "done", title, details=[_staff(entry)])
+
+
+def _resent(_story: Story, entry: JournalEntry) -> Item:
+    return Item(
+        "message",
+        "done",
+        _("A message was sent again by hand"),
+        details=[_staff(entry)],
+        link=f"/app/messages/{entry.data['message_id']}",
+        link_text=_("Show the message"),
+    )
+
+
+def _staff(entry: JournalEntry) -> str:
+    return _("by staff no. %(number)s", number=entry.data["staff"])
+
+
 TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "OrderPlaced": _placed,
     "OrderPaid": _paid,
@@ -178,6 +203,8 @@ TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "MarketingConsentChanged": _consent,
     "Unsubscribed": _unsubscribed,
     "Suppressed": _suppressed,
+    "MuteChanged": _mute,
+    "MessageResent": _resent,
 }
 
 

@@ -105,7 +105,7 @@ def read(session: Session, order_id: int) -> Story:
 
 
 #: Of a customer's other entries, these concern every order of theirs.
-PERSONAL = frozenset({"MarketingConsentChanged", "Unsubscribed", "Suppressed"})
+PERSONAL = frozenset({"MarketingConsentChanged", "Unsubscribed", "Suppressed", "MuteChanged"})
 
 
 def _entries(session: Session, order: Order) -> list[JournalEntry]:

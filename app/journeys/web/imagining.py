@@ -5,13 +5,15 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers.response import Response
 
 from app.core.errors import Invalid
 from app.core.locale import show_moment
 from app.core.request import current
 from app.journeys import dryrun, people, queries, tally
-from app.journeys.definitions import Definition, presets
+from app.journeys.definitions import Definition
+from app.journeys.library import definitions
 from app.journeys.web import chart, saying
 from app.messages import queries as messages
 from app.mirror import queries as mirror
@@ -33,7 +35,7 @@ def add_pages(admin: Blueprint) -> None:
 
 def possible() -> list[Definition]:
     """The journeys that may be imagined."""
-    return list(presets().values())
+    return list(definitions(current().session).values())
 
 
 def replay_choice() -> str:
@@ -101,7 +103,6 @@ def _choice(errors: dict[str, str]) -> str:
             (one, show_moment(one.asked_at, zone, current().locale))
             for one in dryrun.newest(session)
         ],
-        names=queries.journey_name,
     )
 
 
@@ -116,8 +117,8 @@ def dry_run_result(run_id: int) -> str:
         found=found,
         since=asked.since.astimezone(zone).date(),
         until=asked.until.astimezone(zone).date(),
-        names=[queries.journey_name(key) for key in asked.journeys],
-        rows=[(queries.journey_name(key), found.journeys.get(key)) for key in asked.journeys],
+        names=[queries.name_of(session, key) for key in asked.journeys],
+        rows=[(queries.name_of(session, key), found.journeys.get(key)) for key in asked.journeys],
         kinds=[
             (messages.kind_title(name, current().locale), number)
             for name, number in found.kinds.items()
@@ -126,14 +127,14 @@ def dry_run_result(run_id: int) -> str:
             found, asked.since.astimezone(zone).date(), asked.until.astimezone(zone).date()
         ),
         reason=saying.reason_text,
-        refused=_refused(found),
+        refused=_refused(session, found),
     )
 
 
-def _refused(found: tally.Tally) -> list[tuple[str, str, int]]:
+def _refused(session: Session, found: tally.Tally) -> list[tuple[str, str, int]]:
     """Journey, reason and number of what would not have been entered, the most frequent first."""
     rows = [
-        (queries.journey_name(key), queries.reason_text(reason), number)
+        (queries.name_of(session, key), queries.reason_text(reason), number)
         for key, counts in found.refused.items()
         for reason, number in counts.items()
     ]

@@ -13,7 +13,8 @@ from app.core.errors import NotFound
 from app.core.locale import current_locale
 from app.core.locale import gettext as _
 from app.journeys import phases, queries, words
-from app.journeys.definitions import Definition, Step, missing, need_text, presets
+from app.journeys.definitions import Definition, Step, missing, need_text
+from app.journeys.library import definitions
 from app.messages import queries as messages
 from app.shops.service import shop
 
@@ -55,7 +56,8 @@ def all_journeys(session: Session) -> list[ShownJourney]:
     switches, live = queries.switches(session), queries.live_counts(session)
     zone = ZoneInfo(shop(session).timezone)
     return [
-        _journey(one, switches.get(key), live.get(key, 0), zone) for key, one in presets().items()
+        _journey(one, switches.get(key), live.get(key, 0), zone)
+        for key, one in definitions(session).items()
     ]
 
 

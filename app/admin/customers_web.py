@@ -1,0 +1,187 @@
+"""The customer pages: find somebody, see what they will get and why, act for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers.response import Response
+
+from app.admin import customers_queries as queries
+from app.admin import customers_service as service
+from app.admin.orders_web import called
+from app.core.locale import current_locale, show_moment
+from app.core.locale import gettext as _
+from app.core.money import Money
+from app.core.request import current
+from app.journeys import mutes
+from app.journeys import queries as journeys
+from app.journeys.refusals import EVERYTHING
+from app.messages import queries as messages
+from app.messages import words
+from app.mirror import queries as mirror
+from app.mirror.model import Customer
+from app.segments import queries as segments
+from app.shops.service import shop
+
+admin = Blueprint("customers", __name__)
+
+
+@admin.get("/customers")
+def listing() -> str:
+    """The customers of the newest orders, and a search."""
+    return _list(queries.newest(current().session), "")
+
+
+@admin.post("/customers")
+def search() -> str:
+    """Find somebody. A POST, so that no address ever stands in a URL or a log."""
+    wanted = request.form.get("q", "").strip()[:320]
+    return _list(queries.find(current().session, wanted), wanted)
+
+
+def _list(found: list[Customer], wanted: str) -> str:
+    session = current().session
+    rows = [(one, person(one), len(mirror.orders_of(session, one.id))) for one in found]
+    return render_template("admin/customers/list.html", rows=rows, q=wanted)
+
+
+@admin.get("/customers/<int:customer_id>")
+def detail(customer_id: int) -> str:
+    """Everything about one customer: what they had, what comes, and why."""
+    session = current().session
+    found = queries.customer(session, customer_id)
+    zone = shop(session).timezone
+    channels, permissions = queries.permissions(session, found)
+    profile = segments.profile(session, customer_id)
+    muted = mutes.mutes_of(session, customer_id)
+    return render_template(
+        "admin/customers/detail.html",
+        customer=found,
+        person=person(found),
+        profile=profile,
+        spent=Money(profile.spent_minor, profile.currency),
+        stage=stage_text(profile.stage),
+        engagement=engagement_text(profile.engagement),
+        orders=mirror.orders_of(session, customer_id)[::-1],
+        coming=queries.coming(
+            session, customer_id, zone, queries.moment(session).astimezone(ZoneInfo(zone))
+        ),
+        channels=channels,
+        permissions=permissions,
+        topic=topic_text,
+        holds=queries.holds(session, customer_id),
+        tasks=queries.tasks(session, customer_id),
+        hold_text=hold_text,
+        muted=muted,
+        all_muted=muted.get(EVERYTHING),
+        live=queries.live_journeys(session, customer_id),
+        name=lambda key: journeys.name_of(session, key),
+        history=queries.history(session, customer_id, _title),
+        state_name=words.state_name,
+        reason_text=messages.reason_text,
+        moment=_moment,
+        zone=zone,
+        done=request.args.get("done", ""),
+    )
+
+
+@admin.post("/customers/<int:customer_id>/stop")
+def stop(customer_id: int) -> Response:
+    """Send this person nothing more, whatever they order, until somebody takes it back."""
+    mutes.mute(current().session, customer_id, EVERYTHING, _who())
+    return _back(customer_id, "stopped")
+
+
+@admin.post("/customers/<int:customer_id>/resume")
+def resume(customer_id: int) -> Response:
+    """Their next orders enter journeys again."""
+    mutes.unmute(current().session, customer_id, EVERYTHING, _who())
+    return _back(customer_id, "resumed")
+
+
+@admin.post("/customers/<int:customer_id>/mute/<journey>")
+def mute(customer_id: int, journey: str) -> Response:
+    """Leave this person in peace by one journey."""
+    mutes.mute(current().session, customer_id, journey[:48], _who())
+    return _back(customer_id, "muted")
+
+
+@admin.post("/customers/<int:customer_id>/unmute/<journey>")
+def unmute(customer_id: int, journey: str) -> Response:
+    """Let one journey write to this person again."""
+    mutes.unmute(current().session, customer_id, journey[:48], _who())
+    return _back(customer_id, "unmuted")
+
+
+@admin.post("/customers/<int:customer_id>/messages/<int:message_id>/resend")
+def resend(customer_id: int, message_id: int) -> Response:
+    """Say something once more; the new message's page says what became of it."""
+    again = service.resend(current().session, customer_id, message_id, _who())
+    return redirect(url_for("messages_admin.show", message_id=again.id), 303)
+
+
+def _back(customer_id: int, done: str) -> Response:
+    return redirect(url_for("customers.detail", customer_id=customer_id, done=done), 303)
+
+
+def _who() -> str:
+    return current().staff or ""
+
+
+def person(found: Customer) -> str:
+    """A customer's name as the page's language writes it."""
+    return called(found.first_name, found.last_name) or _("Guest")
+
+
+def _title(kind: str) -> str:
+    return messages.kind_title(kind, current_locale())
+
+
+def _moment(at: datetime) -> str:
+    return show_moment(at, shop(current().session).timezone, current_locale())
+
+
+def stage_text(stage: str) -> str:
+    """Where somebody stands with the shop."""
+    return {
+        "new": _("New"),
+        "active": _("Active"),
+        "at_risk": _("Becoming silent"),
+        "lapsed": _("Stayed away"),
+    }.get(stage, stage)
+
+
+def engagement_text(engagement: str) -> str:
+    """How somebody reacts to messages, by clicks and purchases."""
+    return {
+        "high": _("Reacts often"),
+        "normal": _("Reacts now and then"),
+        "low": _("Hardly reacts"),
+        "unknown": _("Too early to tell"),
+    }.get(engagement, engagement)
+
+
+def topic_text(topic: str) -> str:
+    """What marketing is about."""
+    return {
+        "reviews": _("Review requests"),
+        "replenishment": _("Reorder reminders"),
+        "recommendations": _("Recommendations"),
+        "offers": _("Offers"),
+        "loyalty": _("Points and membership"),
+        "feedback": _("Surveys"),
+        "news": _("News"),
+    }.get(topic, topic)
+
+
+def hold_text(reason: str) -> str:
+    """Why everything that sells waits."""
+    return {
+        "delay": _("A parcel is late"),
+        "return": _("A return is open"),
+        "complaint": _("A complaint is open"),
+        "not_received": _("Something did not arrive"),
+        "customer_pause": _("The customer asked for a pause"),
+    }.get(reason, reason)
