@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.admin import orders_web, sending_web
-from app.admin import customers_web, orders_web
+from app.admin import customers_web, orders_web, sending_web
 from app.admin import web as admin_web
 from app.channels.email import EmailChannel
 from app.channels.line import LineChannel

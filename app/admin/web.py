@@ -16,10 +16,9 @@ from app.core.locale import current_locale, show_date
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.core.runtime import runtime
-from app.senders import queries as senders
 from app.journeys import queries as journeys
 from app.journeys.service import close_task
-from app.messages import service as messages
+from app.senders import queries as senders
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import TEXTS, missing_for_marketing
