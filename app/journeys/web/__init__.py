@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers.response import Response
 
+from app.core.locale import show_moment
 from app.core.request import current
-from app.journeys import service
-from app.journeys.web import imagining, shown
+from app.journeys import queries, service
+from app.journeys.web import editing, imagining, shown
+from app.shops.service import shop
 
 admin = Blueprint("journeys", __name__)
 imagining.add_pages(admin)
+editing.add_pages(admin)
 
 
 @admin.get("/journeys")
@@ -29,8 +32,17 @@ def listing() -> str:
 @admin.get("/journeys/<key>")
 def detail(key: str) -> str:
     """One journey: its steps one under the other, with a preview of each message."""
-    journey = shown.journey(current().session, key)
-    return render_template("admin/journeys/detail.html", journey=journey, brief=True)
+    session = current().session
+    zone, language = shop(session).timezone, current().locale
+    return render_template(
+        "admin/journeys/detail.html",
+        journey=shown.journey(session, key),
+        brief=True,
+        key=key,
+        versions=queries.versions(session, key),
+        moment=lambda at: show_moment(at, zone, language),
+        done=request.args.get("done", ""),
+    )
 
 
 @admin.post("/journeys/<key>/on")

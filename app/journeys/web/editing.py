@@ -1,0 +1,119 @@
+"""A journey changed by its merchant: the form, the versions, files in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers.response import Response
+
+from app.core.errors import NotFound
+from app.core.locale import current_locale
+from app.core.request import current
+from app.journeys import forms, queries, service
+from app.journeys.definitions import ANCHORS, Mistake, WrongDefinition
+from app.journeys.library import definition
+from app.messages import queries as messages
+
+#: A definition is a page of text; nobody needs more.
+LARGEST_FILE = 100_000
+
+
+def add_pages(admin: Blueprint) -> None:
+    """Register the pages."""
+    admin.add_url_rule("/journeys/import", "import_page", import_page)
+    admin.add_url_rule("/journeys/import", "import_file", import_file, methods=["POST"])
+    admin.add_url_rule("/journeys/<key>/edit", "edit", edit)
+    admin.add_url_rule("/journeys/<key>/edit", "change", change, methods=["POST"])
+    admin.add_url_rule("/journeys/<key>/export", "export", export)
+    admin.add_url_rule(
+        "/journeys/<key>/versions/<int:number>", "restore", restore, methods=["POST"]
+    )
+    admin.add_url_rule("/journeys/<key>/preset", "give_back", give_back, methods=["POST"])
+
+
+def edit(key: str) -> str:
+    """The journey as a form."""
+    found = definition(current().session, key)
+    return _form(key, forms.head_of(found), forms.steps_of(found), [])
+
+
+def change(key: str) -> Response:
+    """A button of the form: move, add or remove a step, or publish. Nothing typed is lost."""
+    session, wish = current().session, request.form.get("do", "publish")
+    base = definition(session, key)
+    head, steps = forms.read_form(request.form)
+    if wish != "publish":
+        return make_response(_form(key, head, forms.changed(steps, wish), []))
+    try:
+        service.publish(
+            session,
+            key,
+            forms.text_of(base, head, steps),
+            current().staff or "",
+            move_running=request.form.get("move") == "yes",
+            note=request.form.get("note", "").strip()[:200],
+        )
+    except WrongDefinition as error:
+        return make_response(_form(key, head, steps, error.mistakes), 422)
+    return redirect(url_for("journeys.detail", key=key, done="published"), 303)
+
+
+def _form(key: str, head: forms.Fields, steps: list[forms.Fields], mistakes: list[Mistake]) -> str:
+    beside, rest = forms.by_field(mistakes, forms.names_of(steps))
+    return render_template(
+        "admin/journeys/edit.html",
+        key=key,
+        head=head,
+        steps=steps,
+        errors=beside,
+        rest=rest,
+        wrong=len(mistakes),
+        anchors=sorted(ANCHORS),
+        kinds=[
+            (name, messages.kind_title(name, current_locale())) for name in messages.all_kinds()
+        ],
+        values={"move": request.form.get("move", "no"), "note": request.form.get("note", "")},
+    )
+
+
+def export(key: str) -> str:
+    """The journey as a file."""
+    text = queries.export_definition(current().session, key)
+    return render_template("admin/journeys/export.html", key=key, text=text)
+
+
+def import_page() -> str:
+    """Bring a journey in as a file."""
+    return render_template("admin/journeys/import.html", text="", mistakes=[])
+
+
+def import_file() -> Response:
+    """Publish a file; a wrong one comes back with every place and reason."""
+    sent = request.files.get("file")
+    typed = request.form.get("text", "")
+    text = sent.read(LARGEST_FILE).decode("utf-8", "replace") if sent and sent.filename else typed
+    try:
+        found = service.import_definition(
+            current().session, text[:LARGEST_FILE], current().staff or ""
+        )
+    except WrongDefinition as error:
+        page = render_template("admin/journeys/import.html", text=text, mistakes=error.mistakes)
+        return make_response(page, 422)
+    return redirect(url_for("journeys.detail", key=found.key, done="published"), 303)
+
+
+def restore(key: str, number: int) -> Response:
+    """Publish an earlier version's text anew."""
+    session = current().session
+    for one in queries.versions(session, key):
+        if one.version == number and one.state != "draft":
+            move = request.form.get("move") == "yes"
+            service.publish(session, key, one.body, current().staff or "", move_running=move)
+            return redirect(url_for("journeys.detail", key=key, done="published"), 303)
+    raise NotFound
+
+
+def give_back(key: str) -> Response:
+    """Follow the preset again, or drop a journey of the shop's own."""
+    session = current().session
+    service.follow_preset(session, key, move_running=request.form.get("move") == "yes")
+    return redirect(url_for("journeys.listing"), 303)

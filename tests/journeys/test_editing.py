@@ -1,0 +1,115 @@
+"""The form editor: nothing typed is lost, mistakes stand beside their fields, all can go back."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.core.locale import use_locale
+from app.journeys import forms, queries
+from app.journeys.definitions import presets, read
+from app.journeys.library import definition
+from tests import make, sign
+from tests.journeys.world import World
+
+EN = {"Okaeri-Locale": "en"}
+INPUT = r'<input id="f-[^"]*" name="([^"]*)" type="[^"]*" value="([^"]*)"'
+TEXTAREA = r'<textarea id="f-[^"]*" name="([^"]*)"[^>]*>([^<]*)</textarea>'
+SELECT = r'<select id="f-[^"]*" name="([^"]*)"[^>]*>(.*?)</select>'
+
+
+def fields(text: str) -> dict[str, str]:
+    """What a browser would send of the editor."""
+    form = text.split('data-testid="editor"')[1].split("</form>")[0]
+    found = dict(
+        re.findall(r'<input id="f-[^"]*" name="([^"]*)" type="[^"]*" value="([^"]*)"', form)
+    )
+    found |= dict(
+        re.findall(r'<textarea id="f-[^"]*" name="([^"]*)"[^>]*>([^<]*)</textarea>', form)
+    )
+    for name, options in re.findall(
+        r'<select id="f-[^"]*" name="([^"]*)"[^>]*>(.*?)</select>', form, re.S
+    ):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        found[name] = chosen[1] if chosen else ""
+    return {name: html.unescape(value) for name, value in found.items()}
+
+
+@pytest.mark.parametrize("key", list(presets()))
+def test_every_preset_survives_the_form(key: str) -> None:
+    base = presets()[key]
+    head, steps = forms.head_of(base), forms.steps_of(base)
+    typed = {
+        f"steps[{n}].{name}": value for n, step in enumerate(steps) for name, value in step.items()
+    }
+    assert forms.read_form({**head, **typed}) == (head, steps)
+    with use_locale("en"):
+        assert read(forms.text_of(base, head, steps), key) == base
+
+
+def test_a_journey_is_changed_moved_and_given_back(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    headers = sign.admin(shop.domain, **EN)
+    url = "/app/journeys/first-72-hours"
+    typed = fields(client.get(f"{url}/edit", headers=headers).text)
+    assert typed["steps[2].offset"] == "72h"
+    more = client.post(
+        f"{url}/edit", data={**typed, "steps[2].offset": "96h", "do": "add"}, headers=headers
+    )
+    typed = fields(more.text)
+    assert typed["steps[2].offset"] == "96h"
+    assert "steps[3].key" in typed
+    up = fields(client.post(f"{url}/edit", data={**typed, "do": "up:3"}, headers=headers).text)
+    assert (up["steps[2].key"], up["steps[3].offset"]) == ("step-4", "96h")
+    wrong = client.post(f"{url}/edit", data={**up, "do": "publish"}, headers=headers)
+    assert wrong.status_code == 422
+    assert 'id="e-steps[2].' in wrong.text
+    assert fields(wrong.text) == up
+    right = fields(client.post(f"{url}/edit", data={**up, "do": "remove:2"}, headers=headers).text)
+    done = client.post(
+        f"{url}/edit", data={**right, "do": "publish", "note": "Later"}, headers=headers
+    )
+    assert done.status_code == 303
+    with shop.work() as session:
+        assert definition(session, "first-72-hours").step("check-in").offset == "96h"
+        [version] = queries.versions(session, "first-72-hours")
+        assert (version.saved_by, version.note, version.state) == (sign.STAFF, "Later", "live")
+    page = client.get(url, headers=headers)
+    assert "96 hours after delivery" in page.text
+    assert 'data-testid="version" data-state="live"' in page.text
+    client.post(f"{url}/preset", headers=headers)
+    with shop.work() as session:
+        assert definition(session, "first-72-hours") == presets()["first-72-hours"]
+
+
+def test_those_on_their_way_finish_or_are_moved(
+    client: FlaskClient, world: World, shop: make.MadeShop
+) -> None:
+    headers, url = sign.admin(shop.domain, **EN), "/app/journeys/first-72-hours/edit"
+    order = world.place()
+    typed = fields(client.get(url, headers=headers).text)
+    for move, moved in (("no", False), ("yes", True)):
+        client.post(url, data={**typed, "do": "publish", "move": move}, headers=headers)
+        run = world.run(order, "first-72-hours")
+        assert run is not None
+        assert (run.definition_id is not None) == moved
+
+
+def test_a_file_goes_out_and_comes_in(client: FlaskClient, shop: make.MadeShop) -> None:
+    headers = sign.admin(shop.domain, **EN)
+    page = client.get("/app/journeys/review/export", headers=headers).text
+    text = html.unescape(page.split('data-testid="exported">')[1].split("</textarea>")[0])
+    own = text.replace('key = "review"', 'key = "our-review"', 1)
+    taken = client.post("/app/journeys/import", data={"text": own}, headers=headers)
+    assert taken.location == "/app/journeys/our-review?done=published"
+    listed = client.get("/app/journeys", headers=headers).text
+    assert 'data-journey="our-review" data-on="no"' in listed
+    broken = own.replace('offset = "3d"', 'offset = "soon"', 1)
+    refused = client.post("/app/journeys/import", data={"text": broken}, headers=headers)
+    assert refused.status_code == 422
+    assert "<code>steps[1].offset</code>" in refused.text
+    assert "our-review" in refused.text
