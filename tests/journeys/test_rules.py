@@ -33,7 +33,8 @@ ORDERED = at(2026, 6, 10, 5, 0)  # 14:00 in Tokyo
 
 def facts(*flags: str, **given: object) -> Facts:
     """Facts of an order of goods, placed at 14:00 in Tokyo."""
-    anchors = {"ordered": ORDERED, **(given.pop("anchors", None) or {})}  # type: ignore[dict-item]
+    paid = {"paid": ORDERED} if "paid" in flags else {}
+    anchors = {"ordered": ORDERED, **paid, **(given.pop("anchors", None) or {})}  # type: ignore[dict-item]
     return Facts(
         anchors=anchors,
         flags=frozenset(flags),

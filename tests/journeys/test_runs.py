@@ -165,7 +165,8 @@ def test_preparing_waits_for_the_payment(
     with shop.work() as session:
         session.get_one(Order, (shop.id, order)).financial_status = "paid"
     world.tell(OrderPaid, order)
-    assert "first-72-hours:prepare" in world.messages(order)
+    make.travel(owner, app, DAY)
+    assert world.messages(order)["first-72-hours:prepare"] == ("sent", None)
 
 
 def test_a_returned_product_is_not_asked_about(world: World, shop: make.MadeShop) -> None:
