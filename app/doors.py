@@ -45,8 +45,8 @@ LARGEST_WEBHOOK = 5 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Door:
-    """One blueprint behind one kind of door. `kind`: admin, widget, proxy, public, store, hooks,
-    email, open. A public door's `purpose` is that of the signed link in its path."""
+    """One blueprint behind one kind of door. `kind`: admin, widget, proxy, public, signal, store,
+    hooks, email, open. A public door's `purpose` is that of the signed link in its path."""
 
     kind: str
     prefix: str
@@ -154,7 +154,7 @@ def _abandon(error: BaseException | None) -> None:  # noqa: ARG001  # Flask hand
     if speaking is not None:
         speaking.close()
     # An app context may outlive the request (a command's, a test's): the next visitor is another.
-    for name in ("visit", "shop", "door", "delivery"):
+    for name in ("visit", "shop", "door", "delivery", "bearer"):
         g.pop(name, None)
 
 
@@ -253,6 +253,16 @@ def _public(door: Door) -> Guard:
     return guard
 
 
+def _signal(door: Door) -> Guard:
+    """Whatever follows a link that only leads on or only tells that a mail was opened. It works
+    for ever and binds no shop: what it tells is kept apart from the answer."""
+
+    def guard() -> None:
+        g.bearer = links.peek((request.view_args or {}).get("token", ""), door.purpose)
+
+    return guard
+
+
 def _store(_door: Door) -> Guard:
     """Whoever names a shop by its handle in the path. Nobody is known here, so nothing can be
     changed, by a POST neither: the database sees to that."""
@@ -303,6 +313,7 @@ GUARDS: dict[str, Callable[[Door], Guard]] = {
     "widget": _widget,
     "proxy": _proxy,
     "public": _public,
+    "signal": _signal,
     "store": _store,
     "hooks": _hooks,
     "email": _email,
@@ -348,9 +359,9 @@ def _dress(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
         headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
         headers["Access-Control-Max-Age"] = "7200"
-    if kind in ("admin", "public", "store", "widget"):
+    if kind in ("admin", "public", "signal", "store", "widget"):
         headers["Cache-Control"] = "no-store"
-    if kind in ("public", "store"):
+    if kind in ("public", "signal", "store"):
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Robots-Tag"] = "noindex"
     # A page of the app proxy lives inside the store's theme: the theme says what it may load.

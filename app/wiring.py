@@ -44,11 +44,12 @@ from app.line import web as line_web
 from app.messages import editor_web as messages_editor
 from app.messages import erasure as messages_erasure
 from app.messages import events as messages_events
+from app.messages import frequency_web, receipts, signals_web
 from app.messages import listeners as messages
-from app.messages import receipts
 from app.messages import web as messages_web
 from app.messages.kinds import MARKETING, TRANSACTIONAL
-from app.messages.model import Message
+from app.messages.lanes import LINE, LINE_MARKETING
+from app.messages.model import Message, MessageSignal
 from app.mirror import errands as mirror_errands
 from app.mirror import events as mirror_events
 from app.mirror import service as mirror
@@ -108,7 +109,10 @@ DOORS: list[Door] = [
     Door("open", "/line", line_web.back),
     Door("admin", "/app", line_web.admin),
     Door("admin", "/app/messages", messages_editor.admin),
+    Door("admin", "/app", frequency_web.admin),
     Door("public", "/m/<token>", messages_web.public, purpose="mail"),
+    Door("signal", "/p/<token>.gif", signals_web.opens, purpose="open"),
+    Door("signal", "/c/<token>", signals_web.clicks, purpose="click"),
     Door("open", "/look", tracking_web.look),
     Door("public", "/t/<token>", tracking_web.public, purpose="track"),
     Door("proxy", "/proxy", tracking_web.proxy),
@@ -172,8 +176,8 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     parcels_events.ParcelShipped: [journeys.on_parcel_shipped],
     parcels_events.ParcelOutForDelivery: [journeys.on_parcel_news],
     parcels_events.ParcelAttempted: [journeys.on_parcel_news],
-    parcels_events.ParcelDelayed: [journeys.on_parcel_news],
-    parcels_events.ParcelDelivered: [journeys.on_parcel_delivered],
+    parcels_events.ParcelDelayed: [journeys.on_parcel_news, messages.on_parcel_delayed],
+    parcels_events.ParcelDelivered: [journeys.on_parcel_delivered, messages.on_parcel_delivered],
     reviews_events.ReviewSubmitted: [journeys.on_review_submitted],
     reorder_events.ReorderCompleted: [journeys.on_reorder_completed],
     shops_events.ShopUninstalled: [journeys.on_shop_uninstalled, messages.on_shop_uninstalled],
@@ -181,6 +185,8 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     consent_events.Suppressed: [messages.on_suppressed],
     consent_events.ConfirmationAsked: [messages.on_confirmation_asked],
     senders_events.SenderActivated: [receipts.on_sender_activated],
+    consent_events.Released: [messages.on_released],
+    shops_events.ShopResumed: [messages.on_shop_resumed],
 }
 
 # --- event → errands(shop_id, event): reactions over somebody else's network -------------------
@@ -227,7 +233,10 @@ BELLS: dict[str, str] = {
     "journeys.tick": "transactional",
     "messages.send_transactional": "transactional",
     "messages.send_marketing": "marketing",
+    "messages.send_line": "transactional",
+    "messages.send_line_marketing": "marketing",
     "messages.sweep_up": "slow",
+    "messages.judge_clicks": "slow",
     "journeys.sweep": "slow",
     "mirror.reconcile": "slow",
     "mirror.catch_up": "slow",
@@ -281,7 +290,10 @@ SCHEDULE: list[Tick] = [
     Tick("journeys.imagine", 1, due=lambda: has_due(DryRun)),
     Tick("messages.send_transactional", 1, due=lambda: has_due(Message, TRANSACTIONAL)),
     Tick("messages.send_marketing", 1, due=lambda: has_due(Message, MARKETING)),
+    Tick("messages.send_line", 1, due=lambda: has_due(Message, LINE)),
+    Tick("messages.send_line_marketing", 1, due=lambda: has_due(Message, LINE_MARKETING)),
     Tick("messages.sweep_up", 60),
+    Tick("messages.judge_clicks", 1, due=lambda: has_due(MessageSignal)),
 ]
 
 # --- privacy: eraser(session, customer) and exporter(session, customer) -> dict ----------------

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.messages import reasons, rules
+from app.messages.arbiter import schedule
+from app.messages.calling_off import call_off
 from app.messages.facts import Facts
 from app.messages.kinds import MARKETING
 from app.messages.model import Message, MessageShift
-from app.messages.service import call_off, schedule
 from app.senders import queries as senders
 
 #: Why a message waits for another day; the first such move says since when it waits.

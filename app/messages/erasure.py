@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
+from app.messages.calling_off import WAITING, call_off
 from app.messages.model import Message, MessageContent
-from app.messages.service import WAITING, call_off
 from app.mirror.model import Customer
 
 

@@ -4,16 +4,15 @@ it leaves."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.consent import queries as consent_queries
 from app.consent import service as consent
 from app.core.locale import choose_locale
 from app.messages import reasons
 from app.messages.kinds import MARKETING, Kind
-from app.messages.rules import Wish, jitter
 from app.messages.zones import zone_of
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine
@@ -23,7 +22,7 @@ from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import ShopSettings, missing_for_marketing
 
-CHANNEL = "email"
+EMAIL = "email"
 #: A test send goes to the merchant: no consent, no hours, no caps.
 TEST = "test"
 
@@ -40,22 +39,15 @@ class Facts:
     customer: Customer | None
     line: OrderLine | None
     parcel: Parcel | None
+    #: The mail address, and the address on the channel that was chosen.
+    mailbox: str
     address: str
     locale: str
     zone: str
-
-    def wish(self, key: str, wanted: datetime) -> Wish:
-        """What the arbiter needs to know of this message."""
-        at_once = self.message_class not in ("service", MARKETING)
-        return Wish(
-            wanted=wanted,
-            zone=self.zone,
-            at_once=at_once,
-            capped=self.message_class == MARKETING,
-            priority=self.kind.priority,
-            slots=self.kind.slots,
-            jitter=timedelta(0) if at_once else jitter(key),
-        )
+    country: str | None = None
+    #: As Shopify codes it, with the country: `JP-13`.
+    province: str | None = None
+    channel: str = EMAIL
 
 
 def gather(
@@ -66,6 +58,7 @@ def gather(
     customer_id: int | None,
     subject_ids: dict[str, Any],
     recipient: str | None = None,
+    channel: str = EMAIL,
     message_class: str | None = None,
     locale: str | None = None,
 ) -> Facts:
@@ -74,7 +67,8 @@ def gather(
     shop = shops.shop(session)
     order = _get(session, Order, order_id)
     customer = mirror.customer(session, customer_id or (order.customer_id if order else None))
-    address = recipient or (order.email if order else None) or (customer.email if customer else "")
+    written = (order.email if order else None) or (customer.email if customer else None)
+    mailbox = ((recipient if channel == EMAIL else None) or written or "").strip()
     place = (order.shipping_address if order else None) or {}
     country = place.get("country_code") or (customer.country if customer else None)
     return Facts(
@@ -86,22 +80,21 @@ def gather(
         customer=customer,
         line=_get(session, OrderLine, subject_ids.get("line_id")),
         parcel=_get(session, Parcel, subject_ids.get("parcel_id")),
-        address=(address or "").strip(),
+        mailbox=mailbox,
+        address=mailbox if channel == EMAIL else linked_address(session, customer, channel),
         locale=locale or choose_locale(order.locale if order else None, shop.locale),
         zone=zone_of(country, place.get("province_code"), shop.timezone),
+        country=country,
+        province=place.get("province_code"),
+        channel=channel,
     )
 
 
 def refusal(session: Session, facts: Facts) -> str | None:
     """Why this message may not go to this person now; None when it may."""
     if facts.message_class == TEST:
-        return _of_shop(facts)
-    return (
-        _of_shop(facts)
-        or _of_owner(session, facts)
-        or _of_order(facts)
-        or _of_person(session, facts)
-    )
+        return of_subject(facts)
+    return _of_owner(session, facts) or of_subject(facts) or of_person(session, facts)
 
 
 def _of_owner(session: Session, facts: Facts) -> str | None:
@@ -110,12 +103,27 @@ def _of_owner(session: Session, facts: Facts) -> str | None:
     return reasons.SENT_ELSEWHERE if elsewhere else None
 
 
-def _of_shop(facts: Facts) -> str | None:
+def of_subject(facts: Facts) -> str | None:
+    """What about the shop or the order speaks against it."""
     if facts.shop.uninstalled_at is not None or facts.shop.installed_at is None:
         return reasons.SHOP_INACTIVE
-    if facts.shop.paused_at is not None and facts.message_class != TEST:
+    if facts.shop.paused_at is not None and facts.message_class == MARKETING:
         return reasons.SHOP_PAUSED
-    return None
+    return None if facts.message_class == TEST else _of_order(facts)
+
+
+def obstacle(session: Session, facts: Facts) -> str | None:
+    """What a message has to wait for before it may go; None when nothing is in its way. What an
+    order needs said waits for a paused shop; what sells waits while something is wrong."""
+    if facts.message_class == TEST:
+        return None
+    if facts.message_class != MARKETING:
+        return reasons.SHOP_PAUSED if facts.shop.paused_at is not None else None
+    if facts.province and facts.province in facts.settings.frequency.held_provinces:
+        return reasons.DISASTER
+    customer_id = facts.customer.id if facts.customer else None
+    held = consent_queries.held(session, customer_id, facts.order.id if facts.order else None)
+    return reasons.HELD if held is not None else None
 
 
 def _of_order(facts: Facts) -> str | None:
@@ -131,14 +139,15 @@ def _of_order(facts: Facts) -> str | None:
     return None
 
 
-def _of_person(session: Session, facts: Facts) -> str | None:
+def of_person(session: Session, facts: Facts) -> str | None:
+    """What the person decided, on the channel of the facts."""
     if not facts.address:
-        return reasons.NO_EMAIL
+        return reasons.NO_EMAIL if facts.channel == EMAIL else reasons.NOT_LINKED
     refused = consent.may_send(
         session,
         facts.customer,
         address=facts.address,
-        channel=CHANNEL,
+        channel=facts.channel,
         message_class=facts.message_class,
         topic=facts.kind.topic,
     )
@@ -147,6 +156,12 @@ def _of_person(session: Session, facts: Facts) -> str | None:
     if facts.message_class == MARKETING and missing_for_marketing(facts.settings):
         return reasons.FOOTER_INCOMPLETE
     return None
+
+
+def linked_address(session: Session, customer: Customer | None, channel: str) -> str:
+    """Where a customer is reached by a channel other than e-mail, now; empty when nowhere."""
+    linked = consent_queries.addresses(session, customer.id) if customer else {}
+    return linked.get(channel, "")
 
 
 def _get(session: Session, table: Any, number: Any) -> Any:

@@ -8,15 +8,16 @@ from datetime import datetime
 import structlog
 
 from app.channels.base import Bounced, Channel, InDoubt
-from app.core.claim import BATCH_SECONDS, Claim, claim, has_due, sweep
+from app.core.claim import BATCH_SECONDS, Claim, claim, drain, has_due, sweep
 from app.core.clock import machine_now
 from app.core.db import unit_of_work
 from app.core.errors import GiveUp, TryLater
 from app.core.queue import ring_now
 from app.core.runtime import runtime
-from app.messages import doubts, outbox, outcomes
+from app.messages import doubts, outbox, outcomes, signals
 from app.messages.kinds import MARKETING, TRANSACTIONAL
-from app.messages.model import Message
+from app.messages.lanes import LINE, LINE_MARKETING
+from app.messages.model import Message, MessageSignal
 
 log = structlog.get_logger(__name__)
 
@@ -31,16 +32,32 @@ def send_marketing() -> None:
     _send(MARKETING)
 
 
+def send_line() -> None:
+    """Send what is due of transactional and service messages by LINE."""
+    _send(LINE)
+
+
+def send_line_marketing() -> None:
+    """Send what is due of marketing messages by LINE."""
+    _send(LINE_MARKETING)
+
+
 def sweep_up() -> None:
     """Give back what dead workers had claimed; what they had begun to send is in doubt,
     and old doubts about marketing are let be."""
     sweep(Message)
+    sweep(MessageSignal)
     for shop_id, message_id in doubts.lost_in_sending():
         with unit_of_work(shop_id) as session:
             doubts.find_in_doubt(session, message_id)
     for shop_id in doubts.shops_in_doubt():
         with unit_of_work(shop_id) as session:
             doubts.close_old_doubts(session)
+
+
+def judge_clicks() -> None:
+    """Tell people's clicks from scanners', once their company is known."""
+    drain(MessageSignal, signals.judge_click)
 
 
 def _send(lane: str) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from app.consent.events import ConfirmationAsked, Suppressed, Unsubscribed
-from app.consent.model import Suppression
+from app.consent import service as consent
+from app.consent.events import ConfirmationAsked, Released, Suppressed, Unsubscribed
+from app.consent.model import GENERAL, Suppression
 from app.core.clock import now
 from app.messages import reasons, service
-from app.messages.facts import CHANNEL
+from app.messages.facts import EMAIL
 from app.mirror.events import OrderCancelled, OrderRefunded
-from app.shops.events import ShopUninstalled
+from app.parcels.events import ParcelDelayed, ParcelDelivered
+from app.parcels.queries import parcels_of
+from app.shops.events import ShopResumed, ShopUninstalled
+
+#: A parcel in one of these states is no trouble (any more).
+FINE = ("shipped", "in_transit", "out_for_delivery", "pickup", "delivered")
+DELAY = "delay"
 
 
 def on_shop_uninstalled(session: Session, event: ShopUninstalled) -> None:  # noqa: ARG001
@@ -35,10 +42,13 @@ def on_order_refunded(session: Session, event: OrderRefunded) -> None:
 
 
 def on_unsubscribed(session: Session, event: Unsubscribed) -> None:
-    """Someone wants no more marketing mail: what was scheduled for them does not leave. By another
-    channel it is found out at the moment of sending, which may choose e-mail instead."""
-    if event.customer_id is not None and event.channel == CHANNEL:
-        service.cancel_marketing(session, event.customer_id, reasons.UNSUBSCRIBED)
+    """Someone wants no more marketing by a channel, or about a topic: what was scheduled for them
+    there does not leave. What another channel may still carry is looked at when it leaves."""
+    if event.customer_id is not None:
+        topic = "" if event.scope == GENERAL else event.scope
+        service.cancel_marketing(
+            session, event.customer_id, reasons.UNSUBSCRIBED, channel=event.channel, topic=topic
+        )
 
 
 def on_confirmation_asked(session: Session, event: ConfirmationAsked) -> None:
@@ -49,6 +59,7 @@ def on_confirmation_asked(session: Session, event: ConfirmationAsked) -> None:
             key=f"confirm:{event.request_id}",
             kind="confirm-subscription",
             journey="consent",
+            channel=EMAIL,
             due_at=now(session),
             order_id=None,
             customer_id=event.customer_id,
@@ -63,3 +74,30 @@ def on_suppressed(session: Session, event: Suppressed) -> None:
     found = session.get(Suppression, (session.info["shop_id"], event.suppression_id))
     if found is not None and found.address:
         service.cancel_to_address(session, found.address, reasons.SUPPRESSED, scope=event.scope)
+
+
+def on_shop_resumed(session: Session, event: ShopResumed) -> None:  # noqa: ARG001
+    """The pause is over: what orders need said follows, where it is still true."""
+    service.let_go_all(session, reasons.SHOP_PAUSED)
+
+
+def on_released(session: Session, event: Released) -> None:
+    """What sells and waited for this goes on."""
+    service.let_go(session, customer_id=event.customer_id, order_id=event.order_id)
+
+
+def on_parcel_delayed(session: Session, event: ParcelDelayed) -> None:
+    """Nobody who waits for a late parcel is sold anything meanwhile."""
+    if event.order_id is not None:
+        consent.hold(session, customer_id=event.customer_id, order_id=event.order_id, reason=DELAY)
+
+
+def on_parcel_delivered(session: Session, event: ParcelDelivered) -> None:
+    """A late parcel has arrived, and so have the order's others, or they are well on their way."""
+    if event.order_id is None:
+        return
+    parcels = parcels_of(session, event.order_id)
+    if all(parcel.cancelled_at or parcel.state in FINE for parcel in parcels):
+        consent.release(
+            session, customer_id=event.customer_id, order_id=event.order_id, reason=DELAY
+        )

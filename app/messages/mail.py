@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
 from sqlalchemy.orm import Session
 
 from app.channels.base import Envelope
 from app.channels.mime import split_address
 from app.core.clock import now
+from app.core.runtime import runtime
 from app.messages import context, reasons, samples
 from app.messages.facts import TEST, Facts
 from app.messages.kinds import Kind, kind
 from app.messages.model import Message, MessageContent
-from app.messages.render import Sender, headers, render
+from app.messages.render import GMAIL_CUT, Rendered, Sender, headers, render
 from app.messages.spoken import Spoken
 from app.messages.texts.own import own_text
+from app.messages.wrap import Wrapping, dress
 from app.senders import queries as senders
+from app.shops.frequency import measures
+
+#: Mails are kept, and a link in one should lead on years later.
+LINKS_LIVE = timedelta(days=3 * 365)
 
 
 class MailVoice:
@@ -32,6 +42,7 @@ class MailVoice:
         elif missing := absent(mail):
             return missing
         rendered = render(mail, own_text(session, message, facts))
+        rendered = _as_it_leaves(session, message, facts, rendered)
         made = headers(
             mail,
             rendered,
@@ -44,7 +55,7 @@ class MailVoice:
         )
         return Spoken(rendered.subject, rendered.plain, rendered.html, made)
 
-    def envelope(self, session: Session, content: MessageContent) -> Envelope:
+    def envelope(self, session: Session, content: MessageContent, facts: Facts) -> Envelope:  # noqa: ARG002  # the frozen mail names its reader
         """The frozen mail and the way it takes."""
         said: dict[str, str] = content.headers
         way = senders.sending(session)
@@ -59,6 +70,38 @@ class MailVoice:
             signature=way.signature,
             reference=str(content.message_id),
         )
+
+
+def _as_it_leaves(session: Session, message: Message, facts: Facts, rendered: Rendered) -> Rendered:
+    """The mail with its links tagged and counted. One that would be cut off for it goes without."""
+    if facts.message_class == TEST:
+        return rendered
+    way = wrapping(facts, message, expires=now(session) + LINKS_LIVE)
+    html, plain = dress(rendered.html, rendered.plain, way)
+    if len(html.encode()) > GMAIL_CUT:
+        way = replace(way, opens=False, clicks=False)
+        html, plain = dress(rendered.html, rendered.plain, way)
+    message.counts_opens, message.counts_clicks = way.opens, way.clicks
+    return replace(rendered, html=html, plain=plain)
+
+
+def wrapping(facts: Facts, message: Message, *, expires: datetime) -> Wrapping:
+    """How the links of a message leave: what of it is counted is the merchant's word, and where
+    they left it to us, the law's of the recipient's country."""
+    chosen = facts.settings.frequency
+    hosts = {urlsplit(facts.shop.storefront_url).hostname or "", facts.shop.domain} - {""}
+    return Wrapping(
+        shop_id=message.shop_id,
+        message_id=message.id,
+        app_url=runtime().settings.app_url.rstrip("/"),
+        store_hosts=frozenset(hosts),
+        medium=message.channel,
+        campaign=message.journey or message.kind,
+        content=message.step or message.kind,
+        opens=measures(chosen.opens, facts.country),
+        clicks=measures(chosen.clicks, facts.country),
+        expires=expires,
+    )
 
 
 def absent(mail: context.Mail) -> str | None:

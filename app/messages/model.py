@@ -59,6 +59,9 @@ class Message(ShopRow, Claimable, Base):
     opened_at: Mapped[datetime | None]
     proxy_opened_at: Mapped[datetime | None]
     clicked_at: Mapped[datetime | None]
+    #: Whether the message carried what tells of opens and clicks: only those can be counted.
+    counts_opens: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    counts_clicks: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     send_key: Mapped[uuid.UUID | None]
     max_lateness_s: Mapped[int | None]
     __table_args__ = (

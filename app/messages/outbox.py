@@ -20,13 +20,14 @@ from app.core.clock import machine_now, now
 from app.core.db import dispatching
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
-from app.messages import reasons, rules
+from app.messages import reach, reasons, rules, service
+from app.messages.arbiter import is_bad_moment, park, schedule, take_up
 from app.messages.braking import held_back
-from app.messages.facts import TEST, Facts, gather, refusal
-from app.messages.kinds import MARKETING, kind
+from app.messages.calling_off import call_off
+from app.messages.facts import EMAIL, TEST, Facts, obstacle, of_person, refusal
+from app.messages.kinds import MARKETING
 from app.messages.model import Message, MessageContent
 from app.messages.outcomes import NOT_TAKEN, fail
-from app.messages.service import call_off, hold_person, missing, schedule
 from app.messages.voices import voice
 
 NAMESPACE = uuid.UUID("6f1c2a54-0b7e-5d6b-9a55-0c5f1a2e7d31")
@@ -47,16 +48,9 @@ def intend(session: Session, mine: Claim) -> Leaving | None:
     message: Message | None = claimed_row(session, Message, mine)
     if message is None or message.state != "claimed":
         return None
-    facts = gather(
-        session,
-        kind(message.kind),
-        order_id=message.order_id or message.subject_ids.get("order_id"),
-        customer_id=message.customer_id,
-        subject_ids=message.subject_ids,
-        recipient=message.recipient,
-        message_class=message.message_class,
-        locale=message.locale,
-    )
+    facts = service.facts_of(session, message)
+    if facts.channel != EMAIL and of_person(session, facts):
+        facts = reach.fall_back(session, message, facts) or facts
     content = _content(session, message)
     if not _may_leave(session, message, facts):
         return None
@@ -69,7 +63,7 @@ def intend(session: Session, mine: Claim) -> Leaving | None:
         return None
     message.state, message.sent_at = "sending", now(session)
     message.lease_until = machine_now() + LEASE
-    return Leaving(message.channel, voice(message.channel).envelope(session, content))
+    return Leaving(message.channel, voice(message.channel).envelope(session, content, facts))
 
 
 def stumble(session: Session, mine: Claim, detail: str) -> None:
@@ -99,49 +93,47 @@ def release(claims: list[Claim]) -> None:
 
 
 def _may_leave(session: Session, message: Message, facts: Facts) -> bool:
-    """The second look: consent, order, shop, lateness, hours, caps."""
-    late = False
-    if message.max_lateness_s is not None and message.due_at is not None:
-        longest = timedelta(seconds=message.max_lateness_s)
-        late = rules.is_late(message.due_at, now(session), longest)
-    reason = refusal(session, facts) or (missing(facts) if facts.message_class != TEST else None)
-    if late and not reason and message.error:
-        # It was tried in time; that it is late is the mail server's doing, or a mistake of ours.
-        fail(session, message, NOT_TAKEN if message.send_key else "error", message.error)
-        return False
-    if reason or late:
-        call_off(session, message, reason or reasons.TOO_LATE, state="skipped")
-        return False
-    if _bad_moment(session, message, facts):
+    """The second look: consent, order, shop, what is in the way, lateness, hours, caps."""
+    reason = refusal(session, facts) or _lacks(facts)
+    if reason:
+        call_off(session, message, reason, state="skipped")
+    elif waits_for := obstacle(session, facts):
+        park(session, message, waits_for)
+    elif _is_late(session, message):
+        _leave_unsaid(session, message)
+    elif is_bad_moment(session, message, facts):
         # A backlog was let go, or an earlier message was late itself: find a better moment.
+        take_up(session, message)
         message.due_at, message.lease_until = now(session), None
         message.attempts -= 1
         schedule(session, message, facts)
-        return False
-    return not held_back(session, message, facts)
-
-
-def _bad_moment(session: Session, message: Message, facts: Facts) -> bool:
-    wish = facts.wish(message.key, now(session))
-    if wish.at_once:
-        return False
-    if not rules.is_day(now(session), facts.zone):
+    elif not held_back(session, message, facts):
+        take_up(session, message)
         return True
-    if not wish.capped:
+    return False
+
+
+def _lacks(facts: Facts) -> str | None:
+    return service.missing(facts) if facts.message_class != TEST else None
+
+
+def _is_late(session: Session, message: Message) -> bool:
+    """Late since it was to go; what sells and was kept back starts anew when it is let go."""
+    since = message.due_at
+    if message.message_class != MARKETING:
+        since = message.held_from or since
+    longest = message.max_lateness_s
+    if longest is None or since is None:
         return False
-    hold_person(session, message)
-    same = Message.recipient == message.recipient
-    if message.customer_id is not None:
-        same |= Message.customer_id == message.customer_id
-    gone = session.scalars(
-        select(Message.sent_at).where(
-            same,
-            Message.message_class == MARKETING,
-            Message.sent_at > now(session) - rules.WEEK,
-            Message.id != message.id,
-        )
-    ).all()
-    return rules.conflict(now(session), [at for at in gone if at]) is not None
+    return rules.is_late(since, now(session), timedelta(seconds=longest))
+
+
+def _leave_unsaid(session: Session, message: Message) -> None:
+    if message.error:
+        # It was tried in time; that it is late is the mail server's doing, or a mistake of ours.
+        fail(session, message, NOT_TAKEN if message.send_key else "error", message.error)
+    else:
+        call_off(session, message, reasons.TOO_LATE, state="skipped")
 
 
 def _content(session: Session, message: Message) -> MessageContent | None:

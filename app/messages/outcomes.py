@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.consent import service as consent
 from app.core.claim import Claim, backoff_seconds, claimed_row
 from app.core.clock import machine_now, now
+from app.core.queue import ring
 from app.journal.service import record
-from app.messages import reasons
+from app.messages import reach, reasons, service
 from app.messages.events import MessageFailed, MessageSent
 from app.messages.facts import TEST
 from app.messages.model import Message, SendAttempt
@@ -59,7 +60,8 @@ def postpone(
         return
     _attempt(session, message, "refused", detail, started)
     if message.attempts >= TRIES:
-        fail(session, message, NOT_TAKEN, detail)
+        if not _goes_elsewhere(session, message, detail):
+            fail(session, message, NOT_TAKEN, detail)
         return
     message.state, message.sent_at, message.error = "scheduled", None, detail
     message.lease_until = message.claim_token = None
@@ -71,7 +73,8 @@ def give_up(session: Session, mine: Claim, started: datetime, detail: str) -> No
     message = _sending(session, mine)
     if message is not None:
         _attempt(session, message, "rejected", detail, started)
-        fail(session, message, "rejected", detail)
+        if not _goes_elsewhere(session, message, detail):
+            fail(session, message, "rejected", detail)
 
 
 def bounce(session: Session, mine: Claim, started: datetime, detail: str) -> None:
@@ -80,13 +83,15 @@ def bounce(session: Session, mine: Claim, started: datetime, detail: str) -> Non
     if message is None:
         return
     _attempt(session, message, "bounced", detail, started)
-    fail(session, message, "bounced", detail)
-    message.state = "bounced"
-    if message.recipient and message.message_class != TEST:
+    channel, address = message.channel, message.recipient
+    if not _goes_elsewhere(session, message, detail):
+        fail(session, message, "bounced", detail)
+        message.state = "bounced"
+    if address and message.message_class != TEST:
         consent.suppress(
             session,
-            channel=message.channel,
-            address=message.recipient,
+            channel=channel,
+            address=address,
             reason="hard_bounce",
             customer_id=message.customer_id,
         )
@@ -104,6 +109,18 @@ def fail(session: Session, message: Message, reason: str, detail: str) -> None:
     message.state, message.reason, message.error = "failed", reason, detail
     message.sent_at = message.lease_until = message.claim_token = None
     _announce_failure(session, message, reason)
+
+
+def _goes_elsewhere(session: Session, message: Message, detail: str) -> bool:
+    """Hand a message that its channel did not take to the next one, as the same row: one message,
+    one person. False when there is no other."""
+    if reach.fall_back(session, message, service.facts_of(session, message)) is None:
+        return False
+    message.state, message.sent_at, message.error = "scheduled", None, detail
+    message.lease_until = message.claim_token = message.retry_at = None
+    message.due_at = now(session)
+    ring(session, f"messages.send_{message.lane}")
+    return True
 
 
 def _sending(session: Session, mine: Claim) -> Message | None:

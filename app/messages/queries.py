@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.messages.figures import Figures
+from app.messages.figures import by_kind as figures
 from app.messages.kinds import MARKETING, Kind, all_kinds, kind
 from app.messages.model import Message, MessageContent, MessageShift, SendAttempt
 from app.messages.reasons import reason_text
@@ -18,6 +20,7 @@ GONE = ("sent", "delivered", "complained")
 
 __all__ = [
     "Engagement",
+    "Figures",
     "MessageStory",
     "Moved",
     "Opened",
@@ -25,6 +28,7 @@ __all__ = [
     "by_id",
     "clicked",
     "engagement",
+    "figures",
     "in_doubt",
     "is_kind",
     "kind",
@@ -180,15 +184,19 @@ def clicked(session: Session, message_id: int) -> bool:
 
 def engagement(session: Session, customer_id: int, since: datetime) -> Engagement:
     """How a customer has answered to the marketing sent since a moment."""
-    sent, followed = session.execute(
-        select(func.count(), func.count(Message.clicked_at)).where(
+    sent, followed, counted = session.execute(
+        select(
+            func.count(),
+            func.count(Message.clicked_at),
+            func.count().filter(Message.counts_clicks),
+        ).where(
             Message.customer_id == customer_id,
             Message.message_class == MARKETING,
             Message.sent_at >= since,
             Message.state.in_(GONE),
         )
     ).one()
-    return Engagement(int(sent), int(followed), known=sent > 0)
+    return Engagement(int(sent), int(followed), known=counted > 0)
 
 
 def is_kind(name: str) -> bool:

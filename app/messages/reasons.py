@@ -38,6 +38,10 @@ KIND_STOPPED = "kind_stopped"
 SENDING_PAUSED = "sending_paused"
 WARM_UP = "warm_up"
 SLOWED = "slowed"
+HELD = "held"
+DISASTER = "disaster"
+STOPPED = "stopped"
+NOT_LINKED = "not_linked"
 
 
 def reason_text(code: str | None) -> str:
@@ -60,6 +64,7 @@ def _person() -> dict[str, str]:
         "country_unknown": _("We do not know where the customer lives, so this needs consent."),
         "topic_off": _("The customer does not want messages of this topic."),
         SUPPRESSED: _("Mail to this address is stopped (it bounced or was reported)."),
+        NOT_LINKED: _("The customer is no longer reached by this channel."),
         "customer_erased": _("The customer's data was erased."),
     }
 
@@ -119,6 +124,10 @@ def _time_and_wire() -> dict[str, str]:
         SENDING_PAUSED: _("Moved: marketing is stopped after complaints about spam."),
         WARM_UP: _("Moved to the next day: a new domain may send only so many a day."),
         SLOWED: _("Moved to the next day: marketing is slowed after complaints about spam."),
+        HELD: _("Waits until the delay, return or complaint is settled, and goes afterwards."),
+        DISASTER: _("Waits: nothing that sells goes to this prefecture for now."),
+        STOPPED: _("Somebody of the shop stopped everything for this customer."),
+        "holiday": _("Moved past the holidays."),
         "quiet_hours": _("Moved out of the night."),
         "favourite_hour": _("Moved to the hour of the day at which it is welcome."),
         "cap_per_day": _("Moved: one marketing message a day is enough."),

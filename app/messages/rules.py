@@ -1,9 +1,10 @@
 """The arbiter's decisions: when a message may reach a person. Pure: values in, value out.
 
-Transactional messages go at once, at any hour. Service and marketing messages keep to the day
-(8:00–21:00 where the reader lives) and to the hours their kind likes. Marketing messages to one
-person lie at least a day apart and are at most two in any seven days; when two want the same
-place, the one with the higher priority has it and the other moves.
+Transactional mail goes at once, at any hour. Everything else keeps to the hours of the day at which
+its channel is welcome where the reader lives, and to the hours its kind likes. Marketing messages
+to one person, whatever the channel, lie at least a day apart and are at most two in any seven days
+(a shop may ask for fewer); when two want the same place, the one with the higher priority has it
+and the other moves. There are days on which nothing that sells arrives.
 """
 
 from __future__ import annotations
@@ -14,20 +15,43 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-DAY_BEGINS, DAY_ENDS = time(8, 0), time(21, 0)
-APART = timedelta(hours=24)
-PER_WEEK, WEEK = 2, timedelta(days=7)
+#: When a reader's day begins and ends: for mail, and for what rings on a telephone and sells
+#: (rules.md 2.3).
+DAY = (time(8, 0), time(21, 0))
+PHONE_DAY = (time(10, 0), time(20, 30))
+WEEK = timedelta(days=7)
 #: A marketing message that finds no place for so long is better left unsaid.
 LONGEST_WAIT = timedelta(days=14)
+#: Days (month, day) on which nothing that sells arrives, and on which nobody is asked why they
+#: have not bought for so long.
+NEW_YEAR = frozenset({(1, 1)})
+TURN_OF_THE_YEAR = frozenset({(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)})
+#: So many days on are looked through for an hour that suits: longer than any row of days off, and
+#: zones have skipped a whole day.
+DAYS_AHEAD = 12
 
-QUIET_HOURS, FAVOURITE_HOUR = "quiet_hours", "favourite_hour"
+QUIET_HOURS, FAVOURITE_HOUR, HOLIDAY = "quiet_hours", "favourite_hour", "holiday"
 CAP_PER_DAY, CAP_PER_WEEK = "cap_per_day", "cap_per_week"
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How much marketing one person gets: so many in any seven days, so far apart."""
+
+    per_week: int = 2
+    apart: timedelta = timedelta(hours=24)
+
+
+#: For people who open nothing and buy nothing: less is more (features.md H3).
+SELDOM = Caps(per_week=1, apart=WEEK)
 
 
 @dataclass(frozen=True)
 class Wish:
     """One message that wants a moment. `capped` ones are marketing; `jitter` is its own offset, so
-    that not everyone's mail leaves on the dot; `slots` are the local hours its kind likes."""
+    that not everyone's mail leaves on the dot; `slots` are the local hours its kind likes; `day`
+    is when its channel is welcome; `days_off` are days (month, day) on which it is not; `patience`
+    is how long it looks for a place, None for as long as it takes."""
 
     wanted: datetime
     zone: str
@@ -36,6 +60,9 @@ class Wish:
     priority: int = 0
     slots: tuple[time, ...] = ()
     jitter: timedelta = timedelta(0)
+    day: tuple[time, time] = DAY
+    days_off: frozenset[tuple[int, int]] = frozenset()
+    patience: timedelta | None = LONGEST_WAIT
 
 
 @dataclass(frozen=True)
@@ -72,79 +99,108 @@ def jitter(key: str) -> timedelta:
     return timedelta(seconds=60 + number % (11 * 60 + 1))
 
 
-def is_day(moment: datetime, zone: str) -> bool:
-    """Whether it is between 8:00 and 21:00 where the reader lives."""
-    return DAY_BEGINS <= moment.astimezone(ZoneInfo(zone)).time() < DAY_ENDS
+def is_day(moment: datetime, zone: str, day: tuple[time, time] = DAY) -> bool:
+    """Whether it is between 8:00 and 21:00 (or another day's hours) where the reader lives."""
+    return day[0] <= moment.astimezone(ZoneInfo(zone)).time() < day[1]
+
+
+def is_welcome(moment: datetime, wish: Wish) -> bool:
+    """Whether a message may arrive at this moment as far as hours and days go."""
+    if wish.at_once:
+        return True
+    local = moment.astimezone(ZoneInfo(wish.zone))
+    return (local.month, local.day) not in wish.days_off and is_day(moment, wish.zone, wish.day)
 
 
 def next_opening(moment: datetime, wish: Wish) -> datetime:
     """The first moment from `moment` on at which this message may arrive."""
     if wish.at_once:
         return moment
-    if not wish.slots and is_day(moment, wish.zone):
+    if not wish.slots and is_welcome(moment, wish):
         soon = moment + wish.jitter
-        if is_day(soon, wish.zone):
+        if is_welcome(soon, wish):
             return soon
     today = moment.astimezone(ZoneInfo(wish.zone)).date()
-    # Zones have skipped a whole day, and a slot may lie in a skipped hour: look a few days ahead.
-    for ahead in range(5):
-        for slot in wish.slots or (DAY_BEGINS,):
-            opening = _local(today + timedelta(days=ahead), slot, wish.zone) + wish.jitter
-            if opening >= moment and is_day(opening, wish.zone):
+    for ahead in range(DAYS_AHEAD):
+        for slot in wish.slots or (wish.day[0],):
+            opening = instant(today + timedelta(days=ahead), slot, wish.zone) + wish.jitter
+            if opening >= moment and is_welcome(opening, wish):
                 return opening
     raise ValueError(f"no hour of the day in {wish.zone}")
 
 
-def _local(day: date, hour: time, zone: str) -> datetime:
-    """A wall time as an instant: the first of two in autumn, the moment after the gap in spring."""
-    return datetime.combine(day, hour, ZoneInfo(zone)).astimezone(UTC)
+def instant(day: date, hour: time, zone: str) -> datetime:
+    """A wall time as an instant: the first of two in autumn, the next minute that exists in
+    spring."""
+    tz = ZoneInfo(zone)
+    wall = datetime.combine(day, hour)
+    first = wall.replace(tzinfo=tz).astimezone(UTC)
+    if first.astimezone(tz).replace(tzinfo=None) == wall:
+        return first
+    # In a gap the two readings of a wall time lie on either side of the moment the clock jumps.
+    sooner, later = wall.replace(tzinfo=tz, fold=1).astimezone(UTC), first
+    before = sooner.astimezone(tz).utcoffset()
+    while later - sooner > timedelta(seconds=1):
+        middle = sooner + (later - sooner) // 2
+        if middle.astimezone(tz).utcoffset() == before:
+            sooner = middle
+        else:
+            later = middle
+    return later.replace(microsecond=0)
 
 
-def conflict(at: datetime, taken: Iterable[datetime]) -> tuple[str, datetime] | None:
+def conflict(
+    at: datetime, taken: Iterable[datetime], caps: Caps = Caps()
+) -> tuple[str, datetime] | None:
     """Which cap a marketing message at `at` would break, and when to try next; None when none."""
     others = sorted(taken)
-    near = [other for other in others if abs(other - at) < APART]
+    near = [other for other in others if abs(other - at) < caps.apart]
     if near:
-        return CAP_PER_DAY, near[-1] + APART
+        return CAP_PER_DAY, near[-1] + caps.apart
     row = sorted([*others, at])
-    for first, last in zip(row, row[PER_WEEK:], strict=False):
+    for first, last in zip(row, row[caps.per_week :], strict=False):
         if last - first < WEEK and first <= at <= last:
             blocked_by = first if first != at else row[row.index(at) + 1]
             return CAP_PER_WEEK, blocked_by + WEEK
     return None
 
 
-def place(wish: Wish, now: datetime, taken: Sequence[datetime] = ()) -> Plan:
+def place(wish: Wish, now: datetime, taken: Sequence[datetime] = (), caps: Caps = Caps()) -> Plan:
     """The first moment that suits the reader's day, the kind's hours and the caps."""
     start = max(wish.wanted, now)
     at = next_opening(start, wish)
     shifts = []
     if not wish.at_once and at - start > wish.jitter:
-        reason = FAVOURITE_HOUR if is_day(start, wish.zone) else QUIET_HOURS
-        shifts.append(Shift(start, at, reason))
-    while wish.capped and (broken := conflict(at, taken)):
+        shifts.append(Shift(start, at, _why_not(start, wish)))
+    while wish.capped and (broken := conflict(at, taken, caps)):
         reason, later = broken
         moved = next_opening(max(later, at + timedelta(minutes=1)), wish)
         shifts.append(Shift(at, moved, reason))
         at = moved
-        if at - start > LONGEST_WAIT:
+        if wish.patience is not None and at - start > wish.patience:
             return Plan(None)
     return Plan(at, tuple(shifts))
 
 
-def arrange(wish: Wish, now: datetime, booked: Sequence[Booked]) -> Plan:
+def _why_not(moment: datetime, wish: Wish) -> str:
+    if is_welcome(moment, wish):
+        return FAVOURITE_HOUR
+    return HOLIDAY if is_day(moment, wish.zone, wish.day) else QUIET_HOURS
+
+
+def arrange(wish: Wish, now: datetime, booked: Sequence[Booked], caps: Caps = Caps()) -> Plan:
     """Place a message among what its reader already has coming. Scheduled messages of lower
     priority yield: they are placed anew around it, the more important ones first."""
     yielding = [other for other in booked if other.wish and other.wish.priority < wish.priority]
     taken = [other.at for other in booked if other not in yielding]
-    plan = place(wish, now, taken)
+    plan = place(wish, now, taken, caps)
     if plan.at is None or not wish.capped:
         return plan
     taken.append(plan.at)
     moves: list[tuple[Booked, datetime | None]] = []
     for other in sorted(yielding, key=lambda o: (-(o.wish.priority if o.wish else 0), o.at)):
-        if other.wish and conflict(other.at, taken):
-            moved = place(other.wish, max(now, other.at), taken).at
+        if other.wish and conflict(other.at, taken, caps):
+            moved = place(other.wish, max(now, other.at), taken, caps).at
             moves.append((other, moved))
             taken.extend([moved] if moved else [])
         else:
@@ -155,3 +211,9 @@ def arrange(wish: Wish, now: datetime, booked: Sequence[Booked]) -> Plan:
 def is_late(due_at: datetime, now: datetime, longest: timedelta | None) -> bool:
     """Whether a message is so late that it is better left unsaid."""
     return longest is not None and now - due_at > longest
+
+
+def is_distant(sent: int, clicked: int, *, bought: bool) -> bool:
+    """Whether a person answers to nothing: at least five marketing messages in half a year, not a
+    click of a person's among them and no order since. Opens say nothing (features.md H3)."""
+    return sent >= 5 and clicked == 0 and not bought

@@ -1,30 +1,70 @@
-"""Decide what a person gets: compose, move, call off. Sending itself is `messages.outbox`."""
+"""Decide what a person gets: compose, let go, say once more, stop. The moment is found in
+`messages.arbiter`, the channel in `messages.reach`; sending itself is `messages.outbox`."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.consent import service as consent
 from app.core.clock import now
+from app.core.errors import Conflict
 from app.core.queue import ring
 from app.journal.service import record
-from app.messages import reasons, rules
-from app.messages.events import MessageSkipped
-from app.messages.facts import CHANNEL, TEST, Facts, gather, refusal
-from app.messages.kinds import MARKETING, TRANSACTIONAL, Kind, kind
-from app.messages.model import Message, MessageShift
+from app.messages import reach, reasons, rules
+from app.messages.arbiter import longest_lateness, park, schedule, take_up
+from app.messages.calling_off import (
+    call_off,
+    cancel_all,
+    cancel_for_order,
+    cancel_for_person,
+    cancel_for_refunded_lines,
+    cancel_marketing,
+    cancel_run,
+    cancel_to_address,
+    waiting,
+    withdraw,
+)
+from app.messages.events import MessageResent, PersonStopped
+from app.messages.facts import EMAIL, TEST, Facts, gather, obstacle, refusal
+from app.messages.kinds import TRANSACTIONAL, Kind, kind
+from app.messages.lanes import lane_of
+from app.messages.model import Message
+from app.messages.queries import by_id
 from app.mirror import queries as mirror
 
-#: What has not left the house yet and can still be called off.
-WAITING = ("scheduled", "claimed")
-#: What a person has had, will have or may have had: this is what the caps count.
-COUNTED = ("scheduled", "claimed", "sending", "sent", "delivered", "bounced", "in_doubt", "closed")
+__all__ = [
+    "Intent",
+    "by_key",
+    "call_off",
+    "cancel_all",
+    "cancel_for_order",
+    "cancel_for_refunded_lines",
+    "cancel_marketing",
+    "cancel_run",
+    "cancel_to_address",
+    "compose",
+    "compose_test",
+    "facts_of",
+    "let_go",
+    "let_go_all",
+    "missing",
+    "resend",
+    "stop_person",
+    "try_again_now",
+    "withdraw",
+]
+
+#: What may be said once more: it left the house, or it could not.
+REPEATABLE = (
+    *("sent", "delivered", "bounced", "complained"),
+    *("failed", "in_doubt", "closed", "skipped", "cancelled"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +92,8 @@ class Intent:
 
 
 def compose(session: Session, intent: Intent) -> Message:
-    """Decide about a message: the row is `scheduled` for the moment that suits its reader, or
-    `skipped` with the reason. Idempotent on the intent's key."""
+    """Decide about a message: the row is `scheduled` for the moment that suits its reader, waits
+    for what is in its way, or is `skipped` with the reason. Idempotent on the intent's key."""
     known = by_key(session, intent.key)
     if known is not None:
         return known
@@ -64,16 +104,23 @@ def compose(session: Session, intent: Intent) -> Message:
         customer_id=intent.customer_id,
         subject_ids=intent.subject_ids,
     )
-    message, fresh = _insert(session, intent, facts)
-    if not fresh:
-        return message
-    late = rules.is_late(intent.due_at, now(session), facts.kind.max_lateness)
-    reason = intent.skip or refusal(session, facts) or missing(facts) or (late and reasons.TOO_LATE)
+    way = reach.choose(session, facts, intent.channel)
+    message, fresh = _insert(session, intent, way)
+    if fresh:
+        _decide(session, message, way.facts, intent.skip)
+    return message
+
+
+def _decide(session: Session, message: Message, facts: Facts, skip: str | None) -> None:
+    due = message.due_at or now(session)
+    late = rules.is_late(due, now(session), longest_lateness(message.kind))
+    reason = skip or refusal(session, facts) or missing(facts) or (late and reasons.TOO_LATE)
     if reason:
         call_off(session, message, reason, state="skipped")
+    elif waits_for := obstacle(session, facts):
+        park(session, message, waits_for)
     else:
         schedule(session, message, facts)
-    return message
 
 
 def compose_test(
@@ -87,7 +134,7 @@ def compose_test(
         key=f"test:{uuid.uuid4()}",
         kind=chosen.name,
         message_class=TEST,
-        channel=CHANNEL,
+        channel=EMAIL,
         locale=locale,
         recipient=address,
         subject_ids=sample,
@@ -101,22 +148,19 @@ def compose_test(
     return message
 
 
-def schedule(session: Session, message: Message, facts: Facts) -> None:
-    """Give a message the moment the arbiter finds for it, and move what has to yield."""
-    wanted = message.due_at or now(session)
-    wish = facts.wish(message.key, wanted)
-    booked = _booked(session, message, facts) if wish.capped else []
-    plan = rules.arrange(wish, now(session), booked)
-    for other, moved_to in plan.yielding:
-        _yield_place(session, session.get_one(Message, (message.shop_id, other.id)), moved_to)
-    if plan.at is None:
-        call_off(session, message, reasons.NO_PLACE, state="skipped")
-        return
-    message.state, message.due_at, message.claim_token = "scheduled", plan.at, None
-    for shift in plan.shifts:
-        _write_shift(session, message, shift.moved_from, shift.moved_to, shift.reason)
-    if plan.at <= now(session):
-        ring(session, f"messages.send_{message.lane}")
+def facts_of(session: Session, message: Message) -> Facts:
+    """What is known of a composed message's reader and subject by now."""
+    return gather(
+        session,
+        kind(message.kind),
+        order_id=message.order_id or message.subject_ids.get("order_id"),
+        customer_id=message.customer_id,
+        subject_ids=message.subject_ids,
+        recipient=message.recipient,
+        channel=message.channel,
+        message_class=message.message_class,
+        locale=message.locale,
+    )
 
 
 def missing(facts: Facts) -> str | None:
@@ -129,85 +173,106 @@ def missing(facts: Facts) -> str | None:
     return None
 
 
-def call_off(session: Session, message: Message, reason: str, *, state: str = "cancelled") -> None:
-    """End a message that has not left, with its reason, and say so in the journal."""
-    message.state, message.reason = state, reason
-    message.claim_token = message.lease_until = None
-    session.flush()
-    if message.message_class == TEST:
-        return
-    record(
-        session,
-        MessageSkipped(
-            occurred_at=now(session),
-            order_id=message.order_id,
-            customer_id=message.customer_id,
-            message_id=message.id,
-            kind=message.kind,
-            reason=reason,
-        ),
+# --- what waited --------------------------------------------------------------------------------
+
+
+def let_go(session: Session, *, customer_id: int | None, order_id: int | None) -> int:
+    """Something is over for a person or an order: what sells and waited for it goes on, the most
+    important first, unless something else is still in its way. Returns how many go on."""
+    mine = [
+        column == value
+        for column, value in ((Message.customer_id, customer_id), (Message.order_id, order_id))
+        if value is not None
+    ]
+    query = waiting().where(or_(*mine), Message.reason == reasons.HELD, Message.due_at.is_(None))
+    found = session.scalars(query).all() if mine else []
+    gone = 0
+    for message in sorted(found, key=lambda row: (-kind(row.kind).priority, row.held_from, row.id)):
+        facts = facts_of(session, message)
+        if obstacle(session, facts) is None:
+            # Lateness counts from here; what was meant for a later day keeps its day.
+            message.due_at = max(message.held_from or now(session), now(session))
+            take_up(session, message)
+            schedule(session, message, facts)
+            gone += 1
+    return gone
+
+
+def let_go_all(session: Session, reason: str) -> None:
+    """What waited for the whole shop (the end of a pause, of a disaster) goes on; each is looked
+    at again when it leaves. One statement: there may be tens of thousands."""
+    session.execute(
+        update(Message)
+        .where(Message.state == "scheduled", Message.due_at.is_(None), Message.reason == reason)
+        .values(due_at=func.greatest(Message.held_from, now(session)))
     )
-
-
-def cancel_for_order(session: Session, order_id: int, reason: str) -> int:
-    """Call off whatever is still to come for an order; returns how many."""
-    return _cancel(session, _waiting().where(Message.order_id == order_id), reason)
-
-
-def cancel_for_refunded_lines(session: Session, order_id: int) -> int:
-    """Call off what was to be about products of an order that were given back; returns how many."""
-    gone = [line.id for line in mirror.order_lines(session, order_id) if line.current_quantity <= 0]
-    query = _waiting().where(
-        Message.order_id == order_id, Message.subject_ids["line_id"].as_integer().in_(gone)
-    )
-    return _cancel(session, query, reasons.LINE_REFUNDED)
-
-
-def cancel_run(session: Session, run_id: int, reason: str) -> int:
-    """Call off whatever a journey's run has scheduled; returns how many."""
-    return _cancel(session, _waiting().where(Message.run_id == run_id), reason)
-
-
-def withdraw(session: Session, message_id: int, reason: str) -> None:
-    """Call off one message, if it has not left."""
-    _cancel(session, _waiting().where(Message.id == message_id), reason)
+    for lane in session.scalars(select(Message.lane).where(Message.reason == reason).distinct()):
+        ring(session, f"messages.send_{lane}")
 
 
 def try_again_now(session: Session) -> None:
     """Have messages that wait for their next try go at once: the mail server's address is a new
     one."""
-    waiting = session.scalars(_waiting().where(Message.retry_at.is_not(None))).all()
-    for message in waiting:
+    retrying = session.scalars(waiting().where(Message.retry_at.is_not(None))).all()
+    for message in retrying:
         message.retry_at = None
-    for lane in sorted({message.lane for message in waiting}):
+    for lane in sorted({message.lane for message in retrying}):
         ring(session, f"messages.send_{lane}")
 
 
-def cancel_all(session: Session, reason: str) -> int:
-    """Call off everything of the shop; returns how many."""
-    return _cancel(session, _waiting(), reason)
+# --- one customer at a time ---------------------------------------------------------------------
 
 
-def cancel_marketing(session: Session, customer_id: int, reason: str) -> int:
-    """Call off the marketing messages a customer was to get; returns how many."""
+def resend(session: Session, message_id: int, who: str) -> Message:
+    """Say a message once more: a new row with a key and a content of its own, decided about as if
+    it were composed now (consent, order, caps). `who` of the staff wants it; raises `Conflict`
+    while the first one is still to come."""
+    first = by_id(session, message_id)
+    if first.state not in REPEATABLE or first.message_class == TEST:
+        raise Conflict
+    root = first.key.partition("~")[0]
+    times = session.scalar(select(func.count()).where(Message.key.startswith(f"{root}~")))
+    again = compose(
+        session,
+        Intent(
+            key=f"{root}~{(times or 0) + 2}",
+            kind=first.kind,
+            journey=first.journey or "",
+            step=first.step or "",
+            due_at=now(session),
+            order_id=first.order_id,
+            customer_id=first.customer_id,
+            run_id=first.run_id,
+            subject_ids=dict(first.subject_ids),
+        ),
+    )
+    record(
+        session,
+        MessageResent(
+            occurred_at=now(session),
+            order_id=first.order_id,
+            customer_id=first.customer_id,
+            message_id=again.id,
+            original_id=first.id,
+            kind=first.kind,
+            who=who,
+        ),
+    )
+    return again
+
+
+def stop_person(session: Session, customer_id: int, who: str) -> int:
+    """Call off everything that was coming for a person and take back their marketing consent on
+    every channel, because `who` of the staff says so. Returns how many messages were called off."""
     customer = mirror.customer(session, customer_id)
-    address = customer.email if customer else None
-    query = _waiting().where(
-        Message.message_class == MARKETING,
-        or_(Message.customer_id == customer_id, Message.recipient == address),
+    count = cancel_for_person(session, customer_id, reasons.STOPPED)
+    email = customer.email if customer else None
+    consent.unsubscribe(session, customer_id, email, "admin", evidence={"who": who})
+    record(
+        session,
+        PersonStopped(occurred_at=now(session), customer_id=customer_id, who=who, count=count),
     )
-    return _cancel(session, query, reason)
-
-
-def cancel_to_address(session: Session, address: str, reason: str, *, scope: str) -> int:
-    """Call off what was to go to an address: all of it, or its marketing."""
-    # Suppressions hold addresses without regard to case.
-    query = _waiting().where(
-        func.lower(Message.recipient) == address.lower(), Message.message_class != TEST
-    )
-    if scope != "all":
-        query = query.where(Message.message_class == MARKETING)
-    return _cancel(session, query, reason)
+    return count
 
 
 def by_key(session: Session, key: str) -> Message | None:
@@ -215,18 +280,11 @@ def by_key(session: Session, key: str) -> Message | None:
     return session.scalars(select(Message).where(Message.key == key)).one_or_none()
 
 
-def hold_person(session: Session, message: Message) -> None:
-    """Let nobody else count or place this person's marketing messages until the commit, so that
-    two workers cannot both find the last free place."""
-    person = f"{message.shop_id}:{message.customer_id or message.recipient}"
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 0))"), {"person": person}
-    )
-
-
-def _insert(session: Session, intent: Intent, facts: Facts) -> tuple[Message, bool]:
+def _insert(session: Session, intent: Intent, way: reach.Way) -> tuple[Message, bool]:
     """The row of an intent, and whether this call made it: two workers may try at once."""
+    facts = way.facts
     chosen: Kind = facts.kind
+    lateness = longest_lateness(chosen.name)
     made = session.execute(
         insert(Message)
         .values(
@@ -234,9 +292,10 @@ def _insert(session: Session, intent: Intent, facts: Facts) -> tuple[Message, bo
             key=intent.key,
             kind=chosen.name,
             message_class=chosen.message_class,
-            channel=CHANNEL,
+            channel=facts.channel,
+            fallback=list(way.rest),
             locale=facts.locale,
-            journey=intent.journey,
+            journey=intent.journey or None,
             step=intent.step or None,
             run_id=intent.run_id,
             order_id=intent.order_id,
@@ -244,10 +303,10 @@ def _insert(session: Session, intent: Intent, facts: Facts) -> tuple[Message, bo
             recipient=facts.address or None,
             subject_ids=intent.subject_ids,
             state="composing",
-            lane=chosen.lane,
+            lane=lane_of(facts.channel, chosen.message_class),
             attempts=0,
             due_at=intent.due_at,
-            max_lateness_s=int(chosen.max_lateness.total_seconds()),
+            max_lateness_s=None if lateness is None else int(lateness.total_seconds()),
         )
         .on_conflict_do_nothing(index_elements=["shop_id", "key"])
         .returning(Message.id)
@@ -256,74 +315,3 @@ def _insert(session: Session, intent: Intent, facts: Facts) -> tuple[Message, bo
     if found is None:
         raise LookupError(f"the message {intent.key} vanished while it was composed")
     return found, made is not None
-
-
-def _booked(session: Session, message: Message, facts: Facts) -> list[rules.Booked]:
-    """The marketing messages this person has had lately or will have."""
-    hold_person(session, message)
-    same = Message.recipient == message.recipient
-    if message.customer_id is not None:
-        same = or_(same, Message.customer_id == message.customer_id)
-    rows = session.scalars(
-        select(Message).where(
-            same,
-            Message.message_class == MARKETING,
-            Message.state.in_(COUNTED),
-            Message.id != message.id,
-            or_(Message.sent_at.is_(None), Message.sent_at > now(session) - rules.WEEK),
-        )
-    )
-    return [_as_booked(row, facts) for row in rows]
-
-
-def _as_booked(row: Message, facts: Facts) -> rules.Booked:
-    at = row.sent_at or row.due_at
-    if at is None:
-        raise LookupError(f"message {row.id} has no moment")
-    if row.state != "scheduled":
-        return rules.Booked(row.id, at)
-    # The same reader: the same zone. What differs is the kind's own hours and priority.
-    own = kind(row.kind)
-    wish = rules.Wish(
-        wanted=at,
-        zone=facts.zone,
-        capped=True,
-        priority=own.priority,
-        slots=own.slots,
-        jitter=rules.jitter(row.key),
-    )
-    return rules.Booked(row.id, at, wish)
-
-
-def _yield_place(session: Session, message: Message, moved_to: datetime | None) -> None:
-    if moved_to is None:
-        call_off(session, message, reasons.NO_PLACE, state="skipped")
-    elif message.due_at is not None and message.state == "scheduled":
-        _write_shift(session, message, message.due_at, moved_to, "yielded")
-        message.due_at = moved_to
-
-
-def _write_shift(
-    session: Session, message: Message, moved_from: datetime, moved_to: datetime, reason: str
-) -> None:
-    session.add(
-        MessageShift(
-            shop_id=message.shop_id,
-            message_id=message.id,
-            moved_from=moved_from,
-            moved_to=moved_to,
-            reason=reason,
-        )
-    )
-
-
-def _waiting() -> Select[Message]:
-    # Locked: a worker that has claimed one waits here or finds its claim taken away.
-    return select(Message).where(Message.state.in_(WAITING)).with_for_update()
-
-
-def _cancel(session: Session, query: Select[Any], reason: str) -> int:
-    found = session.scalars(query.order_by(Message.id)).all()
-    for message in found:
-        call_off(session, message, reason)
-    return len(found)

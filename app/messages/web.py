@@ -18,6 +18,7 @@ from app.messages import doubts, editor_view, queries, samples, service, words
 from app.messages.model import Message
 from app.messages.texts import cases
 from app.messages.texts.store import Place
+from app.messages.wrap import unseen
 from app.shops import service as shops
 from app.shops.settings import email_mistake
 
@@ -97,7 +98,7 @@ def look(token: str) -> Response:
         opened = queries.open_message(visit.session, int(subject["message"]))
         if opened.content is None:
             raise NotFound
-        html = opened.content.html.decode()
+        html = unseen(opened.content.html.decode())
     elif "draft" in subject:
         html = editor_view.draft_html(visit.session, subject)
     else:

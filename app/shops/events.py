@@ -13,3 +13,7 @@ class ShopInstalled(Event, frozen=True, kw_only=True):
 
 class ShopUninstalled(Event, frozen=True, kw_only=True):
     """The app was removed: our tokens are void and nothing may be sent any more."""
+
+
+class ShopResumed(Event, frozen=True, kw_only=True):
+    """Messages may leave again after a pause."""

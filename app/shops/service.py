@@ -21,7 +21,8 @@ from app.journal.service import record
 from app.shopify.gateway import ShopInfo
 from app.shopify.tokens import TokenPair
 from app.shops import settings as shop_settings
-from app.shops.events import ShopInstalled, ShopUninstalled
+from app.shops.events import ShopInstalled, ShopResumed, ShopUninstalled
+from app.shops.frequency import Frequency
 from app.shops.model import Shop
 from app.shops.settings import ConsentSettings, ShopSettings
 
@@ -220,15 +221,28 @@ def set_high_value(session: Session, text: str) -> None:
     found.settings = shop_settings.dump(kept)
 
 
+def keep_frequency(session: Session, chosen: Frequency) -> Frequency:
+    """Keep how often, by what and with which measuring the shop writes; returns what was kept
+    before."""
+    found = shop(session)
+    kept = settings_of(found)
+    found.settings = shop_settings.dump(msgspec.structs.replace(kept, frequency=chosen))
+    return kept.frequency
+
+
 def pause(session: Session) -> None:
-    """Stop everything that would be sent; what falls due meanwhile is skipped, not kept back."""
+    """Stop everything that would be sent. What an order needs said waits for the end of the pause,
+    what sells is skipped."""
     found = shop(session)
     found.paused_at = found.paused_at or now(session)
 
 
 def resume(session: Session) -> None:
-    """Let messages leave again."""
-    shop(session).paused_at = None
+    """Let messages leave again, and say so; a shop that was not paused has nothing to say."""
+    found = shop(session)
+    if found.paused_at is not None:
+        found.paused_at = None
+        record(session, ShopResumed(occurred_at=now(session)))
 
 
 def dismiss_guide(session: Session, *, dismissed: bool) -> None:

@@ -12,6 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from app.core.errors import Invalid
 from app.core.locale import gettext as _
+from app.shops.frequency import Frequency
 
 #: Mail from these domains fails DMARC when anyone else sends it (rules.md EM-7).
 PROVIDERS_OF_MAIL = frozenset(
@@ -75,6 +76,7 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     consent: ConsentSettings = ConsentSettings()
     high_value_minor: int = 0
     guide_dismissed: bool = False
+    frequency: Frequency = Frequency()
 
 
 def load(kept: Mapping[str, Any]) -> ShopSettings:

@@ -50,6 +50,7 @@ PREFIXES = {
         "/preferences/",
         "/confirm/",
     ),
+    "signal": ("/p/", "/c/"),
     "store": ("/track/",),
     "open": ("/",),
     "email": ("/hooks/email/",),

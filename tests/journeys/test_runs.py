@@ -338,14 +338,14 @@ def test_uninstalling_stops_everything_and_reinstalling_starts_with_nothing_on(
     assert list(world.messages(order)) == ["next-steps:thanks"]
 
 
-def test_what_falls_due_during_a_pause_is_skipped_and_says_so(
+def test_what_an_order_needs_said_waits_for_the_end_of_a_pause(
     world: World, app: Flask, shop: make.MadeShop, owner: Engine
 ) -> None:
     order = world.place()
     with shop.work() as session:
         session.get_one(Shop, shop.id).paused_at = now(session)
     make.travel(owner, app, DAY)
-    assert world.messages(order)["first-72-hours:prepare"] == ("skipped", "shop_paused")
+    assert world.messages(order)["first-72-hours:prepare"] == ("scheduled", "shop_paused")
     with shop.work() as session:
         session.get_one(Shop, shop.id).paused_at = None
     world.deliver(order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
-from app.core import clock
+from app.core import clock, links
 from app.messages import queries, service
 from app.messages.model import Message
 from app.mirror.model import Customer, Fulfillment, Order
@@ -36,7 +37,7 @@ class Bought:
                 service.Intent(
                     key=key or f"test:{kind}",
                     kind=kind,
-                    journey="test",
+                    journey=given.pop("journey", "test"),
                     due_at=given.pop("due_at", clock.now(session)),
                     order_id=self.order_id,
                     customer_id=self.customer_id,
@@ -96,6 +97,12 @@ def buy(shop: make.MadeShop, **given: Any) -> Bought:
         return Bought(
             shop, order.id, order.customer_id, {"parcel_id": parcel.id, "line_id": line.id}
         )
+
+
+def leads_to(html: str) -> list[str]:
+    """Where a mail's counted links lead, by what we signed into them."""
+    tokens = re.findall(r'href="https://okaeri\.test/c/([^"]+)"', html)
+    return [links.peek(token, "click").subject["u"] for token in tokens]
 
 
 @pytest.fixture

@@ -137,7 +137,9 @@ def test_too_late_is_left_unsaid(bought: Bought, noon: datetime) -> None:
 def test_a_paused_or_gone_shop_sends_nothing(bought: Bought) -> None:
     with bought.shop.work() as session:
         shops.pause(session)
-    assert bought.say("next-steps").reason == "shop_paused"
+    waiting = bought.say("next-steps")
+    assert (waiting.state, waiting.reason, waiting.due_at) == ("scheduled", "shop_paused", None)
+    assert bought.say("review").reason == "shop_paused"
     with bought.shop.work() as session:
         shops.uninstall(session)
     assert bought.say("shipped").reason == "shop_inactive"

@@ -15,7 +15,7 @@ from app.reviews.model import Review
 from app.shops import service as shops
 from app.shops.settings import dump
 from tests import make
-from tests.messages.conftest import Bought
+from tests.messages.conftest import Bought, leads_to
 
 NEEDY = {
     "win-back-offer": "no_coupon",
@@ -67,7 +67,7 @@ def test_the_shops_code_person_and_pages_are_in_its_mails(
     )
     assert "ARIGATO15" in offer.plain
     assert "ARIGATO15" in offer.html
-    assert "https://book.example/hinata" in coach.html
+    assert "https://book.example/hinata" in leads_to(coach.html)
     assert "佐藤が直接承ります" in "".join(thanks.plain.split("今後は"))
 
 

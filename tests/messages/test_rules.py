@@ -54,9 +54,10 @@ def test_a_transactional_message_is_never_moved(moment: datetime, zone: str) -> 
 
 def keeps_the_caps(taken: list[datetime]) -> bool:
     row = sorted(taken)
-    apart = all(later - sooner >= rules.APART for sooner, later in pairwise(row))
+    apart = all(later - sooner >= rules.Caps().apart for sooner, later in pairwise(row))
     weekly = all(
-        last - first >= rules.WEEK for first, last in zip(row, row[rules.PER_WEEK :], strict=False)
+        last - first >= rules.WEEK
+        for first, last in zip(row, row[rules.Caps().per_week :], strict=False)
     )
     return apart and weekly
 
@@ -105,7 +106,7 @@ def test_what_was_sent_counts_and_cannot_yield(start: datetime, zone: str, past:
     plan = rules.arrange(wish(start, zone, capped=True, priority=60), start, sent)
     assert plan.yielding == ()
     if plan.at is not None:
-        assert all(abs(plan.at - other.at) >= rules.APART for other in sent)
+        assert all(abs(plan.at - other.at) >= rules.Caps().apart for other in sent)
 
 
 TOKYO = "Asia/Tokyo"

@@ -38,7 +38,7 @@ from app.messages.texts.blocks import (
 from app.messages.texts.marks import pieces
 from app.messages.texts.store import Place
 from tests import make
-from tests.messages.conftest import Bought, buy
+from tests.messages.conftest import Bought, buy, leads_to
 
 
 def letter(*blocks: object, subject: str = "件名") -> Content:
@@ -145,7 +145,7 @@ def test_a_shops_words_are_sent_in_place_of_ours(bought: Bought, mailbox: Memory
     assert "<b>ひなたブレンド 200g</b>を包んでいます。" in envelope.html
     assert "<script" not in envelope.html
     assert "ひなたブレンド 200gを包んでいます。" in envelope.plain
-    assert "https://okaeri.test/t/" in envelope.html
+    assert any(url.startswith("https://okaeri.test/t/") for url in leads_to(envelope.html))
     assert "https://okaeri.test/t/" in envelope.plain
     # What the law asks for stands below, whatever the shop writes.
     for part in (envelope.html, envelope.plain):

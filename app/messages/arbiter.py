@@ -1,0 +1,179 @@
+"""The arbiter at work: the moment each message gets, what has to yield, and what has to wait."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.core.queue import ring
+from app.messages import people, reasons, rules
+from app.messages.calling_off import call_off
+from app.messages.facts import EMAIL, TEST, Facts
+from app.messages.kinds import MARKETING, TRANSACTIONAL, kind
+from app.messages.model import Message, MessageShift
+from app.messages.people import Person
+from app.shops import frequency
+
+#: What a person has had, will have or may have had: this is what the caps count.
+COUNTED = (
+    *("scheduled", "claimed", "sending", "sent", "delivered"),
+    *("complained", "bounced", "in_doubt", "closed"),
+)
+#: Journeys that ask why somebody has not bought for so long.
+WIN_BACK = "win-back"
+#: Requests for a review reach everyone in the end, however crowded the weeks are (rules.md RV-1).
+REVIEWS = "reviews"
+
+
+def wish_of(message: Message, zone: str, wanted: datetime) -> rules.Wish:
+    """What decides about a message's moment."""
+    own = kind(message.kind)
+    selling = message.message_class == MARKETING
+    urgent = message.message_class in (TRANSACTIONAL, TEST)
+    at_once = message.message_class == TEST or (urgent and message.channel == EMAIL)
+    return rules.Wish(
+        wanted=wanted,
+        zone=zone,
+        at_once=at_once,
+        capped=selling,
+        priority=own.priority,
+        slots=own.slots if not urgent else (),
+        jitter=timedelta(0) if urgent else rules.jitter(message.key),
+        day=rules.PHONE_DAY if selling and message.channel != EMAIL else rules.DAY,
+        days_off=_days_off(message) if selling else frozenset(),
+        patience=None if own.topic == REVIEWS else rules.LONGEST_WAIT,
+    )
+
+
+def longest_lateness(name: str) -> timedelta | None:
+    """How late a kind may be before it is better left unsaid; None when it is always said."""
+    own = kind(name)
+    return None if own.topic == REVIEWS else own.max_lateness
+
+
+def schedule(session: Session, message: Message, facts: Facts) -> None:
+    """Give a message the moment the arbiter finds for it, and move what has to yield."""
+    wish = wish_of(message, facts.zone, message.due_at or now(session))
+    booked: list[rules.Booked] = []
+    caps = rules.Caps()
+    if wish.capped:
+        person = people.person_of(session, message)
+        people.hold(session, person)
+        caps = caps_of(session, person, facts)
+        booked = _booked(session, message, person, facts)
+    plan = rules.arrange(wish, now(session), booked, caps)
+    for other, moved_to in plan.yielding:
+        _yield_place(session, session.get_one(Message, (message.shop_id, other.id)), moved_to)
+    if plan.at is None:
+        call_off(session, message, reasons.NO_PLACE, state="skipped")
+        return
+    message.state, message.due_at, message.claim_token = "scheduled", plan.at, None
+    for shift in plan.shifts:
+        write_shift(session, message, shift.moved_from, shift.moved_to, shift.reason)
+    if plan.at <= now(session):
+        ring(session, f"messages.send_{message.lane}")
+
+
+def is_bad_moment(session: Session, message: Message, facts: Facts) -> bool:
+    """Whether a message that is about to leave had better not, now: it is night, a day off, or the
+    person has had enough meanwhile."""
+    wish = wish_of(message, facts.zone, now(session))
+    if not rules.is_welcome(now(session), wish):
+        return True
+    if not wish.capped:
+        return False
+    person = people.person_of(session, message)
+    people.hold(session, person)
+    gone = session.scalars(
+        select(Message.sent_at).where(
+            person.messages,
+            Message.message_class == MARKETING,
+            Message.sent_at > now(session) - rules.WEEK,
+            Message.id != message.id,
+        )
+    ).all()
+    caps = caps_of(session, person, facts)
+    return rules.conflict(now(session), [at for at in gone if at], caps) is not None
+
+
+def caps_of(session: Session, person: Person, facts: Facts) -> rules.Caps:
+    """How much marketing this person gets: as the shop chose, and less when they answer to
+    nothing. Where clicks are not counted nobody can be told to be silent."""
+    chosen = facts.settings.frequency
+    if frequency.measures(chosen.clicks, facts.country) and people.is_distant(session, person):
+        return rules.SELDOM
+    return rules.Caps(chosen.per_week, timedelta(hours=chosen.apart_h))
+
+
+def park(session: Session, message: Message, reason: str) -> None:
+    """Have a message wait, without a date, until what is in its way is over."""
+    if message.state == "claimed":
+        message.attempts -= 1
+    message.held_from = message.held_from or message.due_at or now(session)
+    message.state, message.reason, message.due_at = "scheduled", reason, None
+    message.claim_token = message.lease_until = None
+
+
+def take_up(session: Session, message: Message) -> None:
+    """A message that waited goes on; its timeline says how long it was kept back and why."""
+    since, why = message.held_from, message.reason
+    message.held_from = message.reason = None
+    if since is not None and since < now(session):
+        write_shift(session, message, since, now(session), why or reasons.HELD)
+
+
+def write_shift(
+    session: Session, message: Message, moved_from: datetime, moved_to: datetime, reason: str
+) -> None:
+    """Keep that a message was moved, from when to when, and why."""
+    session.add(
+        MessageShift(
+            shop_id=message.shop_id,
+            message_id=message.id,
+            moved_from=moved_from,
+            moved_to=moved_to,
+            reason=reason,
+        )
+    )
+
+
+def _booked(session: Session, message: Message, person: Person, facts: Facts) -> list[rules.Booked]:
+    """The marketing messages this person has had lately or will have. What waits without a date
+    finds its place when it is let go."""
+    rows = session.scalars(
+        select(Message).where(
+            person.messages,
+            Message.message_class == MARKETING,
+            Message.state.in_(COUNTED),
+            Message.id != message.id,
+            or_(Message.sent_at > now(session) - rules.WEEK, Message.sent_at.is_(None)),
+            or_(Message.sent_at.is_not(None), Message.due_at.is_not(None)),
+        )
+    )
+    return [_as_booked(row, facts.zone) for row in rows]
+
+
+def _as_booked(row: Message, zone: str) -> rules.Booked:
+    at = row.sent_at or row.due_at
+    if at is None:
+        raise LookupError(f"message {row.id} has no moment")
+    # The same reader: the same zone. What differs is the kind's own hours and priority.
+    movable = row.state == "scheduled"
+    return rules.Booked(row.id, at, wish_of(row, zone, at) if movable else None)
+
+
+def _yield_place(session: Session, message: Message, moved_to: datetime | None) -> None:
+    if moved_to is None:
+        call_off(session, message, reasons.NO_PLACE, state="skipped")
+    elif message.due_at is not None and message.state == "scheduled":
+        write_shift(session, message, message.due_at, moved_to, "yielded")
+        message.due_at = moved_to
+
+
+def _days_off(message: Message) -> frozenset[tuple[int, int]]:
+    names = (message.journey or "", message.kind)
+    apart = any(name.startswith(WIN_BACK) for name in names)
+    return rules.TURN_OF_THE_YEAR if apart else rules.NEW_YEAR

@@ -1,0 +1,102 @@
+"""By which channel a person is reached: what the step asks for, what the shop prefers, what they
+agreed to. One message takes one channel; the others remain for when that one does not take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.consent import queries as consent
+from app.core.clock import now
+from app.messages.facts import EMAIL, Facts, linked_address, of_person
+from app.messages.kinds import MARKETING
+from app.messages.lanes import lane_of
+from app.messages.model import Message, MessageContent
+from app.messages.people import find
+from app.messages.voices import speaks
+
+#: Marketing by a channel that rings on a telephone: at most so much in so long (rules.md 2.3).
+MOST_BY_PHONE, PHONE_SPAN = 4, timedelta(days=30)
+COUNTED = ("scheduled", "claimed", "sending", "sent", "delivered", "in_doubt", "closed")
+
+
+@dataclass(frozen=True)
+class Way:
+    """The facts with the channel's address in them, and the channels left to fall back on."""
+
+    facts: Facts
+    rest: tuple[str, ...] = ()
+
+
+def choose(session: Session, facts: Facts, wish: str | None = None) -> Way:
+    """The first channel over which this message may reach the person. When none may, the facts
+    stay with e-mail, whose refusal says why."""
+    open_ways = [
+        way
+        for channel in _order(facts, wish, _addresses(session, facts))
+        if of_person(session, way := _by(session, facts, channel)) is None
+        and not _tired(session, way)
+    ]
+    if not open_ways:
+        return Way(_by(session, facts, EMAIL))
+    return Way(open_ways[0], tuple(way.channel for way in open_ways[1:]))
+
+
+def fall_back(session: Session, message: Message, facts: Facts) -> Facts | None:
+    """Move a message that its channel did not take to the next one; the facts as they are there,
+    or None when no channel is left."""
+    for position, channel in enumerate(message.fallback):
+        there = _by(session, facts, channel)
+        if speaks(channel, facts.kind) and of_person(session, there) is None:
+            message.fallback = message.fallback[position + 1 :]
+            message.channel, message.recipient = channel, there.address
+            message.lane = lane_of(channel, message.message_class)
+            message.send_key = None
+            session.execute(delete(MessageContent).where(MessageContent.message_id == message.id))
+            return there
+    return None
+
+
+def _order(facts: Facts, wish: str | None, reachable: set[str]) -> list[str]:
+    """The channels to try, best first: the step's own, the shop's, then the rest. A step that asks
+    for e-mail means it: what is in the mail does not fit elsewhere."""
+    preferred = [EMAIL] if wish == EMAIL else [wish, facts.settings.frequency.prefer, EMAIL]
+    others = [] if wish == EMAIL else sorted(reachable)
+    wanted = [channel for channel in [*preferred, *others] if channel]
+    return [
+        channel
+        for channel in dict.fromkeys(wanted)
+        if channel in reachable and speaks(channel, facts.kind)
+    ]
+
+
+def _addresses(session: Session, facts: Facts) -> set[str]:
+    linked = consent.addresses(session, facts.customer.id) if facts.customer else {}
+    return {EMAIL, *linked}
+
+
+def _by(session: Session, facts: Facts, channel: str) -> Facts:
+    if channel == EMAIL:
+        return replace(facts, channel=EMAIL, address=facts.mailbox)
+    address = linked_address(session, facts.customer, channel)
+    return replace(facts, channel=channel, address=address)
+
+
+def _tired(session: Session, facts: Facts) -> bool:
+    """Whether the person had as much marketing on their telephone as is bearable."""
+    if facts.channel == EMAIL or facts.message_class != MARKETING:
+        return False
+    person = find(session, facts.customer.id if facts.customer else None, facts.address)
+    had = session.scalar(
+        select(func.count()).where(
+            person.messages,
+            Message.channel == facts.channel,
+            Message.message_class == MARKETING,
+            Message.state.in_(COUNTED),
+            func.coalesce(Message.sent_at, Message.due_at) > now(session) - PHONE_SPAN,
+        )
+    )
+    return (had or 0) >= MOST_BY_PHONE

@@ -1,0 +1,118 @@
+"""The links of a mail: tagged for the store's own statistics, and led through us where clicks are
+counted. What acts (the way out, preferences) is left alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape, unescape
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from app.core import links
+from app.messages.signal_rules import TRAP
+
+#: What a link of ours leads to, by the first part of its path.
+OURS = {"t": "track", "r": "reorder", "reviews": "review", "o": "offer", "g": "guide"}
+#: Links that act on what the reader decides: nobody stands between them and us.
+ACTING = frozenset({"u", "c", "p", "preferences", "confirm"})
+STORE, OTHER = "store", "other"
+
+_ANCHOR = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")', re.IGNORECASE)
+_URL = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
+_TRAP = (
+    '<a href="{url}" style="display:none;max-height:0;overflow:hidden" tabindex="-1" '
+    'aria-hidden="true"></a>'
+)
+_SENT_PIXEL = re.compile(r'<img src="[^"]*/p/[^"/]+\.gif"[^>]*>')
+_PIXEL = '<img src="{url}" width="1" height="1" alt="" style="display:block;border:0">'
+
+
+@dataclass(frozen=True)
+class Wrapping:
+    """Whose links these are, how the store's are tagged, and what of them is counted."""
+
+    shop_id: int
+    message_id: int
+    app_url: str
+    store_hosts: frozenset[str]
+    medium: str
+    campaign: str
+    content: str
+    opens: bool
+    clicks: bool
+    expires: datetime
+
+
+def dress(html: str, plain: str, way: Wrapping) -> tuple[str, str]:
+    """The mail's two parts with their links as they leave the house. The plain part's are tagged
+    only: a link led through us would be three lines long there."""
+    count = 0
+
+    def anchor(found: re.Match[str]) -> str:
+        nonlocal count
+        count += 1
+        url = link(unescape(found[2]), count, way)
+        return f"{found[1]}{escape(url, quote=True)}{found[3]}"
+
+    dressed = _ANCHOR.sub(anchor, html)
+    if count and way.clicks:
+        url = _through_us(way.app_url or "/", TRAP, 0, way)
+        dressed = _before_the_end(dressed, _TRAP.format(url=url))
+    if way.opens:
+        token = links.sign(way.shop_id, "open", {"m": way.message_id}, way.expires)
+        pixel = _PIXEL.format(url=f"{way.app_url}/p/{token}.gif")
+        dressed = _before_the_end(dressed, pixel)
+    return dressed, _URL.sub(lambda found: _tagged(found[0], way), plain)
+
+
+def unseen(html: str) -> str:
+    """A sent mail for the eyes of the shop: looking at it there is not the reader's opening it."""
+    return _SENT_PIXEL.sub("", html)
+
+
+def link(url: str, number: int, way: Wrapping) -> str:
+    """One link as it leaves the house; `number` is its place in the message."""
+    name = name_of(url, way)
+    if not name:
+        return url
+    tagged = _tagged(url, way)
+    return _through_us(tagged, name, number, way) if way.clicks else tagged
+
+
+def name_of(url: str, way: Wrapping) -> str:
+    """What a link leads to, in one word that says nothing about its reader; empty for what is no
+    page or acts."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        return ""
+    if url.startswith(f"{way.app_url}/"):
+        first = urlsplit(url[len(way.app_url) :]).path.strip("/").partition("/")[0]
+        return "" if first in ACTING else OURS.get(first, OTHER)
+    return STORE if parts.hostname in way.store_hosts else OTHER
+
+
+def _tagged(url: str, way: Wrapping) -> str:
+    """A link to the store with its campaign; one that carries a campaign keeps it."""
+    parts = urlsplit(url)
+    if parts.hostname not in way.store_hosts or "utm_" in parts.query:
+        return url
+    campaign = {
+        "utm_source": "okaeri",
+        "utm_medium": way.medium,
+        "utm_campaign": way.campaign,
+        "utm_content": way.content,
+    }
+    query = [*parse_qsl(parts.query, keep_blank_values=True), *campaign.items()]
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def _through_us(url: str, name: str, number: int, way: Wrapping) -> str:
+    # The target is in the signed token: it leads on even when nothing of ours can be read.
+    subject = {"m": way.message_id, "n": number, "l": name, "u": url}
+    return f"{way.app_url}/c/{links.sign(way.shop_id, 'click', subject, way.expires)}"
+
+
+def _before_the_end(html: str, piece: str) -> str:
+    head, found, tail = html.rpartition("</body>")
+    return f"{head}{piece}{found}{tail}" if found else html + piece
