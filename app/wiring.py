@@ -164,7 +164,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
         journeys.on_order_placed,
     ],
     mirror_events.OrdersImported: [recommendations.on_orders_imported],
-    messages_events.MessageClicked: [segments.on_message_clicked],
+    messages_events.MessageClicked: [segments.on_message_clicked, journeys.on_message_clicked],
     mirror_events.OrderPaid: [journeys.on_order_paid],
     mirror_events.OrderEnriched: [thankyou.on_order_enriched],
     discounts_events.CodeRemoved: [thankyou.on_code_removed],

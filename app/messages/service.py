@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -186,12 +186,16 @@ def let_go(session: Session, *, customer_id: int | None, order_id: int | None) -
     ]
     query = waiting().where(or_(*mine), Message.reason == reasons.HELD, Message.due_at.is_(None))
     found = session.scalars(query).all() if mine else []
+    since = {row.id: row.held_from or now(session) for row in found}
+    first = {row.run_id: min(since[r.id] for r in found if r.run_id == row.run_id) for row in found}
     gone = 0
-    for message in sorted(found, key=lambda row: (-kind(row.kind).priority, row.held_from, row.id)):
+    for message in sorted(found, key=lambda r: (-kind(r.kind).priority, since[r.id], r.id)):
         facts = facts_of(session, message)
         if obstacle(session, facts) is None:
-            # Lateness counts from here; what was meant for a later day keeps its day.
-            message.due_at = max(message.held_from or now(session), now(session))
+            # Lateness counts from here. What was meant for a later day keeps its day, and the
+            # steps of one run the days between them.
+            after = since[message.id] - first[message.run_id] if message.run_id else timedelta(0)
+            message.due_at = max(since[message.id], now(session) + after)
             take_up(session, message)
             schedule(session, message, facts)
             gone += 1

@@ -2,6 +2,7 @@
 
 from app.journeys.service.ending import end, stop, stop_by_hand
 from app.journeys.service.listeners import (
+    on_message_clicked,
     on_order_cancelled,
     on_order_paid,
     on_order_placed,
@@ -32,6 +33,7 @@ __all__ = [
     "end",
     "follow_preset",
     "import_definition",
+    "on_message_clicked",
     "on_order_cancelled",
     "on_order_paid",
     "on_order_placed",

@@ -28,7 +28,9 @@ def end(session: Session, run: JourneyRun, reason: str, *, own: bool = False) ->
     run.due_at = run.claim_token = run.lease_until = run.error = None
     run.ended_at, run.end_reason = now(session), reason
     session.flush()
-    if reason != "completed" and not own:
+    # A request that was kept back while something was wrong is still made (rules.md RV-1): a run
+    # that only waited for an answer takes nothing with it.
+    if reason not in ("completed", "unanswered") and not own:
         messages.cancel_run(session, run.id, _message_reason(reason))
     record(session, event(session, RunEnded, run, reason=reason))
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
+from app.core.queue import ring
 from app.journeys.facts import is_digital
 from app.journeys.model import JourneyRun, JourneySwitch
 from app.journeys.queries import LIVE
@@ -22,6 +24,8 @@ from app.journeys.service.ending import (
 )
 from app.journeys.service.entering import enter
 from app.journeys.service.running import wake
+from app.messages.events import MessageClicked
+from app.messages.queries import by_id
 from app.mirror import queries as mirror
 from app.mirror.events import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from app.mirror.model import Order
@@ -55,6 +59,15 @@ def _paid(session: Session, order: Order) -> None:
     enter(session, "paid", order)
     if is_digital(mirror.order_lines(session, order.id)):
         enter(session, "received", order)
+
+
+def on_message_clicked(session: Session, event: MessageClicked) -> None:
+    """A person followed a link: the run that sent it may have waited for just that."""
+    run_id = by_id(session, event.message_id).run_id
+    for run in live(session, JourneyRun.id == run_id):
+        if run.state == "scheduled":
+            run.due_at = now(session)
+            ring(session, "journeys.tick")
 
 
 def on_parcel_shipped(session: Session, event: ParcelShipped) -> None:
