@@ -55,7 +55,7 @@ class MailVoice:
         )
         return Spoken(rendered.subject, rendered.plain, rendered.html, made)
 
-    def envelope(self, session: Session, content: MessageContent, facts: Facts) -> Envelope:  # noqa: ARG002  # the frozen mail names its reader
+    def envelope(self, session: Session, content: MessageContent) -> Envelope:
         """The frozen mail and the way it takes."""
         said: dict[str, str] = content.headers
         way = senders.sending(session)

@@ -63,7 +63,7 @@ def intend(session: Session, mine: Claim) -> Leaving | None:
         return None
     message.state, message.sent_at = "sending", now(session)
     message.lease_until = machine_now() + LEASE
-    return Leaving(message.channel, voice(message.channel).envelope(session, content, facts))
+    return Leaving(message.channel, voice(message.channel).envelope(session, content))
 
 
 def stumble(session: Session, mine: Claim, detail: str) -> None:

@@ -31,7 +31,7 @@ class Voice(Protocol):
         """What will be said, in the language of the block around it; or the code of the reason why
         there is nothing to say. Raises `GiveUp` when a text has a mistake in it."""
 
-    def envelope(self, session: Session, content: MessageContent, facts: Facts) -> Envelope:
+    def envelope(self, session: Session, content: MessageContent) -> Envelope:
         """What the channel is handed, at every attempt the same."""
 
 

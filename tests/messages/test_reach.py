@@ -34,13 +34,15 @@ class Telephone:
         return kind.name != "check-in"
 
     def write(self, _session: Session, message: Message, facts: Facts) -> Spoken | str:
-        return Spoken(message.kind, f"{message.kind}: {facts.locale}", payload={"type": "text"})
+        return Spoken(
+            message.kind, f"{message.kind}: {facts.locale}", payload={"to": facts.address}
+        )
 
-    def envelope(self, _session: Session, content: MessageContent, facts: Facts) -> Envelope:
+    def envelope(self, _session: Session, content: MessageContent) -> Envelope:
         return Envelope(
             send_key=str(content.message_id),
             sender="shop",
-            recipient=facts.address,
+            recipient=(content.payload or {})["to"],
             headers={},
             plain=content.plain.decode(),
             html="",
