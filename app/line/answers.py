@@ -195,7 +195,10 @@ def _stars(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
     """A star tapped in the chat rates nothing: the page asks to confirm, whatever the number."""
     given = int(question.details["stars"])
     asked = messages.by_id(session, int(question.details["message_id"]))
-    line = asked.subject_ids.get("line_id")
+    mine = reach.customers_at(session, "line", unseal(question.user_sealed))
+    if asked.order_id is None or asked.customer_id not in mine:
+        return _how_to_link(session, question)
+    line = asked.subject_ids.get("line_id") or mirror.order_lines(session, asked.order_id)[0].id
     subject = {"order": asked.order_id, "line": line, "message": asked.id}
     url = f"{_link(session, 'reviews', 'review', subject, REVIEW)}?stars={given}"
     button = Button(_("Continue with this rating"), url=url)

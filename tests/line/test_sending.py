@@ -1,0 +1,150 @@
+"""Messages by LINE: chosen, drawn, pushed once, counted, and by mail where LINE cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.channels.memory import MemoryChannel
+from app.core.clock import now
+from app.core.locale import use_locale
+from app.line import queries, service
+from app.messages import context, line_cards
+from app.messages import service as messages
+from app.messages.facts import gather
+from app.messages.kinds import all_kinds, kind
+from app.messages.model import Message
+from app.mirror import queries as mirror
+from app.sandbox.line import accounts, people
+from app.sandbox.line.objects import faults
+from app.shops import settings
+from app.shops.service import settings_of, shop
+from app.wiring import channels
+from tests import make
+from tests.line.conftest import Line, text_of
+from tests.sandbox.conftest import HINATA
+
+
+@pytest.fixture
+def linked(line: Line, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Haruka's order, linked to her LINE; the real LINE channel beside the memory's mail."""
+    running = line.app.extensions["okaeri"]
+    monkeypatch.setitem(running.channels, "line", channels()["line"])
+    line.connect()
+    line.deliver()
+    order_id = line.buy()
+    people.follow(line.sandbox, HINATA, "haruka")
+    with line.shop.work() as session:
+        service.link(
+            session,
+            mirror.order(session, order_id).customer_id or 0,
+            line.user_id,
+            order_id=order_id,
+            source="login",
+            locale="ja",
+        )
+        prefer_line(session)
+    line.deliver()
+    return order_id
+
+
+def prefer_line(session: Any) -> None:
+    """The merchant prefers LINE where somebody is linked."""
+    kept = settings_of(shop(session))
+    frequency = msgspec.structs.replace(kept.frequency, prefer="line")
+    shop(session).settings = settings.dump(msgspec.structs.replace(kept, frequency=frequency))
+
+
+def say(line: Line, order_id: int, kind: str = "next-steps", key: str = "k") -> Message:
+    """Compose a message about the order and let the workers send it."""
+    with line.shop.work() as session:
+        order = mirror.order(session, order_id)
+        found = messages.compose(
+            session,
+            messages.Intent(
+                key=key,
+                kind=kind,
+                journey="next-steps",
+                due_at=now(session),
+                order_id=order_id,
+                customer_id=order.customer_id,
+            ),
+        )
+        number = found.id
+    make.settle(line.app)
+    with line.shop.work() as session:
+        message = session.get_one(Message, (line.shop.id, number))
+        session.expunge(message)
+        return message
+
+
+def test_who_is_linked_reads_it_on_line_and_not_in_the_mail(
+    line: Line, linked: int, mailbox: MemoryChannel
+) -> None:
+    message = say(line, linked)
+    assert (message.channel, message.state) == ("line", "sent")
+    assert mailbox.sent == []
+    said = line.said()[-1]
+    assert said["type"] == "flex"
+    assert "配送状況を確認する" in text_of(said)
+    with line.shop.work() as session:
+        account = queries.account(session)
+        assert account is not None
+        assert account.quota_used == 1
+
+
+def test_when_the_month_is_spent_it_goes_by_mail(
+    line: Line, linked: int, mailbox: MemoryChannel
+) -> None:
+    accounts.edit(line.sandbox, HINATA, quota=0)
+    message = say(line, linked)
+    assert (message.channel, message.state) == ("email", "sent")
+    assert len(mailbox.sent) == 1
+
+
+def test_who_blocked_gets_mail_again(line: Line, linked: int, mailbox: MemoryChannel) -> None:
+    people.block(line.sandbox, HINATA, "haruka")
+    line.deliver()
+    message = say(line, linked)
+    assert (message.channel, message.state) == ("email", "sent")
+    assert len(mailbox.sent) == 1
+
+
+def test_a_star_in_the_chat_leads_to_the_page_whatever_its_number(line: Line, linked: int) -> None:
+    message = say(line, linked)
+    for stars in (1, 5):
+        people.tap(line.sandbox, HINATA, "haruka", f"stars:{message.id}:{stars}", "★" * stars)
+        line.deliver()
+        card = line.said()[-1]["contents"]
+        uri = card["footer"]["contents"][0]["action"]["uri"]
+        assert f"?stars={stars}" in uri
+        page = line.client.get(uri.partition("okaeri.test")[2])
+        assert page.status_code == 200
+        assert "review" in page.text
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_line_takes_every_card_there_is(line: Line, linked: int, language: str) -> None:
+    kinds = [name for name in all_kinds() if line_cards.speaks(name)]
+    assert {"next-steps", "shipped", "delivered", "start-guide", "review", "replenish"} <= set(
+        kinds
+    )
+    with line.shop.work() as session:
+        order = mirror.order(session, linked)
+        for name in kinds:
+            facts = gather(
+                session,
+                kind(name),
+                order_id=order.id,
+                customer_id=order.customer_id,
+                subject_ids={},
+                locale=language,
+            )
+            with use_locale(language):
+                mail = context.build(session, facts, message_id=1, run_id=None)
+                alt, plain, drawn = line_cards.draw(mail, 1)
+            assert faults([drawn]) == [], name
+            assert alt.startswith(mail.brand.name)
+            assert "{{" not in plain
