@@ -31,7 +31,7 @@ def test_a_long_complaint_defers_the_request_past_the_journeys_patience(
     assert {told[f"review:{step}"] for step in ("first", "second", "last")} == {("sent", None)}
     with shop.work() as session:
         asked = session.scalars(
-            select(Message.sent_at).where(Message.kind == "review").order_by(Message.sent_at)
+            select(Message.sent_at).where(Message.journey == "review").order_by(Message.sent_at)
         ).all()
     first, second, last = (moment for moment in asked if moment is not None)
     assert second - first > 2 * DAY

@@ -59,11 +59,18 @@ def test_stopped_marketing_waits_and_orders_mail_does_not(
 def test_what_waited_too_long_is_not_sent_any_more(
     app: Flask, owner: Engine, bought: Bought
 ) -> None:
-    brake(bought, "marketing", rules.STOP)
+    held = brake(bought, "marketing", rules.STOP)
+    refill = bought.say("replenish")
     review = bought.say("review")
     make.travel(owner, app, timedelta(days=20))
-    found = bought.again(review)
+    found = bought.again(refill)
     assert (found.state, found.reason) == ("skipped", "sending_paused")
+    # A request for a review is deferred, and asked in the end (rules.md RV-1).
+    assert bought.again(review).state == "scheduled"
+    with bought.shop.work() as session:
+        service.let_go(session, held, "7")
+    make.travel(owner, app, timedelta(days=2))
+    assert bought.again(review).state == "sent"
 
 
 def test_a_stopped_kind_is_skipped_with_its_reason(
