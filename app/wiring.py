@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.admin import customers_web, orders_web, sending_web
+from app.admin import calendar_web, customers_web, orders_web, sending_web
 from app.admin import web as admin_web
 from app.channels.email import EmailChannel
 from app.channels.line import LineChannel
@@ -95,6 +95,7 @@ DOORS: list[Door] = [
     Door("admin", "/app", sending_web.admin),
     Door("admin", "/app", consent_web.admin),
     Door("admin", "/app", consent_web.imports),
+    Door("admin", "/app", calendar_web.admin),
     Door("admin", "/app", admin_web.admin),
     Door("admin", "/app", orders_web.admin),
     Door("admin", "/app", customers_web.admin),

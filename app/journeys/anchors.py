@@ -12,10 +12,9 @@ from app.journeys.definitions import Definition, parse_floor
 from app.journeys.known import Known
 from app.journeys.person import birthday_of
 from app.mirror import queries as mirror
-from app.parcels import rules as parcel_rules
+from app.parcels import queries as parcels
 from app.parcels import service as parcel_service
 from app.replenishment import service as replenishment
-from app.shops.service import shop
 
 #: No row keeps a moment for these; the journal does.
 PARCEL_NEWS = {"ParcelAttempted": "attempted", "ParcelDelayed": "delayed"}
@@ -92,9 +91,8 @@ def _expected(known: Known) -> Moments:
     if known.digital:
         return {}
     session, order = known.session, known.order
-    home, zone = shop(session), ZoneInfo(known.zone)
-    promise = parcel_rules.Promise()
-    ships, _ = parcel_rules.ships_between(order.placed_at, home.timezone, home.country, promise)
+    zone = ZoneInfo(known.zone)
+    ships, _ = parcels.ships(session, order)
     days = [parcel.expected_from for parcel in known.parcels if parcel.expected_from]
     arrives = min(days, default=None) or parcel_service.expected(session, order)[0]
     return {

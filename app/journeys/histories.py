@@ -21,6 +21,7 @@ from app.journal.model import JournalEntry
 from app.journeys.facts import is_digital, is_gift, zone_of
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Fulfillment, Order, OrderLine, Product, Variant
+from app.parcels import queries as parcel_queries
 from app.parcels import rules as parcel_rules
 from app.parcels.model import Parcel
 from app.replenishment import queries as lanes
@@ -135,7 +136,7 @@ class Shelf:
         and zone, not once an order."""
         day = placed_at.astimezone(ZoneInfo(self.shop.timezone)).date()
         if (day, zone) not in self.days:
-            promise, tz = parcel_rules.Promise(), ZoneInfo(zone)
+            promise, tz = parcel_queries.promise_of(self.shop), ZoneInfo(zone)
             home = (placed_at, self.shop.timezone, self.shop.country, promise)
             leaves, arrives = (
                 parcel_rules.ships_between(*home)[0],

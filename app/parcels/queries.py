@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.journal import queries as journal
+from app.mirror import queries as mirror
+from app.mirror.model import Order
+from app.parcels import rules
 from app.parcels.model import Parcel
+from app.shops.model import Shop
+from app.shops.service import settings_of, shop
 
 
 def parcel(session: Session, parcel_id: int) -> Parcel:
@@ -33,3 +41,43 @@ def parcels_of(session: Session, order_id: int) -> list[Parcel]:
             .order_by(Parcel.shipped_at, Parcel.id)
         )
     )
+
+
+def promise_of(home: Shop) -> rules.Promise:
+    """What the shop's calendar promises, as the rules want it."""
+    chosen = settings_of(home).calendar
+    return rules.Promise(
+        ready=chosen.ready,
+        transit=chosen.transit,
+        cut_off=chosen.cut_off,
+        closed_weekdays=frozenset(chosen.closed_weekdays),
+        holidays=chosen.holidays,
+        seasons=frozenset(chosen.seasons) & rules.SEASONS.keys(),
+        closures=tuple((one.first, one.last) for one in chosen.closures),
+    )
+
+
+def counts_from(session: Session, order: Order) -> datetime:
+    """From when the shop's working days count: what is paid late is prepared after the payment."""
+    if mirror.awaits_payment(order):
+        return order.placed_at
+    paid = (
+        entry.occurred_at
+        for entry in journal.of_order(session, order.id)
+        if entry.kind == "OrderPaid"
+    )
+    return max(next(paid, order.placed_at), order.placed_at)
+
+
+def ships(session: Session, order: Order) -> tuple[date, date]:
+    """The first and last day an order should be handed to the carrier."""
+    home = shop(session)
+    start = counts_from(session, order)
+    return rules.ships_between(start, home.timezone, home.country, promise_of(home))
+
+
+def arrives(session: Session, order: Order) -> tuple[date, date]:
+    """The first and last day an order that is not shipped yet should arrive."""
+    home = shop(session)
+    start = counts_from(session, order)
+    return rules.expected_dates(start, home.timezone, home.country, promise_of(home))

@@ -87,34 +87,80 @@ def taken_as_delivered_at(
     return datetime.combine(last + timedelta(days=days + 1), SILENCE_ENDS, tz).astimezone(UTC)
 
 
+#: Days on which shops of Japan are usually closed, year by year: first and last, as month and day.
+#: Public holidays among them are closed anyhow.
+SEASONS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
+    "new_year": ((12, 29), (1, 3)),
+    "golden_week": ((4, 29), (5, 5)),
+    "obon": ((8, 13), (8, 16)),
+}
+
+
 @dataclass(frozen=True)
 class Promise:
     """How long a shop and its carrier need, in days: `ready` working days of the shop from the
-    order to the hand-over, `transit` calendar days on the way."""
+    order to the hand-over, `transit` calendar days on the way. What is ordered from `cut_off` on,
+    in the shop's zone, counts as ordered the next day. Weekdays count from Monday, 0."""
 
     ready: tuple[int, int] = (1, 2)
     transit: tuple[int, int] = (1, 2)
+    cut_off: time | None = None
+    closed_weekdays: frozenset[int] = frozenset({5, 6})
+    holidays: bool = True
+    seasons: frozenset[str] = frozenset()
+    closures: tuple[tuple[date, date], ...] = ()
 
 
-def working_days_after(day: date, count: int, country: str | None) -> date:
-    """The `count`-th working day after `day`: no Saturday, no Sunday, no public holiday."""
-    closed = country_holidays(country) if country else {}
-    while count > 0:
+#: A shop that is never open promises nothing; after so many days the search for one ends.
+LONGEST_CLOSURE = 400
+
+
+def is_open(day: date, country: str | None, promise: Promise) -> bool:
+    """Whether the shop works on a day."""
+    if day.weekday() in promise.closed_weekdays:
+        return False
+    if promise.holidays and country and day in country_holidays(country):
+        return False
+    if any(_in_season(day, *SEASONS[name]) for name in promise.seasons):
+        return False
+    return not any(first <= day <= last for first, last in promise.closures)
+
+
+def _in_season(day: date, first: tuple[int, int], last: tuple[int, int]) -> bool:
+    here = (day.month, day.day)
+    return first <= here <= last if first <= last else here >= first or here <= last
+
+
+def working_days_after(day: date, count: int, country: str | None, promise: Promise) -> date:
+    """The `count`-th working day after `day`; with 0 that day itself, or the next working day."""
+    left = count
+    if left == 0:
+        day -= timedelta(days=1)
+        left = 1
+    for _try in range(LONGEST_CLOSURE):
         day += timedelta(days=1)
-        if day.weekday() < 5 and day not in closed:
-            count -= 1
+        left -= is_open(day, country, promise)
+        if left == 0:
+            break
     return day
+
+
+def counts_as_ordered(placed_at: datetime, zone: str, promise: Promise) -> date:
+    """The day from which the working days count: after the cut-off it is the next one."""
+    local = placed_at.astimezone(ZoneInfo(zone))
+    late = promise.cut_off is not None and local.time() >= promise.cut_off
+    return local.date() + timedelta(days=1) if late else local.date()
 
 
 def ships_between(
     placed_at: datetime, zone: str, country: str | None, promise: Promise
 ) -> tuple[date, date]:
     """The first and last day on which the shop should hand the parcel over, in its own zone."""
-    ordered = placed_at.astimezone(ZoneInfo(zone)).date()
+    ordered = counts_as_ordered(placed_at, zone, promise)
     first, last = promise.ready
     return (
-        working_days_after(ordered, first, country),
-        working_days_after(ordered, last, country),
+        working_days_after(ordered, first, country, promise),
+        working_days_after(ordered, last, country, promise),
     )
 
 

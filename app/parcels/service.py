@@ -24,7 +24,7 @@ from app.parcels.events import (
     ParcelShipped,
 )
 from app.parcels.model import Parcel
-from app.parcels.queries import parcel_of_fulfillment
+from app.parcels.queries import arrives, parcel_of_fulfillment, promise_of
 from app.shops.service import shop
 
 #: Reaching one of these states is news.
@@ -48,8 +48,7 @@ def on_scan(session: Session, event: FulfillmentScanned) -> None:
 
 def expected(session: Session, order: Order) -> tuple[date, date]:
     """The first and last day an order that is not shipped yet should arrive."""
-    home = shop(session)
-    return rules.expected_dates(order.placed_at, home.timezone, home.country, rules.Promise())
+    return arrives(session, order)
 
 
 def erase_person(session: Session, customer: Customer) -> int:
@@ -125,8 +124,9 @@ def _expect(session: Session, parcel: Parcel, scans: list[FulfillmentEvent]) -> 
         (scan.estimated_delivery_at for scan in reversed(scans) if scan.estimated_delivery_at),
         None,
     )
+    home = shop(session)
     parcel.expected_from, parcel.expected_to = rules.expected_after_shipping(
-        parcel.shipped_at, shop(session).timezone, rules.Promise(), estimate
+        parcel.shipped_at, home.timezone, promise_of(home), estimate
     )
 
 

@@ -21,6 +21,7 @@ from app.journal.service import record
 from app.shopify.gateway import ShopInfo
 from app.shopify.tokens import TokenPair
 from app.shops import settings as shop_settings
+from app.shops.calendar import CalendarSettings
 from app.shops.events import ShopInstalled, ShopResumed, ShopUninstalled
 from app.shops.frequency import Frequency
 from app.shops.model import Shop
@@ -197,6 +198,12 @@ def keep_consent_settings(session: Session, chosen: ConsentSettings) -> None:
     """Keep how consent is asked for."""
     kept = shop(session)
     kept.settings = shop_settings.dump(msgspec.structs.replace(settings_of(kept), consent=chosen))
+
+
+def keep_calendar(session: Session, chosen: CalendarSettings) -> None:
+    """Keep when the shop works and how long it needs."""
+    kept = shop(session)
+    kept.settings = shop_settings.dump(msgspec.structs.replace(settings_of(kept), calendar=chosen))
 
 
 def set_line(session: Session, *, url: str | None, linking: bool) -> None:

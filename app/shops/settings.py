@@ -12,6 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from app.core.errors import Invalid
 from app.core.locale import gettext as _
+from app.shops.calendar import CalendarSettings
 from app.shops.frequency import Frequency
 
 #: Mail from these domains fails DMARC when anyone else sends it (rules.md EM-7).
@@ -74,6 +75,7 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     offer: OfferSettings = OfferSettings()
     existing_customer_basis: bool = False
     consent: ConsentSettings = ConsentSettings()
+    calendar: CalendarSettings = CalendarSettings()
     high_value_minor: int = 0
     guide_dismissed: bool = False
     frequency: Frequency = Frequency()

@@ -18,7 +18,7 @@ from app.mirror import queries as mirror
 from app.mirror.model import Order
 from app.parcels import queries as parcels
 from app.parcels.model import Parcel
-from app.parcels.rules import Promise, expected_dates, ships_between
+from app.parcels.rules import expected_dates, ships_between
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import ShopSettings
@@ -69,7 +69,7 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
 def _facts(session: Session, asked: Asked, seen: Seen, shop: Shop) -> rules.OrderFacts:
     order = seen.order
     placed_at = order.placed_at if order else seen.visit.first_seen_at
-    zone, promise = ZoneInfo(shop.timezone), Promise()
+    zone, promise = ZoneInfo(shop.timezone), parcels.promise_of(shop)
     unshipped = rules.OrderFacts(
         placed=placed_at.astimezone(zone).date(),
         physical=any(line.requires_shipping for line in asked.lines),
@@ -90,8 +90,8 @@ def _facts_of_order(
         physical=mirror.needs_shipping(mirror.order_lines(session, order.id)),
         unpaid=mirror.awaits_payment(order),
         cancelled=order.cancelled_at is not None,
-        ships=unshipped.ships,
-        arrives=_span(expected) or unshipped.arrives,
+        ships=parcels.ships(session, order),
+        arrives=_span(expected) or parcels.arrives(session, order),
         shipped=min(p.shipped_at for p in sent).astimezone(zone).date() if sent else None,
         delivered=max(arrived).astimezone(zone).date() if _all_in(sent, arrived) else None,
     )
@@ -124,7 +124,7 @@ def _words(fact: rules.StepFact, shop: Shop, order: Order | None) -> tuple[str, 
         "cancelled": (_("Order cancelled"), _("This order was cancelled. Nothing will be sent.")),
         "payment": (
             _("Waiting for your payment"),
-            _("We get to work as soon as it has arrived, and tell you the dates then."),
+            _after_payment(shop, order),
         ),
         "access": (
             _("Ready to use"),
@@ -140,6 +140,18 @@ def _words(fact: rules.StepFact, shop: Shop, order: Order | None) -> tuple[str, 
             else (_("We prepare your order"), _("We write to you as soon as it ships."))
         )
     return words[fact.key]
+
+
+def _after_payment(shop: Shop, order: Order | None) -> str:
+    """What a payment that is awaited sets going (rules.md 2.6)."""
+    first, last = parcels.promise_of(shop).ready
+    if order is None or last == 0:
+        return _("We get to work as soon as it has arrived, and tell you the dates then.")
+    days = str(first) if first == last else _("%(first)s–%(last)s", first=first, last=last)
+    return _(
+        "We ship %(days)s working days after it has arrived, and tell you the dates then.",
+        days=days,
+    )
 
 
 def _support(shop: Shop) -> SupportShown:

@@ -13,6 +13,7 @@ from app.core.clock import now
 from app.core.errors import NotFound
 from app.journeys.definitions import Step, parse_offset
 from app.journeys.model import JourneyRun, JourneyTask
+from app.parcels.queries import promise_of
 from app.parcels.rules import working_days_after
 from app.shops.service import shop
 
@@ -36,7 +37,7 @@ def give(session: Session, run: JourneyRun, step: Step, number: str) -> None:
             customer_id=run.customer_id,
             title=msgspec.to_builtins(step.task.title),
             text=msgspec.to_builtins(step.task.text),
-            due_on=working_days_after(today, days, home.country),
+            due_on=working_days_after(today, days, home.country, promise_of(home)),
             state="open",
             given_at=now(session),
         )
