@@ -101,6 +101,7 @@ DOORS: list[Door] = [
     Door("admin", "/app", customers_web.admin),
     Door("admin", "/app", journeys_web.admin),
     Door("admin", "/app", guides_web.admin),
+    Door("public", "/g/<token>", guides_web.public, purpose="guide"),
     Door("admin", "/app", mirror_web.admin),
     Door("admin", "/app", segments_web.admin),
     Door("admin", "/app", recommendations_web.admin),

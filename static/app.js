@@ -118,6 +118,15 @@
     put(field, before, after || "");
   });
 
+  /** A button that fills a field, and another one beside it where that is still empty. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill]");
+    if (!button) return;
+    const beside = document.getElementById(button.dataset.fillAlt);
+    document.getElementById(button.dataset.fill).value = button.dataset.value;
+    if (beside && !beside.value) beside.value = button.dataset.alt;
+  });
+
   function typed(event) {
     const look = document.getElementById("look");
     const ours = event.target.closest("#editor");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,23 @@ from sqlalchemy.orm import Session
 from app.core.locale import LANGUAGES
 from app.guides import rules
 from app.guides.model import Guide
-from app.guides.rules import Block, ShownGuide
+from app.guides.rules import About, Block, ShownGuide, Subject
+from app.mirror.model import Product
 
 __all__ = [
+    "READING",
     "TOPICS",
+    "About",
     "Block",
     "Guide",
     "ShownGuide",
+    "Subject",
     "all_guides",
     "default_guide",
     "guide_for",
+    "pages_for",
     "show",
+    "subjects",
     "text_for",
 ]
 
@@ -31,53 +38,78 @@ DEFAULTS = Path(__file__).resolve().parent / "defaults"
 #: What a shop may write about. Its own story, a product's and a tip nobody can invent for it: these
 #: come without a text.
 TOPICS = ("start", "questions", "story", "brand", "tips", "basics", "practice", "mastery")
+#: What the page behind a printed code shows, in this order.
+READING = ("start", "questions", "story", "brand")
 
 
-def guide_for(session: Session, product_types: Iterable[str], locale: str) -> Guide:
+def subjects(products: Iterable[Product]) -> list[Subject]:
+    """Products as texts are looked up for them; the first one leads."""
+    return [Subject(one.shopify_id, tuple(one.collections), one.product_type) for one in products]
+
+
+def guide_for(session: Session, about: Iterable[Subject], locale: str) -> Guide:
     """The start guide: like `text_for`, and there always is one."""
-    return text_for(session, "start", product_types, locale) or default_guide(locale)
+    return text_for(session, "start", about, locale) or default_guide(locale)
 
 
-def text_for(
-    session: Session, topic: str, product_types: Iterable[str], locale: str
-) -> Guide | None:
-    """The shop's text on a topic for the first of these product types that has one in `locale`,
-    else its text for everything, else the one that ships with the app, if one does."""
-    wanted = [kind.strip().lower() for kind in product_types if kind.strip()]
+def text_for(session: Session, topic: str, about: Iterable[Subject], locale: str) -> Guide | None:
+    """The shop's most particular text on a topic in `locale`: of the first product its own, its
+    collections', its type's, then of the next; else the one for everything, else the one that
+    ships with the app, if one does."""
+    wanted = rules.candidates(about)
     rows = session.scalars(
         select(Guide).where(
             Guide.topic == topic,
             Guide.locale == locale,
-            func.lower(Guide.product_type).in_([*wanted, ""]),
+            Guide.product_shopify_id.in_([one.product for one in wanted]),
+            func.lower(Guide.collection).in_([one.collection for one in wanted]),
+            func.lower(Guide.product_type).in_([one.product_type for one in wanted]),
         )
     ).all()
-    by_type = {row.product_type.lower(): row for row in rows}
-    for kind in [*wanted, ""]:
-        if kind in by_type:
-            return by_type[kind]
+    written = {about_of(row): row for row in rows}
+    for one in wanted:
+        if one in written:
+            return written[one]
     return default_guide(locale, topic) if _default_file(topic, locale).exists() else None
 
 
-def exact_guide(
-    session: Session, product_type: str, locale: str, topic: str = "start"
-) -> Guide | None:
-    """The shop's own text for this topic, product type and language, if it wrote one."""
+def about_of(guide: Guide) -> About:
+    """What a text is about, as it is compared."""
+    return About(guide.product_shopify_id, guide.collection.lower(), guide.product_type.lower())
+
+
+def exact_guide(session: Session, about: About, locale: str, topic: str = "start") -> Guide | None:
+    """The shop's own text for this topic, language and just this, if it wrote one."""
     return session.scalars(
         select(Guide).where(
             Guide.topic == topic,
-            func.lower(Guide.product_type) == product_type.strip().lower(),
+            Guide.product_shopify_id == about.product,
+            func.lower(Guide.collection) == about.collection.strip().lower(),
+            func.lower(Guide.product_type) == about.product_type.strip().lower(),
             Guide.locale == locale,
         )
     ).one_or_none()
 
 
 def all_guides(session: Session, topic: str = "start") -> list[Guide]:
-    """What the shop wrote on a topic, by product type and language."""
+    """What the shop wrote on a topic: what is about most first, then by name and language."""
     return list(
         session.scalars(
-            select(Guide).where(Guide.topic == topic).order_by(Guide.product_type, Guide.locale)
+            select(Guide)
+            .where(Guide.topic == topic)
+            .order_by(Guide.product_shopify_id, Guide.collection, Guide.product_type, Guide.locale)
         )
     )
+
+
+def pages_for(
+    session: Session, about: Iterable[Subject], locale: str, values: Mapping[str, Any]
+) -> dict[str, ShownGuide]:
+    """Everything worth reading about these products, by topic, as the page behind a printed code
+    shows it: the guide, common questions and the stories, not what is sent week by week."""
+    known = list(about)
+    found = {topic: text_for(session, topic, known, locale) for topic in READING}
+    return {topic: show(guide, values) for topic, guide in found.items() if guide}
 
 
 def default_guide(locale: str, topic: str = "start") -> Guide:
@@ -90,7 +122,13 @@ def show(guide: Guide, values: Mapping[str, Any]) -> ShownGuide:
     """The guide as its reader sees it. `values` may hold `shop` (name, support_email,
     support_phone, support_hours), `customer` (name), `order` (name), `product` (title, type),
     `delivery` (ships)."""
-    return rules.show(guide.title, guide.body, values)
+    shown = rules.show(guide.title, guide.body, values)
+    return replace(
+        shown,
+        image_url=guide.image_url or "",
+        image_alt=guide.image_alt or "",
+        video=rules.video(guide.video_url or ""),
+    )
 
 
 @cache

@@ -7,9 +7,10 @@ each block themselves, so that nothing a merchant or a product's title says beco
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 from liquid import Environment, StrictUndefined, Undefined
 from liquid.exceptions import LiquidError, UndefinedError, UnknownFilterError
@@ -83,17 +84,91 @@ class Block:
     items: list[str] = field(default_factory=list)
 
 
+class About(NamedTuple):
+    """What a text is about: a product (Shopify's number), a collection (its handle) or a product
+    type; nothing filled means everything."""
+
+    product: int = 0
+    collection: str = ""
+    product_type: str = ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A product as texts are looked up for it."""
+
+    product: int = 0
+    collections: tuple[str, ...] = ()
+    product_type: str = ""
+
+
+@dataclass(frozen=True)
+class Video:
+    """A film on YouTube or Vimeo: who shows it, and the link to it."""
+
+    host: str
+    url: str
+
+
 @dataclass(frozen=True)
 class ShownGuide:
-    """A guide as one reader sees it."""
+    """A guide as one reader sees it. `image_alt` says what the picture shows."""
 
     title: str
     blocks: list[Block]
+    image_url: str = ""
+    image_alt: str = ""
+    video: Video | None = None
 
     @property
     def text(self) -> str:
         """The guide as plain text, for the plain part of a mail."""
-        return "\n\n".join([self.title, *(_as_text(block) for block in self.blocks)])
+        film = [self.video.url] if self.video else []
+        return "\n\n".join([self.title, *(_as_text(block) for block in self.blocks), *film])
+
+
+def candidates(subjects: Iterable[Subject]) -> list[About]:
+    """What a text may be about to serve these products, the best first: each product's own, its
+    collections', its type's; at last the one for everything. The first product leads."""
+    found: list[About] = []
+    for one in subjects:
+        found += [About(product=one.product)] if one.product else []
+        found += [About(collection=handle.lower()) for handle in one.collections if handle]
+        kind = one.product_type.strip().lower()
+        found += [About(product_type=kind)] if kind else []
+    return [*dict.fromkeys(found), About()]
+
+
+def video(url: str) -> Video | None:
+    """The film behind a link as people copy it, by its lasting address; None when it is no https
+    link to a film on YouTube or Vimeo."""
+    parts = urlsplit(url.strip())
+    if parts.scheme != "https":
+        return None
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    path = parts.path.strip("/")
+    if host == "youtu.be":
+        return _youtube(path)
+    if host in ("youtube.com", "youtube-nocookie.com"):
+        named = parse_qs(parts.query).get("v", [""])[0]
+        return _youtube(named or re.sub(r"^(shorts|embed|live)/", "", path))
+    if host in ("vimeo.com", "player.vimeo.com"):
+        found = re.fullmatch(r"(?:video/)?(\d{5,12})(?:/([0-9a-f]{6,20}))?", path)
+        rest = "/".join(filter(None, found.groups())) if found else ""
+        return Video("Vimeo", f"https://vimeo.com/{rest}") if rest else None
+    return None
+
+
+def _youtube(key: str) -> Video | None:
+    if not re.fullmatch(r"[\w-]{11}", key):
+        return None
+    return Video("YouTube", f"https://www.youtube.com/watch?v={key}")
+
+
+def is_picture(url: str) -> bool:
+    """Whether this may be the address of a picture: https, and a host."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and "." in (parts.hostname or "") and " " not in url
 
 
 def check(text: str, language: str) -> Problem | None:

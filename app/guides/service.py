@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -11,38 +13,63 @@ from app.core.locale import gettext as _
 from app.guides import rules
 from app.guides.model import Guide
 from app.guides.queries import exact_guide
+from app.guides.rules import About
+
+ALL = About()
 
 
-def save(
-    session: Session,
-    *,
-    product_type: str,
-    locale: str,
-    title: str,
-    body: str,
-    topic: str = "start",
-) -> Guide:
+@dataclass(frozen=True)
+class Draft:
+    """A text as somebody typed it. A picture needs words for those who do not see it."""
+
+    title: str
+    body: str
+    about: About = ALL
+    topic: str = "start"
+    image_url: str = ""
+    image_alt: str = ""
+    video_url: str = ""
+
+    @property
+    def tidy(self) -> Draft:
+        """Without stray spaces, and the film by its lasting address."""
+        film = rules.video(self.video_url)
+        return replace(
+            self,
+            title=self.title.strip(),
+            body=self.body.replace("\r\n", "\n").strip(),
+            image_url=self.image_url.strip(),
+            image_alt=self.image_alt.strip() if self.image_url.strip() else "",
+            video_url=film.url if film else self.video_url.strip(),
+        )
+
+
+def save(session: Session, draft: Draft, locale: str) -> Guide:
     """Keep a guide; raises `Invalid` with a sentence per field when it cannot be used."""
-    title, body = title.strip(), body.replace("\r\n", "\n").strip()
-    if errors := mistakes(product_type=product_type, locale=locale, title=title, body=body):
+    typed = draft.tidy
+    if errors := mistakes(typed, locale):
         raise Invalid(errors)
-    guide = exact_guide(session, product_type, locale, topic)
+    guide = exact_guide(session, typed.about, locale, typed.topic)
     if guide is None:
         guide = Guide(
             shop_id=session.info["shop_id"],
-            topic=topic,
-            product_type=product_type.strip(),
+            topic=typed.topic,
+            product_shopify_id=typed.about.product,
+            collection=typed.about.collection.strip(),
+            product_type=typed.about.product_type.strip(),
             locale=locale,
         )
-    guide.title, guide.body, guide.updated_at = title, body, now(session)
+    for name in ("title", "body", "image_url", "image_alt", "video_url"):
+        setattr(guide, name, getattr(typed, name))
+    guide.updated_at = now(session)
     session.add(guide)
     session.flush()
     return guide
 
 
-def forget(session: Session, *, product_type: str, locale: str, topic: str = "start") -> bool:
+def forget(session: Session, about: About, locale: str, topic: str = "start") -> bool:
     """Drop the shop's own text, so that the more general guide serves again."""
-    guide = exact_guide(session, product_type, locale, topic)
+    guide = exact_guide(session, about, locale, topic)
     if guide is None:
         return False
     session.delete(guide)
@@ -50,17 +77,34 @@ def forget(session: Session, *, product_type: str, locale: str, topic: str = "st
     return True
 
 
-def mistakes(*, product_type: str, locale: str, title: str, body: str) -> dict[str, str]:
+def mistakes(draft: Draft, locale: str) -> dict[str, str]:
     """What is wrong with a guide, as a sentence for each field; empty when nothing is."""
     errors: dict[str, str] = {}
     if locale not in LANGUAGES:
         errors["locale"] = _("Choose Japanese or English.")
-    if len(product_type.strip()) > rules.TITLE_MAX:
+    if len(draft.about.product_type.strip()) > rules.TITLE_MAX:
         errors["product_type"] = _("This is too long.")
-    for name, text, longest in (("title", title, rules.TITLE_MAX), ("body", body, rules.BODY_MAX)):
+    for name, text, longest in (
+        ("title", draft.title, rules.TITLE_MAX),
+        ("body", draft.body, rules.BODY_MAX),
+    ):
         said = _mistake(text, longest, locale)
         if said:
             errors[name] = said
+    return errors | _pictures(draft)
+
+
+def _pictures(draft: Draft) -> dict[str, str]:
+    """What is wrong with the picture and the film."""
+    errors: dict[str, str] = {}
+    if draft.image_url and not rules.is_picture(draft.image_url):
+        errors["image_url"] = _("A picture’s address begins with https://.")
+    elif draft.image_url and not draft.image_alt:
+        errors["image_alt"] = _("Say what the picture shows, for those who do not see it.")
+    if draft.video_url and rules.video(draft.video_url) is None:
+        errors["video_url"] = _("This is no link to a video on YouTube or Vimeo.")
+    if max(len(draft.image_alt), len(draft.video_url)) > rules.TITLE_MAX:
+        errors.setdefault("image_alt", _("This is too long."))
     return errors
 
 

@@ -1,4 +1,5 @@
-"""Guides and stories in the admin: one per topic, product type and language, with a preview."""
+"""Guides and stories in the admin (one per topic, language and what it is about, with a preview),
+and the page behind a printed code."""
 
 from __future__ import annotations
 
@@ -13,18 +14,23 @@ from app.core.locale import LANGUAGES
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.guides import queries, rules, service
+from app.guides.rules import About
 from app.mirror import queries as mirror
 from app.shops import service as shops
 
 admin = Blueprint("guides", __name__)
+public = Blueprint("guide", __name__)
+
+TYPED = ("title", "body", "image_url", "image_alt", "video_url")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One product type with the titles of its texts; a missing one falls back, to nothing where
-    none ships with the app."""
+    """What texts can be about, its name, and the titles of its texts; a missing one falls back, to
+    nothing where none ships with the app."""
 
-    product_type: str
+    about: About
+    name: str
     own: Mapping[str, str]
     used: Mapping[str, str]
 
@@ -38,10 +44,32 @@ class Topic:
     about: str
 
 
+@public.get("")
+def read(token: str) -> str:
+    """What there is to read about a product; it names nobody, and needs no more than the link."""
+    visit = current()
+    found = mirror.product_by_shopify_id(visit.session, int((visit.claims or {})["product"]))
+    product = found if found and not found.deleted_at else None
+    brand = shops.brand(shops.shop(visit.session))
+    values = {
+        **_sample(visit.locale),
+        "customer": {},
+        "order": {},
+        "product": {"title": product.title, "type": product.product_type} if product else {},
+    }
+    about = queries.subjects([product] if product else [])
+    pages = queries.pages_for(visit.session, about, visit.locale, values)
+    other = next(each for each in LANGUAGES if each != visit.locale)
+    return render_template(
+        "public/guide.html", pages=pages, product=product, brand=brand, other=other
+    )
+
+
 @admin.get("/guides")
 def listing() -> str:
-    """Every product type in the shop, and which text its buyers get, one topic at a time."""
+    """Everything a text can be about, and which one its buyers get, one topic at a time."""
     topic = _topic(request.args.get("topic", "start"))
+    session = current().session
     return render_template(
         "admin/guides/list.html",
         rows=_rows(topic.key),
@@ -49,6 +77,8 @@ def listing() -> str:
         done=request.args.get("done", ""),
         topic=topic,
         topics=[_topic(key) for key in queries.TOPICS],
+        products=mirror.products(session),
+        collections=mirror.collections(session),
     )
 
 
@@ -56,40 +86,36 @@ def listing() -> str:
 def edit(locale: str) -> str:
     """The editor of one guide. Without a text of its own it starts from the one that serves."""
     _known_locale(locale)
-    product_type = request.args.get("type", "")
+    about = _about(request.args)
     topic = _topic(request.args.get("topic", "start")).key
     session = current().session
-    own = queries.exact_guide(session, product_type, locale, topic)
-    guide = own or queries.text_for(session, topic, [product_type], locale)
-    values = {
-        "topic": topic,
-        "product_type": product_type,
-        "title": guide.title if guide else "",
-        "body": guide.body if guide else "",
-    }
-    return _editor(locale, values, {}, own=own is not None)
+    own = queries.exact_guide(session, about, locale, topic)
+    guide = own or queries.text_for(session, topic, _subjects(about), locale)
+    values = {name: (getattr(guide, name) or "") if guide else "" for name in TYPED}
+    return _editor(locale, topic, about, values, {}, own=own is not None)
 
 
 @admin.post("/guides/<locale>")
 def save(locale: str) -> BaseResponse:
     """Keep the text, or show the form again with each mistake and its line."""
     _known_locale(locale)
-    values = _typed()
+    draft = _draft()
     try:
-        service.save(current().session, locale=locale, **values)
+        service.save(current().session, draft, locale)
     except Invalid as error:
-        return make_response(_editor(locale, values, error.errors, own=False), 422)
-    return _back("saved", values["topic"])
+        values = {name: getattr(draft, name) for name in TYPED}
+        page = _editor(locale, draft.topic, draft.about, values, error.errors, own=False)
+        return make_response(page, 422)
+    return _back("saved", draft.topic)
 
 
 @admin.post("/guides/<locale>/preview")
 def preview(locale: str) -> Response:
     """The text as a buyer would read it, or its mistakes; nothing is kept."""
     _known_locale(locale)
-    values = _typed()
-    said = {name: text for name, text in values.items() if name != "topic"}
-    errors = service.mistakes(locale=locale, **said)
-    shown = None if errors else rules.show(values["title"], values["body"], _sample(locale))
+    draft = _draft().tidy
+    errors = service.mistakes(draft, locale)
+    shown = None if errors else _shown(draft, locale)
     page = render_template("admin/guides/preview.html", guide=shown, errors=errors, locale=locale)
     return make_response(page, 200)
 
@@ -98,14 +124,9 @@ def preview(locale: str) -> Response:
 def forget(locale: str) -> BaseResponse:
     """Go back to the more general guide."""
     _known_locale(locale)
-    values = _typed()
-    service.forget(
-        current().session,
-        product_type=values["product_type"],
-        locale=locale,
-        topic=values["topic"],
-    )
-    return _back("forgotten", values["topic"])
+    topic = _topic(request.form.get("topic", "start")).key
+    service.forget(current().session, _about(request.form), locale, topic)
+    return _back("forgotten", topic)
 
 
 def _back(done: str, topic: str) -> BaseResponse:
@@ -118,9 +139,32 @@ def _known_locale(locale: str) -> None:
         raise NotFound
 
 
-def _typed() -> dict[str, str]:
-    typed = {name: request.form.get(name, "") for name in ("product_type", "title", "body")}
-    return {"topic": _topic(request.form.get("topic", "start")).key, **typed}
+def _about(given: Mapping[str, str]) -> About:
+    """What a text is about, by the page's address or its form."""
+    product = given.get("product", "")
+    if product not in ("", "0"):
+        if not product.isdecimal():
+            raise NotFound
+        return About(product=int(product))
+    if given.get("collection"):
+        return About(collection=given["collection"])
+    return About(product_type=given.get("type", "") or given.get("product_type", ""))
+
+
+def _subjects(about: About) -> list[rules.Subject]:
+    """Whose text would serve: a single product falls back to its collections' and its type's."""
+    if about.product:
+        found = mirror.product_by_shopify_id(current().session, about.product)
+        if found is None:
+            raise NotFound
+        return queries.subjects([found])
+    return [rules.Subject(0, (about.collection,), about.product_type)]
+
+
+def _draft() -> service.Draft:
+    typed = {name: request.form.get(name, "") for name in TYPED}
+    topic = _topic(request.form.get("topic", "start")).key
+    return service.Draft(about=_about(request.form), topic=topic, **typed)
 
 
 def _topic(key: str) -> Topic:
@@ -141,42 +185,80 @@ def _topic(key: str) -> Topic:
 
 
 def _rows(topic: str) -> list[Row]:
+    """The text for everything, every product type, and what else has a text of its own."""
     session = current().session
-    own: dict[str, dict[str, str]] = {}
+    own: dict[About, dict[str, str]] = {}
+    spelt: dict[About, About] = {About(): About()}
+    for kind in mirror.product_types(session):
+        spelt.setdefault(About(product_type=kind.lower()), About(product_type=kind))
     for guide in queries.all_guides(session, topic):
-        own.setdefault(guide.product_type, {})[guide.locale] = guide.title
-    known = mirror.product_types(session)
-    written = {kind.lower() for kind in own}
-    types = ["", *sorted(set(own) - {""}), *(k for k in known if k.lower() not in written)]
+        key = queries.about_of(guide)
+        own.setdefault(key, {})[guide.locale] = guide.title
+        spelt[key] = About(guide.product_shopify_id, guide.collection, guide.product_type)
     return [
         Row(
-            kind,
-            own.get(kind, {}),
-            {lang: _used(topic, kind, lang) for lang in LANGUAGES},
+            about,
+            name_of(about),
+            own.get(key, {}),
+            {lang: _used(topic, about, lang) for lang in LANGUAGES},
         )
-        for kind in types
+        for key, about in sorted(spelt.items())
     ]
 
 
-def _used(topic: str, product_type: str, locale: str) -> str:
+def name_of(about: About) -> str:
+    """What a text is about, in words."""
+    if about.product:
+        found = mirror.product_by_shopify_id(current().session, about.product)
+        return found.title if found else _("A product that is gone")
+    if about.collection:
+        return _("Collection “%(name)s”", name=about.collection)
+    return about.product_type or _("Everything else (general)")
+
+
+def _used(topic: str, about: About, locale: str) -> str:
     """The title of the text that serves; empty where there is none."""
-    found = queries.text_for(current().session, topic, [product_type], locale)
+    gone = about.product and not mirror.product_by_shopify_id(current().session, about.product)
+    subjects = [] if gone else _subjects(about)
+    found = queries.text_for(current().session, topic, subjects, locale)
     return found.title if found else ""
 
 
-def _editor(locale: str, values: Mapping[str, str], errors: Mapping[str, str], *, own: bool) -> str:
-    shown = None
-    if not errors and values["body"]:
-        shown = rules.show(values["title"], values["body"], _sample(locale))
+def _editor(
+    locale: str,
+    topic: str,
+    about: About,
+    values: Mapping[str, str],
+    errors: Mapping[str, str],
+    *,
+    own: bool,
+) -> str:
+    draft = service.Draft(
+        title=values["title"],
+        body=values["body"],
+        image_url=values["image_url"],
+        image_alt=values["image_alt"],
+        video_url=values["video_url"],
+    )
     return render_template(
         "admin/guides/edit.html",
         locale=locale,
-        topic=_topic(values["topic"]),
+        topic=_topic(topic),
+        about=about,
+        about_name=name_of(about),
         values=values,
         errors=errors,
         own=own,
-        guide=shown,
+        guide=_shown(draft, locale) if not errors and values["body"] else None,
         names=rules.EXAMPLES[locale],
+        pictures=[one for one in mirror.products(current().session) if one.image_url],
+    )
+
+
+def _shown(draft: service.Draft, locale: str) -> rules.ShownGuide:
+    shown = rules.show(draft.title, draft.body, {**rules.EXAMPLES[locale], **_sample(locale)})
+    return rules.ShownGuide(
+        shown.title, shown.blocks, draft.image_url, draft.image_alt, rules.video(draft.video_url)
     )
 
 

@@ -329,12 +329,12 @@ def _guide(
     # The order's first line leads: its product's guide before the others'.
     product = products.get((lead.product_shopify_id if lead else None) or 0)
     first = product.product_type if product else ""
-    types = [first, *(each.product_type for each in products.values())]
+    about = guides.subjects([*([product] if product else []), *products.values()])
     brand = shops.brand(facts.shop)
     return extras.guide(
         session,
         facts,
-        types,
+        about,
         {
             "shop": {
                 "name": brand.name,

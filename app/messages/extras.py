@@ -131,11 +131,11 @@ def suggestions(session: Session, facts: Facts) -> list[Suggested]:
 
 
 def guide(
-    session: Session, facts: Facts, types: Iterable[str], values: Mapping[str, Any]
+    session: Session, facts: Facts, about: Iterable[guides.Subject], values: Mapping[str, Any]
 ) -> guides.ShownGuide | None:
-    """The shop's text on the kind's topic, for the first of these product types that has one."""
+    """The shop's text on the kind's topic, for the first of these products that has one."""
     topic = facts.kind.guide
-    found = guides.text_for(session, topic, types, facts.locale) if topic else None
+    found = guides.text_for(session, topic, about, facts.locale) if topic else None
     return guides.show(found, values) if found else None
 
 

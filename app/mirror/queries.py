@@ -192,6 +192,13 @@ def kind_grid(
     return KindGrid(list(rows), int(open_ if unconfirmed else count), int(open_))
 
 
+def collections(session: Session) -> list[str]:
+    """The handles of the collections living products are in, alphabetically."""
+    handle = func.jsonb_array_elements_text(Product.collections).label("handle")
+    inner = select(handle).where(Product.deleted_at.is_(None)).subquery()
+    return list(session.scalars(select(inner.c.handle).distinct().order_by(inner.c.handle)))
+
+
 def product_types(session: Session) -> list[str]:
     """The product types in use, alphabetically."""
     return list(

@@ -213,7 +213,7 @@ def _guide(session: Session, order: Order, goods: _Goods, language: str) -> Show
     if not goods.lines:
         return None
     products = [goods.products.get(line.product_shopify_id or 0) for line in goods.lines.values()]
-    guide = guides.guide_for(session, [p.product_type for p in products if p], language)
+    guide = guides.guide_for(session, guides.subjects(p for p in products if p), language)
     home = shop(session)
     first = next(iter(goods.lines.values()))
     known = settings_of(home)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
+from app.core import links
+from app.core.clock import now
 from app.core.db import unit_of_work
 from app.core.errors import Invalid
 from app.core.locale import use_locale
 from app.guides import queries, rules, service
-from app.guides.queries import Block
+from app.guides.queries import About, Block, Guide, Subject
 from tests import make, sign
+
+
+def _types(*kinds: str) -> list[Subject]:
+    return [Subject(product_type=kind) for kind in kinds]
+
+
+def _save(session: Session, locale: str, title: str, body: str, about: About) -> Guide:
+    return service.save(session, service.Draft(title, body, about), locale)
 
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
@@ -77,18 +92,18 @@ def test_a_mistake_is_named_with_its_line(text: str, line: int, reason: str, det
 
 def test_the_most_particular_guide_serves(shop: make.MadeShop) -> None:
     with shop.work() as session:
-        assert queries.guide_for(session, ["Coffee"], "ja").title == "はじめにお読みください"
-        service.save(session, product_type="", locale="ja", title="共通", body="本文")
-        service.save(session, product_type="Coffee", locale="ja", title="コーヒー", body="本文")
-        assert queries.guide_for(session, ["Tea"], "ja").title == "共通"
+        assert queries.guide_for(session, _types("Coffee"), "ja").title == "はじめにお読みください"
+        _save(session, "ja", "共通", "本文", About())
+        _save(session, "ja", "コーヒー", "本文", About(product_type="Coffee"))
+        assert queries.guide_for(session, _types("Tea"), "ja").title == "共通"
         assert queries.guide_for(session, [], "ja").title == "共通"
-        assert queries.guide_for(session, ["Tea", "coffee "], "ja").title == "コーヒー"
-        assert queries.guide_for(session, ["Coffee"], "en").title == "Getting started"
-        service.save(session, product_type="coffee", locale="ja", title="豆", body="本文")
+        assert queries.guide_for(session, _types("Tea", "coffee "), "ja").title == "コーヒー"
+        assert queries.guide_for(session, _types("Coffee"), "en").title == "Getting started"
+        _save(session, "ja", "豆", "本文", About(product_type="coffee"))
         assert [guide.title for guide in queries.all_guides(session)] == ["共通", "豆"]
-        assert service.forget(session, product_type="Coffee", locale="ja")
-        assert not service.forget(session, product_type="Coffee", locale="ja")
-        assert queries.guide_for(session, ["Coffee"], "ja").title == "共通"
+        assert service.forget(session, About(product_type="Coffee"), "ja")
+        assert not service.forget(session, About(product_type="Coffee"), "ja")
+        assert queries.guide_for(session, _types("Coffee"), "ja").title == "共通"
 
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
@@ -110,10 +125,10 @@ def test_topics_do_not_stand_in_for_each_other(client: FlaskClient, shop: make.M
     }
     assert client.post("/app/guides/ja", data=typed, headers=sign.admin(shop.domain)).status_code
     with shop.work() as session:
-        story = queries.text_for(session, "story", ["Coffee"], "ja")
+        story = queries.text_for(session, "story", _types("Coffee"), "ja")
         assert story is not None
         assert story.title == "山の畑から"
-        assert queries.guide_for(session, ["Coffee"], "ja").title == "はじめにお読みください"
+        assert queries.guide_for(session, _types("Coffee"), "ja").title == "はじめにお読みください"
         assert queries.text_for(session, "tips", [], "ja") is None
     listing = client.get("/app/guides?topic=story", headers=sign.admin(shop.domain))
     assert "山の畑から" in listing.text
@@ -124,7 +139,7 @@ def test_topics_do_not_stand_in_for_each_other(client: FlaskClient, shop: make.M
 
 def test_another_shops_guide_is_nobodys(shop: make.MadeShop, other_shop: make.MadeShop) -> None:
     with shop.work() as session:
-        service.save(session, product_type="", locale="en", title="Mine", body="text")
+        _save(session, "en", "Mine", "text", About())
     with unit_of_work(other_shop.id) as session:
         assert queries.all_guides(session) == []
         assert queries.guide_for(session, [], "en").title == "Getting started"
@@ -133,7 +148,7 @@ def test_another_shops_guide_is_nobodys(shop: make.MadeShop, other_shop: make.Ma
 def test_what_cannot_be_used_is_not_kept(shop: make.MadeShop) -> None:
     with shop.work() as session, use_locale("ja"):
         with pytest.raises(Invalid) as caught:
-            service.save(session, product_type="", locale="ja", title=" ", body="{{ a.b }}")
+            _save(session, "ja", " ", "{{ a.b }}", About())
         assert caught.value.errors == {
             "title": "内容をご入力ください。",
             "body": "1行目:「a」という項目はありません。",
@@ -171,7 +186,7 @@ def test_the_merchant_edits_previews_saves_and_takes_back(
     saved = client.post("/app/guides/ja", data=typed, headers=sign.admin(shop.domain))
     assert saved.status_code == 303
     with shop.work() as session:
-        assert queries.guide_for(session, ["コーヒー豆"], "ja").title == "淹れ方"
+        assert queries.guide_for(session, _types("コーヒー豆"), "ja").title == "淹れ方"
     after = client.get(saved.location, headers=sign.admin(shop.domain))
     assert "ガイドを保存しました。" in after.text
 
@@ -183,3 +198,116 @@ def test_the_merchant_edits_previews_saves_and_takes_back(
 
 def test_a_language_we_do_not_speak_has_no_editor(client: FlaskClient, shop: make.MadeShop) -> None:
     assert client.get("/app/guides/fr", headers=sign.admin(shop.domain)).status_code == 404
+
+
+def test_a_product_goes_before_its_collection_and_that_before_its_type(shop: make.MadeShop) -> None:
+    with shop.work() as session:
+        product, _ = make.product(session, collections=["Spring", "gifts"])
+        about = queries.subjects([product])
+        steps = [
+            (About(), "everything"),
+            (About(product_type="coffee"), "type"),
+            (About(collection="spring"), "collection"),
+            (About(product=product.shopify_id), "product"),
+        ]
+        for key, title in steps:
+            _save(session, "en", title, "text", key)
+            assert queries.guide_for(session, about, "en").title == title
+        assert queries.guide_for(session, _types("Coffee"), "en").title == "type"
+        other, _ = make.product(session, product_type="Tea")
+        assert queries.guide_for(session, queries.subjects([other, product]), "en").title == (
+            "product"
+        )
+        for key, title in reversed(steps):
+            assert queries.guide_for(session, about, "en").title == title
+            assert service.forget(session, key, "en")
+
+
+@given(
+    st.lists(
+        st.builds(
+            Subject,
+            st.integers(0, 5),
+            st.lists(st.sampled_from(["a", "B", ""]), max_size=2).map(tuple),
+            st.sampled_from(["Tea", " tea", ""]),
+        ),
+        max_size=4,
+    )
+)
+def test_what_may_serve_is_ordered_and_ends_with_everything(subjects: list[Subject]) -> None:
+    found = rules.candidates(subjects)
+    assert found[-1] == About()
+    assert len(found) == len(set(found))
+    assert all(sum(map(bool, one)) <= 1 for one in found)
+    if subjects and subjects[0].product:
+        assert found[0] == About(product=subjects[0].product)
+
+
+@pytest.mark.parametrize(
+    ("link", "lasting"),
+    [
+        ("https://youtu.be/dQw4w9WgXcQ?si=x", "https://www.youtube.com/watch?v=dQw4w9WgXcQ"),
+        ("https://m.youtube.com/shorts/dQw4w9WgXcQ", "https://www.youtube.com/watch?v=dQw4w9WgXcQ"),
+        (
+            "https://www.youtube.com/watch?t=1&v=dQw4w9WgXcQ",
+            "https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        ),
+        ("https://player.vimeo.com/video/76979871", "https://vimeo.com/76979871"),
+        ("http://youtu.be/dQw4w9WgXcQ", None),
+        ("https://youtu.be.evil.example/dQw4w9WgXcQ", None),
+        ("https://www.youtube.com/@somebody", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_a_film_is_known_by_its_link(link: str, lasting: str | None) -> None:
+    film = rules.video(link)
+    assert (film.url if film else None) == lasting
+
+
+def test_a_picture_and_a_film_are_checked_kept_and_shown(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    with shop.work() as session:
+        product, _ = make.product(session)
+        token = links.sign(
+            shop.id, "guide", {"product": product.shopify_id}, now(session) + timedelta(days=3000)
+        )
+    typed = {
+        "product": str(product.shopify_id),
+        "title": "淹れ方",
+        "body": "お湯は92℃です。",
+        "image_url": "http://pictures.example/a.jpg",
+        "video_url": "https://films.example/1",
+    }
+    wrong = client.post("/app/guides/ja", data=typed, headers=sign.admin(shop.domain))
+    assert wrong.status_code == 422
+    assert "YouTube" in wrong.text
+    assert wrong.text.count("field__error") == 2
+    typed |= {
+        "image_url": "https://pictures.example/a.jpg",
+        "image_alt": "ドリッパーにお湯を注ぐ手元",
+        "video_url": "https://youtu.be/dQw4w9WgXcQ",
+    }
+    saved = client.post("/app/guides/ja", data=typed, headers=sign.admin(shop.domain))
+    assert saved.status_code == 303
+    assert "ひなたブレンド 200g" in client.get(saved.location, headers=sign.admin(shop.domain)).text
+    editor = client.get(
+        f"/app/guides/ja?product={product.shopify_id}", headers=sign.admin(shop.domain)
+    )
+    assert "https://www.youtube.com/watch?v=dQw4w9WgXcQ" in editor.text
+
+    page = client.get(f"/g/{token}")
+    assert page.status_code == 200
+    assert "淹れ方" in page.text
+    assert 'src="https://pictures.example/a.jpg" alt="ドリッパーにお湯を注ぐ手元"' in page.text
+    assert 'href="https://www.youtube.com/watch?v=dQw4w9WgXcQ"' in page.text
+    assert "ytimg" not in page.text
+    assert "山田" not in page.text
+    assert "Getting started" in client.get(f"/g/{token}?lang=en").text
+    assert client.get(f"/g/{token[:-2]}xx").status_code == 403
+
+
+def test_a_product_that_is_gone_still_has_a_page(client: FlaskClient, shop: make.MadeShop) -> None:
+    with shop.work() as session:
+        token = links.sign(shop.id, "guide", {"product": 1}, now(session) + timedelta(days=3000))
+    assert "はじめにお読みください" in client.get(f"/g/{token}").text

@@ -40,6 +40,7 @@ PREFIXES = {
     "hooks": ("/hooks",),
     "public": (
         "/t/",
+        "/g/",
         "/o/",
         "/r/",
         "/reviews/",

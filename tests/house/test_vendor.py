@@ -8,6 +8,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDORED = {
+    "NotoSansJP-LICENSE.txt": "@expo-google-fonts/noto-sans-jp/LICENSE_FONT",
+    "NotoSansJP-Regular.ttf": (
+        "@expo-google-fonts/noto-sans-jp/400Regular/NotoSansJP_400Regular.ttf"
+    ),
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "polaris-tokens.css": "@shopify/polaris-tokens/dist/css/styles.css",
 }
