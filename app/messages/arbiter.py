@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.queue import ring
-from app.messages import people, reasons, rules
+from app.messages import hours, people, reasons, rules
 from app.messages.calling_off import call_off
 from app.messages.facts import EMAIL, TEST, Facts
 from app.messages.kinds import MARKETING, TRANSACTIONAL, kind
@@ -64,6 +65,7 @@ def schedule(session: Session, message: Message, facts: Facts) -> None:
         people.hold(session, person)
         caps = caps_of(session, person, facts)
         booked = _booked(session, message, person, facts)
+        wish = replace(wish, slots=_hours(session, person, facts, wish))
     plan = rules.arrange(wish, now(session), booked, caps)
     for other, moved_to in plan.yielding:
         _yield_place(session, session.get_one(Message, (message.shop_id, other.id)), moved_to)
@@ -75,6 +77,13 @@ def schedule(session: Session, message: Message, facts: Facts) -> None:
         write_shift(session, message, shift.moved_from, shift.moved_to, shift.reason)
     if plan.at <= now(session):
         ring(session, f"messages.send_{message.lane}")
+
+
+def _hours(session: Session, person: Person, facts: Facts, wish: rules.Wish) -> tuple[time, ...]:
+    """The kind's hours, or the one at which this person answers, where clicks may be counted."""
+    if not wish.slots or not frequency.measures(facts.settings.frequency.clicks, facts.country):
+        return wish.slots
+    return hours.favourite(people.habits(session, person), wish.zone, wish.slots, wish.day)
 
 
 def is_bad_moment(session: Session, message: Message, facts: Facts) -> bool:

@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.messages import rules
 from app.messages.kinds import MARKETING
-from app.messages.model import Message
+from app.messages.model import Message, MessageSignal
 from app.messages.queries import GONE
+from app.messages.signal_rules import CLICK, HUMAN
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order
 
 #: How far back answers count: what somebody ignored two years ago says nothing.
 REMEMBERED = timedelta(days=180)
+#: At which hours somebody answers is learnt from so many of their moments, of so long.
+HABITS, YEAR = 50, timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -90,3 +93,28 @@ def _answers(session: Session, person: Person, since: datetime) -> tuple[int, in
         )
     ).one()
     return int(row[0]), int(row[1]), row[2]
+
+
+def habits(session: Session, person: Person) -> list[datetime]:
+    """The latest moments at which this person clicked or bought something, at most `HABITS`."""
+    since = now(session) - YEAR
+    clicks = (
+        select(MessageSignal.occurred_at)
+        .join(Message, Message.id == MessageSignal.message_id)
+        .where(
+            person.messages,
+            MessageSignal.what == CLICK,
+            MessageSignal.verdict == HUMAN,
+            MessageSignal.occurred_at > since,
+        )
+        .order_by(MessageSignal.occurred_at.desc())
+        .limit(HABITS)
+    )
+    orders = (
+        select(Order.placed_at)
+        .where(Order.customer_id.in_(person.customer_ids), Order.placed_at > since)
+        .order_by(Order.placed_at.desc())
+        .limit(HABITS)
+    )
+    found = [*session.scalars(clicks), *session.scalars(orders)]
+    return sorted(found, reverse=True)[:HABITS]
