@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.core import links
 from app.core.clock import now
 from app.core.locale import gettext as _
 from app.core.locale import show_date, show_range
 from app.core.money import Money, show_money
-from app.core.runtime import runtime
 from app.guides import queries as guides
-from app.messages import extras
+from app.messages import extras, mail_links
 from app.messages.colors import Palette, palette
 from app.messages.extras import SHORT, Coupon, Points, Proof, Suggested
 from app.messages.facts import TEST, Facts
@@ -30,23 +28,6 @@ from app.parcels.model import Parcel
 from app.replenishment import service as replenishment
 from app.shops import service as shops
 from app.shops.service import Brand
-
-LIVES = {
-    "track": timedelta(days=180),
-    "reorder": timedelta(days=365),
-    "review": timedelta(days=90),
-    "unsubscribe": timedelta(days=3 * 365),
-    "preferences": timedelta(days=3 * 365),
-    "confirm": timedelta(days=30),
-}
-PATHS = {
-    "track": "t",
-    "reorder": "r",
-    "review": "reviews",
-    "unsubscribe": "u",
-    "preferences": "preferences",
-    "confirm": "confirm",
-}
 
 
 @dataclass(frozen=True)
@@ -90,6 +71,8 @@ class Mail:
     reply_to: str
     line_url: str
     line_note: str
+    #: Whether the link leads to linking the order, rather than to a new friend.
+    line_linking: bool
     links: dict[str, str]
     order_name: str = ""
     order_date: str = ""
@@ -187,6 +170,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
     items = [_item(row, products, facts) for row in kept]
     item = _item(line, products, facts) if line else None
     known = extras.given(session, facts)
+    made = mail_links.made(session, facts, line, message_id, run_id, known)
     return Mail(
         kind=facts.kind.name,
         locale=facts.locale,
@@ -195,9 +179,10 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         palette=palette(facts.settings.color),
         name=_name(facts, place),
         reply_to=reply_address(facts),
-        line_url=facts.settings.line_url,
+        line_url=made["line"],
+        line_linking=facts.settings.line_linking,
         line_note=facts.settings.line_friend_note,
-        links=_links(session, facts, line, message_id, run_id, known),
+        links=made,
         order_name=order.name if order else "",
         order_date=_day(order.placed_at, facts) if order else "",
         total=_money(order.total_minor, facts) if order else "",
@@ -355,41 +340,3 @@ def _run_out(session: Session, facts: Facts) -> str:
         return ""
     day = replenishment.run_out(session, facts.order.id, facts.line)
     return show_date(day, facts.locale, weekday=False) if day else ""
-
-
-def _links(
-    session: Session,
-    facts: Facts,
-    line: OrderLine | None,
-    message_id: int | None,
-    run_id: int | None,
-    known: dict[str, Any],
-) -> dict[str, str]:
-    """The mail's links. A test's lead to the shop: nobody may act in a customer's name from it."""
-    store, chosen = facts.shop.storefront_url, facts.settings
-    made = dict.fromkeys(PATHS, store)
-    made |= {"booking": chosen.booking_url or store, "course": chosen.course_url or store}
-    made |= {name: known.get(name) or store for name in ("feedback", "loyalty")}
-    if facts.message_class == TEST or message_id is None:
-        return made
-    order = {"order": facts.order.id} if facts.order else None
-    about = {**(order or {}), "line": line.id} if line else None
-    sent = {"message": message_id}
-    reader = {"customer": facts.customer.id, **sent} if facts.customer else None
-    subjects = {
-        "track": order,
-        "reorder": about and {**about, **sent, **({"run": run_id} if run_id else {})},
-        "review": about and {**about, **sent},
-        "unsubscribe": reader,
-        "preferences": reader,
-        "confirm": reader if "confirmation" in facts.kind.needs else None,
-    }
-    for purpose, subject in subjects.items():
-        if subject:
-            made[purpose] = _signed(session, facts.shop.shop_id, purpose, subject)
-    return made
-
-
-def _signed(session: Session, shop_id: int, purpose: str, subject: dict[str, int]) -> str:
-    token = links.sign(shop_id, purpose, subject, now(session) + LIVES[purpose])
-    return f"{runtime().settings.app_url.rstrip('/')}/{PATHS[purpose]}/{token}"

@@ -148,3 +148,10 @@ def test_line_takes_every_card_there_is(line: Line, linked: int, language: str) 
             assert faults([drawn]) == [], name
             assert alt.startswith(mail.brand.name)
             assert "{{" not in plain
+
+
+def test_a_mail_invites_who_is_not_linked_yet(line: Line, mailbox: MemoryChannel) -> None:
+    line.connect()
+    say(line, line.buy())
+    assert "LINEで受け取る" in mailbox.sent[-1].html
+    assert "/l/" in mailbox.sent[-1].plain

@@ -1,0 +1,77 @@
+"""The signed links of a message: by purpose, to one reader, for as long as each makes sense."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.consent import queries as consent
+from app.core import links
+from app.core.clock import now
+from app.core.runtime import runtime
+from app.messages.facts import TEST, Facts
+from app.mirror.model import OrderLine
+
+LIVES = {
+    "track": timedelta(days=180),
+    "reorder": timedelta(days=365),
+    "review": timedelta(days=90),
+    "unsubscribe": timedelta(days=3 * 365),
+    "preferences": timedelta(days=3 * 365),
+    "confirm": timedelta(days=30),
+    "line": timedelta(days=180),
+}
+PATHS = {
+    "track": "t",
+    "reorder": "r",
+    "review": "reviews",
+    "unsubscribe": "u",
+    "preferences": "preferences",
+    "confirm": "confirm",
+    "line": "l",
+}
+
+
+def made(
+    session: Session,
+    facts: Facts,
+    line: OrderLine | None,
+    message_id: int | None,
+    run_id: int | None,
+    known: dict[str, Any],
+) -> dict[str, str]:
+    """The mail's links. A test's lead to the shop: nobody may act in a customer's name from it."""
+    store, chosen = facts.shop.storefront_url, facts.settings
+    found = dict.fromkeys(PATHS, store)
+    found |= {"booking": chosen.booking_url or store, "course": chosen.course_url or store}
+    found |= {name: known.get(name) or store for name in ("feedback", "loyalty")}
+    found["line"] = chosen.line_url
+    if facts.message_class == TEST or message_id is None:
+        return found
+    order = {"order": facts.order.id} if facts.order else None
+    about = {**(order or {}), "line": line.id} if line else None
+    sent = {"message": message_id}
+    reader = {"customer": facts.customer.id, **sent} if facts.customer else None
+    subjects = {
+        "track": order,
+        "reorder": about and {**about, **sent, **({"run": run_id} if run_id else {})},
+        "review": about and {**about, **sent},
+        "unsubscribe": reader,
+        "preferences": reader,
+        "confirm": reader if "confirmation" in facts.kind.needs else None,
+        "line": order if chosen.line_linking and facts.customer else None,
+    }
+    if facts.customer and "line" in consent.addresses(session, facts.customer.id):
+        # Who is linked needs no invitation.
+        found["line"], subjects["line"] = "", None
+    for purpose, subject in subjects.items():
+        if subject:
+            found[purpose] = _signed(session, facts.shop.shop_id, purpose, subject)
+    return found
+
+
+def _signed(session: Session, shop_id: int, purpose: str, subject: dict[str, int]) -> str:
+    token = links.sign(shop_id, purpose, subject, now(session) + LIVES[purpose])
+    return f"{runtime().settings.app_url.rstrip('/')}/{PATHS[purpose]}/{token}"
