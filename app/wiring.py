@@ -55,6 +55,7 @@ from app.mirror import events as mirror_events
 from app.mirror import service as mirror
 from app.mirror import web as mirror_web
 from app.parcels import events as parcels_events
+from app.parcels import expectations
 from app.parcels import service as parcels
 from app.parcels.model import ParcelWatch
 from app.privacy import service as privacy
@@ -79,6 +80,7 @@ from app.shops import topics as shops_topics
 from app.shops import web as shops_web
 from app.thankyou import service as thankyou
 from app.thankyou import web as thankyou_web
+from app.tracking import service as tracking
 from app.tracking import web as tracking_web
 
 # --- doors: (door, URL prefix, blueprint); public doors also name the purpose of their links -----
@@ -116,6 +118,7 @@ DOORS: list[Door] = [
     Door("signal", "/p/<token>.gif", signals_web.opens, purpose="open"),
     Door("signal", "/c/<token>", signals_web.clicks, purpose="click"),
     Door("open", "/look", tracking_web.look),
+    Door("admin", "/app", tracking_web.admin),
     Door("public", "/t/<token>", tracking_web.public, purpose="track"),
     Door("proxy", "/proxy", tracking_web.proxy),
     Door("store", "/track/<handle>", tracking_web.store),
@@ -163,11 +166,12 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     mirror_events.OrderPlaced: [
         reorder.on_order_placed,
         thankyou.on_order_placed,
+        expectations.on_order_placed,
         journeys.on_order_placed,
     ],
     mirror_events.OrdersImported: [recommendations.on_orders_imported],
     messages_events.MessageClicked: [segments.on_message_clicked, journeys.on_message_clicked],
-    mirror_events.OrderPaid: [journeys.on_order_paid],
+    mirror_events.OrderPaid: [expectations.on_order_paid, journeys.on_order_paid],
     mirror_events.OrderEnriched: [thankyou.on_order_enriched],
     discounts_events.CodeRemoved: [thankyou.on_code_removed],
     mirror_events.FulfillmentRecorded: [parcels.on_fulfillment],
@@ -180,6 +184,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     parcels_events.ParcelAttempted: [journeys.on_parcel_news],
     parcels_events.ParcelDelayed: [journeys.on_parcel_news, messages.on_parcel_delayed],
     parcels_events.ParcelDelivered: [journeys.on_parcel_delivered, messages.on_parcel_delivered],
+    parcels_events.ParcelMovedOn: [journeys.on_parcel_news, messages.on_parcel_delivered],
     reviews_events.ReviewSubmitted: [journeys.on_review_submitted],
     reorder_events.ReorderCompleted: [journeys.on_reorder_completed],
     shops_events.ShopUninstalled: [journeys.on_shop_uninstalled, messages.on_shop_uninstalled],
@@ -203,7 +208,6 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
     line_events.LineConnected: [line_errands.read_quota],
     senders_events.SenderEntered: [senders_errands.prove_account],
     senders_events.HookOffered: [senders_errands.confirm_hook],
-    shops_events.ShopInstalled: [shops_errands.learn, mirror_errands.backfill],
     consent_events.Unsubscribed: [consent_errands.push_consent],
     consent_events.Subscribed: [consent_errands.push_subscription],
 }
@@ -231,6 +235,8 @@ BELLS: dict[str, str] = {
     "discounts.give_back_lost": "slow",
     "line.look_after": "slow",
     "parcels.look_for_silent": "slow",
+    "parcels.nightly": "slow",
+    "parcels.learn": "slow",
     "parcels.give_back_lost": "slow",
     "journeys.tick": "transactional",
     "messages.send_transactional": "transactional",
@@ -268,6 +274,7 @@ SCHEDULE: list[Tick] = [
     Tick("mirror.reconcile", 900),
     Tick("mirror.nightly", 24 * 3600),
     Tick("recommendations.nightly", 24 * 3600),
+    Tick("parcels.nightly", 24 * 3600),
     Tick("senders.nightly", 24 * 3600),
     Tick("segments.hourly", 3600),
     Tick("inbox.drain", 1, due=lambda: has_due(Webhook)),
@@ -308,6 +315,7 @@ ERASERS: list[Callable[..., Any]] = [
     journeys_erasure.erase_person,
     mutes.erase_person,
     messages_erasure.erase_person,
+    tracking.erase_person,
     parcels.erase_person,
     segments.erase_person,
     mirror.erase_person,  # last: the others still need to know whom
@@ -319,6 +327,7 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
     "journey_mutes": mutes.export_person,
     "messages": messages_erasure.export_person,
     "segments": segments.export_person,
+    "tracking": tracking.export_person,
 }
 
 # --- what rooms above `messages` know of a mail's reader: giver(session, customer_id) -----------

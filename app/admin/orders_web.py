@@ -24,6 +24,7 @@ from app.messages import names
 from app.messages import queries as messages
 from app.mirror.model import Customer, Order
 from app.shops.service import shop
+from app.tracking.cases import cases_of
 
 admin = Blueprint("orders", __name__)
 
@@ -59,6 +60,7 @@ def detail(order_id: int) -> str:
         shopify_url=_at_shopify(order.shopify_id),
         badges=_badges(story),
         done=request.args.get("done", ""),
+        cases=[case for case in cases_of(current().session, order_id) if case.state == "open"],
     )
 
 

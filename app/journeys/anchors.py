@@ -12,8 +12,8 @@ from app.journeys.definitions import Definition, parse_floor
 from app.journeys.known import Known
 from app.journeys.person import birthday_of
 from app.mirror import queries as mirror
+from app.parcels import expectations
 from app.parcels import queries as parcels
-from app.parcels import service as parcel_service
 from app.replenishment import service as replenishment
 
 #: No row keeps a moment for these; the journal does.
@@ -94,7 +94,7 @@ def _expected(known: Known) -> Moments:
     zone = ZoneInfo(known.zone)
     ships, _ = parcels.ships(session, order)
     days = [parcel.expected_from for parcel in known.parcels if parcel.expected_from]
-    arrives = min(days, default=None) or parcel_service.expected(session, order)[0]
+    arrives = min(days, default=None) or expectations.expected(session, order)[0]
     return {
         "expected_shipping": datetime.combine(ships, time(), zone),
         "expected_delivery": datetime.combine(arrives, time(), zone),

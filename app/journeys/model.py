@@ -95,10 +95,11 @@ class JourneyDefinition(ShopRow, Base):
 
 class JourneyTask(ShopRow, Base):
     """Something a person of the shop is to do for a customer: `open` or `done`. `title` and `text`
-    hold both languages; `due_on` is a date of the shop's calendar. `step` is unique a run."""
+    hold both languages; `due_on` is a date of the shop's calendar. `step` is unique a run; a
+    task without a run is another room's, which `journey` names."""
 
     __tablename__ = "journey_tasks"
-    run_id: Mapped[int] = mapped_column(BigInteger)
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
     journey: Mapped[str] = mapped_column(String(48))
     step: Mapped[str] = mapped_column(String(64))
     order_id: Mapped[int | None] = mapped_column(BigInteger)

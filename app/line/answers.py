@@ -25,8 +25,8 @@ from app.messages.cards import Button, Card, message, text
 from app.messages.colors import palette
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine
+from app.parcels import expectations
 from app.parcels import queries as parcels
-from app.parcels import service as expectations
 from app.parcels.model import Parcel
 from app.shops import service as shops
 

@@ -22,8 +22,7 @@ from app.messages.facts import TEST, Facts
 from app.messages.names import Name, address_person, shorten
 from app.mirror import queries as mirror
 from app.mirror.model import OrderLine, Product
-from app.parcels import carriers
-from app.parcels import service as parcel_service
+from app.parcels import carriers, expectations
 from app.parcels.model import Parcel
 from app.replenishment import service as replenishment
 from app.shops import service as shops
@@ -283,7 +282,7 @@ def _expected(session: Session, facts: Facts, lines: list[OrderLine]) -> str:
         return ""
     if mirror.awaits_payment(facts.order):
         return ""
-    first, last = parcel_service.expected(session, facts.order)
+    first, last = expectations.expected(session, facts.order)
     return show_range(first, last, facts.locale)
 
 

@@ -11,7 +11,7 @@ from app.core.clock import now
 from app.messages import reasons, service
 from app.messages.facts import EMAIL
 from app.mirror.events import OrderCancelled, OrderRefunded
-from app.parcels.events import ParcelDelayed, ParcelDelivered
+from app.parcels.events import ParcelDelayed, ParcelDelivered, ParcelMovedOn
 from app.parcels.queries import parcels_of
 from app.shops.events import ShopResumed, ShopUninstalled
 
@@ -92,7 +92,7 @@ def on_parcel_delayed(session: Session, event: ParcelDelayed) -> None:
         consent.hold(session, customer_id=event.customer_id, order_id=event.order_id, reason=DELAY)
 
 
-def on_parcel_delivered(session: Session, event: ParcelDelivered) -> None:
+def on_parcel_delivered(session: Session, event: ParcelDelivered | ParcelMovedOn) -> None:
     """A late parcel has arrived, and so have the order's others, or they are well on their way."""
     if event.order_id is None:
         return

@@ -24,7 +24,11 @@ class ParcelAttempted(ParcelEvent, frozen=True, kw_only=True):
 
 
 class ParcelDelayed(ParcelEvent, frozen=True, kw_only=True):
-    """The carrier reports a delay or a problem."""
+    """The carrier reports a delay or a problem, or has not been heard of for too long."""
+
+
+class ParcelMovedOn(ParcelEvent, frozen=True, kw_only=True):
+    """A parcel that was late is on its way again."""
 
 
 class ParcelDelivered(ParcelEvent, frozen=True, kw_only=True):

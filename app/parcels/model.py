@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,7 +15,8 @@ from app.core.db import Base, ShopRow
 class Parcel(ShopRow, Base):
     """One parcel's state as a shopper understands it: `shipped`, `in_transit`,
     `out_for_delivery`, `attempted`, `pickup`, `exception`, `delivered`, `returned`.
-    `inferred` marks a state that nobody scanned (shown as 推定)."""
+    `inferred` marks a state that nobody scanned (shown as 推定). `trouble` says why it is late:
+    `carrier` (it said so), `stalled` or `overdue` (we noticed, at `trouble_at`)."""
 
     __tablename__ = "parcels"
     order_id: Mapped[int] = mapped_column(BigInteger)
@@ -29,6 +31,8 @@ class Parcel(ShopRow, Base):
     delivered_at: Mapped[datetime | None]
     expected_from: Mapped[date | None]
     expected_to: Mapped[date | None]
+    trouble: Mapped[str | None] = mapped_column(String(16))
+    trouble_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     __table_args__ = (
         ForeignKeyConstraint(
@@ -42,8 +46,8 @@ class Parcel(ShopRow, Base):
 
 
 class ParcelWatch(ShopRow, Claimable, Base):
-    """When a parcel whose carrier says nothing more is taken as delivered. One a parcel; NULL for
-    `due_at` while that is not to be expected."""
+    """When a parcel whose carrier says nothing more is late, and when it is taken as delivered. One
+    a parcel; NULL for `due_at` while neither is to be expected."""
 
     __tablename__ = "parcel_watches"
     parcel_id: Mapped[int] = mapped_column(BigInteger)
@@ -54,3 +58,34 @@ class ParcelWatch(ShopRow, Claimable, Base):
         UniqueConstraint("shop_id", "parcel_id"),
         *queue_indexes("parcel_watches"),
     )
+
+
+class ParcelExpectation(ShopRow, Base):
+    """What was promised, and when: append-only, so that a page can say what changed. Of an order
+    while `parcel_id` is NULL, else of one of its parcels. `reason` is one of `lanes.REASONS`."""
+
+    __tablename__ = "parcel_expectations"
+    order_id: Mapped[int] = mapped_column(BigInteger)
+    parcel_id: Mapped[int | None] = mapped_column(BigInteger)
+    first: Mapped[date]
+    last: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(16))
+    said_at: Mapped[datetime]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["orders.shop_id", "orders.id"], ondelete="CASCADE"
+        ),
+        Index(None, "shop_id", "order_id"),
+    )
+
+
+class ParcelLane(ShopRow, Base):
+    """What a shop's own parcels taught: how many took how many days (`{"2": 14}`).
+    `days` are calendar days on the way; an empty `carrier` stands for all, `region` is a country or
+    `country/prefecture`."""
+
+    __tablename__ = "parcel_lanes"
+    carrier: Mapped[str] = mapped_column(String(48), default="")
+    region: Mapped[str] = mapped_column(String(64))
+    days: Mapped[dict[str, Any]]
+    __table_args__ = (UniqueConstraint("shop_id", "carrier", "region"),)

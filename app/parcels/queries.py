@@ -74,10 +74,3 @@ def ships(session: Session, order: Order) -> tuple[date, date]:
     home = shop(session)
     start = counts_from(session, order)
     return rules.ships_between(start, home.timezone, home.country, promise_of(home))
-
-
-def arrives(session: Session, order: Order) -> tuple[date, date]:
-    """The first and last day an order that is not shipped yet should arrive."""
-    home = shop(session)
-    start = counts_from(session, order)
-    return rules.expected_dates(start, home.timezone, home.country, promise_of(home))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
@@ -28,6 +28,9 @@ STATES = {
 #: The same in a list of scans, where taking a parcel over and moving it are two things.
 REPORTS = {**STATES, "carrier_picked_up": "accepted"}
 
+#: Scans by which a carrier shows that it reports what it does with a parcel.
+MOVING = frozenset({"in_transit", "out_for_delivery", "attempted", "pickup"})
+
 #: What a parcel passes on its way, for the line of steps on the tracking page.
 PATH = ("shipped", "in_transit", "out_for_delivery", "delivered")
 
@@ -42,12 +45,14 @@ class Scan:
 
 @dataclass(frozen=True)
 class ParcelState:
-    """Where a parcel is, since when, and the moments that anchor journeys."""
+    """Where a parcel is, since when, and the moments that anchor journeys. `moving` says that the
+    carrier has reported on it since taking it over."""
 
     state: str
     since: datetime
     out_for_delivery_at: datetime | None
     delivered_at: datetime | None
+    moving: bool = False
 
 
 def state_of(shipped_at: datetime, scans: Iterable[Scan]) -> ParcelState:
@@ -60,31 +65,8 @@ def state_of(shipped_at: datetime, scans: Iterable[Scan]) -> ParcelState:
         return ParcelState("delivered", delivered, out, delivered)
     if not known:
         return ParcelState("shipped", shipped_at, None, None)
-    return ParcelState(STATES[known[-1].status], known[-1].at, out, None)
-
-
-#: In these states a parcel may have arrived without a word. Somebody who was not in, a parcel that
-#: waits at a counter, a delay: each is a word, and nothing is inferred from it.
-SILENT = frozenset({"shipped", "in_transit", "out_for_delivery"})
-#: How many days after the last expected one, and after the carrier's last word, silence is taken
-#: for a delivery. At home a parcel that is two days late is rare, and a late one has been scanned
-#: meanwhile; customs and foreign posts keep silent for weeks.
-SILENCE_DAYS, SILENCE_DAYS_ABROAD = 2, 14
-#: The hour of that day: what follows a delivery is fit to be read then.
-SILENCE_ENDS = time(9)
-
-
-def taken_as_delivered_at(
-    found: ParcelState, expected_to: date, zone: str, *, abroad: bool
-) -> datetime | None:
-    """When a parcel that is not heard of any more counts as delivered: in the morning after the
-    days of silence; None in a state that says otherwise."""
-    if found.state not in SILENT:
-        return None
-    tz = ZoneInfo(zone)
-    last = max(expected_to, found.since.astimezone(tz).date())
-    days = SILENCE_DAYS_ABROAD if abroad else SILENCE_DAYS
-    return datetime.combine(last + timedelta(days=days + 1), SILENCE_ENDS, tz).astimezone(UTC)
+    moving = any(REPORTS[scan.status] in MOVING for scan in known)
+    return ParcelState(STATES[known[-1].status], known[-1].at, out, None, moving)
 
 
 #: Days on which shops of Japan are usually closed, year by year: first and last, as month and day.
@@ -100,7 +82,8 @@ SEASONS: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
 class Promise:
     """How long a shop and its carrier need, in days: `ready` working days of the shop from the
     order to the hand-over, `transit` calendar days on the way. What is ordered from `cut_off` on,
-    in the shop's zone, counts as ordered the next day. Weekdays count from Monday, 0."""
+    in the shop's zone, counts as ordered the next day. Weekdays count from Monday, 0. `chosen` is
+    the day the buyer chose at the checkout, which outdoes everything."""
 
     ready: tuple[int, int] = (1, 2)
     transit: tuple[int, int] = (1, 2)
@@ -109,6 +92,7 @@ class Promise:
     holidays: bool = True
     seasons: frozenset[str] = frozenset()
     closures: tuple[tuple[date, date], ...] = ()
+    chosen: date | None = None
 
 
 #: A shop that is never open promises nothing; after so many days the search for one ends.
@@ -168,6 +152,8 @@ def expected_dates(
     placed_at: datetime, zone: str, country: str | None, promise: Promise
 ) -> tuple[date, date]:
     """The first and last expected day of arrival for something not yet shipped."""
+    if promise.chosen is not None:
+        return promise.chosen, promise.chosen
     first, last = ships_between(placed_at, zone, country, promise)
     return (
         first + timedelta(days=promise.transit[0]),
@@ -175,15 +161,11 @@ def expected_dates(
     )
 
 
-def expected_after_shipping(
-    shipped_at: datetime, zone: str, promise: Promise, estimate: datetime | None = None
-) -> tuple[date, date]:
-    """The expected days of a parcel on its way: the carrier's estimate when it gave one."""
-    tz = ZoneInfo(zone)
-    if estimate is not None:
-        day = estimate.astimezone(tz).date()
-        return day, day
-    shipped = shipped_at.astimezone(tz).date()
+def expected_after_shipping(shipped_at: datetime, zone: str, promise: Promise) -> tuple[date, date]:
+    """The expected days of a parcel on its way: the day the buyer chose, if it can be kept."""
+    shipped = shipped_at.astimezone(ZoneInfo(zone)).date()
+    if promise.chosen is not None and promise.chosen > shipped:
+        return promise.chosen, promise.chosen
     return (
         shipped + timedelta(days=promise.transit[0]),
         shipped + timedelta(days=promise.transit[1]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -12,20 +12,20 @@ from app.core.clock import now
 from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.events import FulfillmentRecorded, FulfillmentScanned
-from app.mirror.model import Customer, Fulfillment, FulfillmentEvent, Order
-from app.parcels import rules, silence
+from app.mirror.model import Customer, Fulfillment, Order
+from app.parcels import expectations, silence
 from app.parcels.carriers import carrier_of, tracking_url
 from app.parcels.events import (
     ParcelAttempted,
     ParcelDelayed,
     ParcelDelivered,
     ParcelEvent,
+    ParcelMovedOn,
     ParcelOutForDelivery,
     ParcelShipped,
 )
 from app.parcels.model import Parcel
-from app.parcels.queries import arrives, parcel_of_fulfillment, promise_of
-from app.shops.service import shop
+from app.parcels.queries import parcel_of_fulfillment
 
 #: Reaching one of these states is news.
 NEWS: dict[str, type[ParcelEvent]] = {
@@ -44,11 +44,6 @@ def on_fulfillment(session: Session, event: FulfillmentRecorded) -> None:
 def on_scan(session: Session, event: FulfillmentScanned) -> None:
     """The carrier scanned it. Scans may overtake the fulfillment's own webhook."""
     _refresh(session, mirror.fulfillment(session, event.fulfillment_id))
-
-
-def expected(session: Session, order: Order) -> tuple[date, date]:
-    """The first and last day an order that is not shipped yet should arrive."""
-    return arrives(session, order)
 
 
 def erase_person(session: Session, customer: Customer) -> int:
@@ -75,8 +70,10 @@ def _refresh(session: Session, fulfillment: Fulfillment) -> None:
         return
     scans = mirror.scans_of(session, fulfillment.id)
     _carrier(parcel, fulfillment)
-    _expect(session, parcel, scans)
-    _move(session, parcel, order, fulfillment, scans)
+    before = _move(session, parcel)
+    expectations.expect(session, parcel, order, scans)
+    silence.watch(session, parcel, order, silence.state_of(session, parcel))
+    _tell(session, parcel, order, before)
 
 
 def _parcel(session: Session, fulfillment: Fulfillment, order: Order) -> Parcel | None:
@@ -119,38 +116,28 @@ def _carrier(parcel: Parcel, fulfillment: Fulfillment) -> None:
     )
 
 
-def _expect(session: Session, parcel: Parcel, scans: list[FulfillmentEvent]) -> None:
-    estimate = next(
-        (scan.estimated_delivery_at for scan in reversed(scans) if scan.estimated_delivery_at),
-        None,
-    )
-    home = shop(session)
-    parcel.expected_from, parcel.expected_to = rules.expected_after_shipping(
-        parcel.shipped_at, home.timezone, promise_of(home), estimate
-    )
-
-
-def _move(
-    session: Session,
-    parcel: Parcel,
-    order: Order,
-    fulfillment: Fulfillment,
-    scans: list[FulfillmentEvent],
-) -> None:
-    reports = [rules.Scan(scan.status, scan.happened_at) for scan in scans]
-    if not reports and fulfillment.shipment_status:
-        # Some carriers set the fulfillment's status without an event of its own.
-        at = fulfillment.source_updated_at or now(session)
-        reports = [rules.Scan(fulfillment.shipment_status, at)]
-    found = rules.state_of(parcel.shipped_at, reports)
-    if silence.still_holds(parcel, found):
-        return
+def _move(session: Session, parcel: Parcel) -> str | None:
+    """Bring the parcel to where the carrier says it is; returns the state before, None when that
+    was a guess."""
+    found = silence.state_of(session, parcel)
     before = None if parcel.inferred else parcel.state
+    if silence.still_holds(parcel, found):
+        return parcel.state
     parcel.state, parcel.inferred = found.state, False
+    parcel.trouble = "carrier" if found.state == "exception" else None
+    parcel.trouble_at = found.since if parcel.trouble else None
     parcel.out_for_delivery_at, parcel.delivered_at = found.out_for_delivery_at, found.delivered_at
-    silence.watch(session, parcel, order, found)
-    if found.state != before and found.state in NEWS:
-        _announce(session, NEWS[found.state], parcel.id, order, found.since)
+    return before
+
+
+def _tell(session: Session, parcel: Parcel, order: Order, before: str | None) -> None:
+    if parcel.state == before:
+        return
+    at = silence.state_of(session, parcel).since
+    if before == "exception" and parcel.state not in ("delivered", "returned"):
+        _announce(session, ParcelMovedOn, parcel.id, order, at)
+    if parcel.state in NEWS:
+        _announce(session, NEWS[parcel.state], parcel.id, order, at)
 
 
 def _announce(

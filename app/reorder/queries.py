@@ -13,8 +13,8 @@ from app.core.clock import now
 from app.core.money import Money
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine, Product, Variant
+from app.parcels import expectations
 from app.parcels import rules as parcels
-from app.parcels.queries import promise_of
 from app.reorder import rules
 from app.reorder.model import Reorder
 from app.reorder.rules import Offered
@@ -46,7 +46,9 @@ def screen(
     offered = _offered(session, order, lines, wishes)
     home = shop(session)
     arrives = (
-        parcels.expected_dates(now(session), home.timezone, home.country, promise_of(home))
+        parcels.expected_dates(
+            now(session), home.timezone, home.country, expectations.promise(session)
+        )
         if any(line.requires_shipping for line in lines)
         else None
     )

@@ -39,6 +39,7 @@ class Brand:
     storefront_url: str
     logo_url: str
     color: str
+    font: str
     support_email: str
     support_phone: str
     support_hours: str
@@ -79,6 +80,7 @@ def brand(shop: Shop) -> Brand:
         storefront_url=shop.storefront_url,
         logo_url=chosen.logo_url,
         color=chosen.color,
+        font=chosen.font,
         support_email=chosen.support_email or chosen.reply_to,
         support_phone=chosen.support_phone,
         support_hours=chosen.support_hours,

@@ -30,6 +30,7 @@ COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 LINE_PATHS = re.compile(r"/(R/ti/p/(@|%40)[\w.-]+|ti/p/(@|%40)[\w.-]+)/?")
 LINE_HOSTS = frozenset({"line.me", "lin.ee"})
 MAX_TEXT = 500
+FONTS = ("gothic", "mincho", "rounded")
 
 
 class OfferSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,7 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     complaints_contact: str = ""
     logo_url: str = ""
     color: str = "#1f5199"
+    font: Literal["gothic", "mincho", "rounded"] = "gothic"
     line_url: str = ""
     line_friend_note: str = ""
     #: The LINE room holds a connected account: orders can be linked to a person's LINE.
@@ -106,11 +108,15 @@ def read_form(form: Mapping[str, str], kept: ShopSettings) -> ShopSettings:
     values["color"] = values["color"] or ShopSettings().color
     offer = _read_offer(form, errors)
     percent = _read_coupon(form, errors)
+    font = form.get("font", kept.font)
+    if font not in FONTS:
+        errors["font"] = _("Choose one of the list.")
     if errors:
         raise Invalid(errors)
     return msgspec.structs.replace(
         kept,
         **values,
+        font=font,
         offer=offer,
         coupon_percent=percent,
         existing_customer_basis="existing_customer_basis" in form,

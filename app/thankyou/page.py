@@ -16,6 +16,7 @@ from app.core.money import Money, show_money
 from app.core.runtime import runtime
 from app.mirror import queries as mirror
 from app.mirror.model import Order
+from app.parcels import expectations
 from app.parcels import queries as parcels
 from app.parcels.model import Parcel
 from app.parcels.rules import expected_dates, ships_between
@@ -69,7 +70,7 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
 def _facts(session: Session, asked: Asked, seen: Seen, shop: Shop) -> rules.OrderFacts:
     order = seen.order
     placed_at = order.placed_at if order else seen.visit.first_seen_at
-    zone, promise = ZoneInfo(shop.timezone), parcels.promise_of(shop)
+    zone, promise = ZoneInfo(shop.timezone), expectations.promise(session, order)
     unshipped = rules.OrderFacts(
         placed=placed_at.astimezone(zone).date(),
         physical=any(line.requires_shipping for line in asked.lines),
@@ -91,7 +92,7 @@ def _facts_of_order(
         unpaid=mirror.awaits_payment(order),
         cancelled=order.cancelled_at is not None,
         ships=parcels.ships(session, order),
-        arrives=_span(expected) or parcels.arrives(session, order),
+        arrives=_span(expected) or expectations.expected(session, order),
         shipped=min(p.shipped_at for p in sent).astimezone(zone).date() if sent else None,
         delivered=max(arrived).astimezone(zone).date() if _all_in(sent, arrived) else None,
     )

@@ -9,30 +9,31 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.errors import NotFound
 from app.core.locale import show_date, show_range
-from app.core.money import Money
-from app.guides import queries as guides
 from app.guides.queries import ShownGuide
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, FulfillmentEvent, Order, OrderLine
+from app.parcels import expectations
 from app.parcels import queries as parcels
-from app.parcels import service as expectations
-from app.parcels.carriers import carrier, carrier_name, redelivery_url, show_number
-from app.parcels.model import Parcel
+from app.parcels.carriers import (
+    carrier,
+    carrier_name,
+    redelivery_url,
+    show_number,
+    show_slot,
+)
+from app.parcels.model import Parcel, ParcelExpectation
 from app.parcels.rules import PATH, REPORTS
-from app.shops.service import settings_of, shop
-from app.tracking import lookup
+from app.parcels.wishes import wish
+from app.recommendations.queries import Suggestion
+from app.shops.service import shop
+from app.tracking import lookup, surroundings
+from app.tracking.cases import open_case
+from app.tracking.surroundings import Goods, Item
 
-
-@dataclass(frozen=True)
-class Item:
-    """One line of goods as a shopper recognises it."""
-
-    title: str
-    variant: str
-    image_url: str | None
-    quantity: int
-    price: Money
+#: In these states a carrier that has a page for it still takes another day.
+MOVABLE = frozenset({"shipped", "in_transit", "exception"})
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,35 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What was promised first, and why it is another day now (one of `lanes.REASONS`)."""
+
+    before: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ShownParcel:
     """One parcel. `reached` is how many of `PATH` it has passed; `late` that its expected days
-    are over and nobody has said that it arrived."""
+    are over and nobody has said that it arrived; `missing` that its buyer has told us that it is
+    not there."""
 
+    id: int
     state: str
     inferred: bool
+    trouble: str | None
     reached: int
     carrier: str | None
     number: str | None
     url: str | None
     redelivery: str | None
+    change: str | None
     expected: str | None
+    changed: Change | None
+    slot: str | None
     late: bool
     delivered: str | None
+    missing: bool
     items: list[Item]
     history: list[Report]
 
@@ -67,41 +83,73 @@ class ShownParcel:
 class TrackingPage:
     """The whole page of one order. `phase` is `cancelled`, `unpaid`, `digital`, `preparing` or
     `shipped`; it decides the sentence at the top. `late` says that the days an unsent order was
-    expected on are over."""
+    expected on are over. `slot` is the time of day its buyer chose."""
 
+    order_id: int
     order_name: str
     ordered: str
     phase: str
     expected: str | None
+    slot: str | None
     late: bool
     parcels: list[ShownParcel]
     waiting: list[Item]
     guide: ShownGuide | None
+    story: ShownGuide | None
+    suggestions: tuple[Suggestion, ...]
+    line: bool
 
 
 def tracking_page(session: Session, order_id: int, language: str) -> TrackingPage:
     """The page of an order of the bound shop; raises `NotFound` for any other."""
     order = mirror.order(session, order_id)
     lines = mirror.order_lines(session, order_id)
-    shown = _Goods(session, order, lines)
+    goods = Goods(session, order, lines)
+    known = expectations.said(session, order_id)
     sent = [
-        _parcel(session, parcel, shown, language)
+        _parcel(session, parcel, goods, known, language)
         for parcel in parcels.parcels_of(session, order_id)
     ]
-    zone = ZoneInfo(shop(session).timezone)
+    home = shop(session)
     phase = _phase(order, lines, sent)
     days = expectations.expected(session, order) if phase == "preparing" else (None, None)
     late = _is_over(session, days[1])
+    beside = surroundings.beside(session, order, goods, sent, phase, language)
     return TrackingPage(
+        order_id=order.id,
         order_name=order.name,
-        ordered=show_date(order.placed_at.astimezone(zone).date(), language),
+        ordered=show_date(order.placed_at.astimezone(ZoneInfo(home.timezone)).date(), language),
         phase=phase,
         expected=None if late else _expected(days, language),
+        slot=_slot(order, language),
         late=late,
         parcels=sent,
-        waiting=shown.not_sent(),
-        guide=None if phase in {"cancelled", "unpaid"} else _guide(session, order, shown, language),
+        waiting=goods.not_sent(),
+        guide=beside.guide,
+        story=beside.story,
+        suggestions=beside.suggestions,
+        line=surroundings.line_linkable(home, order),
     )
+
+
+def expected_days(session: Session, order_id: int, parcel_id: int | None) -> tuple[date, date]:
+    """The days on which one of the order's parcels, or the order before it is shipped, should
+    arrive. Raises `NotFound` where nothing is expected (any more)."""
+    order = mirror.order(session, order_id)
+    sent = parcels.parcels_of(session, order_id)
+    days: tuple[date | None, date | None]
+    if parcel_id is None:
+        lines = mirror.order_lines(session, order_id)
+        waits = not sent and mirror.needs_shipping(lines) and order.cancelled_at is None
+        days = expectations.expected(session, order) if waits else (None, None)
+    else:
+        mine = next((one for one in sent if one.id == parcel_id), None)
+        coming = mine is not None and mine.state not in {"delivered", "returned"}
+        days = (mine.expected_from, mine.expected_to) if mine and coming else (None, None)
+    first, last = days
+    if first is None or last is None or _is_over(session, last):
+        raise NotFound
+    return first, last
 
 
 def find_order(session: Session, number: str, contact: str) -> int | None:
@@ -129,43 +177,6 @@ def _known(order: Order, customer: Customer | None) -> lookup.Known:
     )
 
 
-class _Goods:
-    """An order's lines with their pictures, and which of them left in which fulfillment."""
-
-    def __init__(self, session: Session, order: Order, lines: list[OrderLine]) -> None:
-        self.order = order
-        self.lines = {line.shopify_id: line for line in lines if line.current_quantity > 0}
-        self.products = mirror.products_for_lines(session, lines)
-        self.variants = mirror.variants_for_lines(session, lines)
-        self.sent: dict[int, int] = {}
-
-    def of(self, contents: list[dict[str, int]]) -> list[Item]:
-        """The goods of one fulfillment; remembers that they left."""
-        items = []
-        for part in contents:
-            line = self.lines.get(part["line_shopify_id"])
-            if line is None:
-                continue
-            self.sent[line.shopify_id] = self.sent.get(line.shopify_id, 0) + part["quantity"]
-            items.append(self.item(line, part["quantity"]))
-        return items
-
-    def not_sent(self) -> list[Item]:
-        """What is still with the shop."""
-        left = (
-            (line, line.current_quantity - self.sent.get(number, 0))
-            for number, line in self.lines.items()
-        )
-        return [self.item(line, count) for line, count in left if count > 0]
-
-    def item(self, line: OrderLine, quantity: int) -> Item:
-        variant = self.variants.get(line.variant_shopify_id or 0)
-        product = self.products.get(line.product_shopify_id or 0)
-        image = (variant and variant.image_url) or (product and product.image_url) or None
-        price = Money(line.price_minor, self.order.currency) * quantity
-        return Item(line.title, line.variant_title, image, quantity, price)
-
-
 def _phase(order: Order, lines: list[OrderLine], sent: list[ShownParcel]) -> str:
     if order.cancelled_at is not None:
         return "cancelled"
@@ -176,29 +187,40 @@ def _phase(order: Order, lines: list[OrderLine], sent: list[ShownParcel]) -> str
     return "preparing" if mirror.needs_shipping(lines) else "digital"
 
 
-def _parcel(session: Session, parcel: Parcel, goods: _Goods, language: str) -> ShownParcel:
+def _parcel(
+    session: Session,
+    parcel: Parcel,
+    goods: Goods,
+    known: list[ParcelExpectation],
+    language: str,
+) -> ShownParcel:
     zone = ZoneInfo(shop(session).timezone)
     contents = mirror.fulfillment(session, parcel.fulfillment_id).lines
     arrived = parcel.delivered_at
     coming = parcel.state not in {"delivered", "returned"}
     over = _is_over(session, parcel.expected_to)
+    by, number = parcel.carrier, parcel.tracking_number
     return ShownParcel(
+        id=parcel.id,
         state=parcel.state,
         inferred=parcel.inferred,
+        trouble=parcel.trouble,
         reached=_reached(parcel),
-        carrier=carrier_name(parcel.carrier, language),
-        number=parcel.tracking_number
-        and show_number(parcel.tracking_number, carrier(parcel.carrier)),
+        carrier=carrier_name(by, language),
+        number=number and show_number(number, carrier(by)),
         url=parcel.tracking_url,
-        redelivery=redelivery_url(parcel.carrier, parcel.tracking_number)
-        if parcel.state == "attempted"
-        else None,
+        redelivery=redelivery_url(by, number) if parcel.state == "attempted" else None,
+        # Before it is on the van, carriers let another day be chosen on the same page.
+        change=redelivery_url(by, number) if parcel.state in MOVABLE else None,
         expected=_expected((parcel.expected_from, parcel.expected_to), language)
         if coming and not over
         else None,
+        changed=_changed(parcel, known, language) if coming and not over else None,
+        slot=_slot(goods.order, language) if coming else None,
         # Who was not at home, or is to fetch it, knows where it is.
         late=over and coming and parcel.state not in {"attempted", "pickup"},
         delivered=show_date(arrived.astimezone(zone).date(), language) if arrived else None,
+        missing=open_case(session, parcel.id) is not None,
         items=goods.of(contents),
         history=[
             Report(scan.happened_at.astimezone(zone), REPORTS[scan.status], _place(scan, language))
@@ -208,29 +230,18 @@ def _parcel(session: Session, parcel: Parcel, goods: _Goods, language: str) -> S
     )
 
 
-def _guide(session: Session, order: Order, goods: _Goods, language: str) -> ShownGuide | None:
-    """The guide of what was bought; None where nothing of the order is left."""
-    if not goods.lines:
+def _changed(parcel: Parcel, known: list[ParcelExpectation], language: str) -> Change | None:
+    """What was promised before, when it comes later than that."""
+    mine = [one for one in known if one.parcel_id in (None, parcel.id)]
+    if not mine or parcel.expected_to is None or parcel.expected_to <= mine[0].last:
         return None
-    products = [goods.products.get(line.product_shopify_id or 0) for line in goods.lines.values()]
-    guide = guides.guide_for(session, guides.subjects(p for p in products if p), language)
-    home = shop(session)
-    first = next(iter(goods.lines.values()))
-    known = settings_of(home)
-    return guides.show(
-        guide,
-        {
-            "shop": {
-                "name": home.name,
-                "support_email": known.support_email,
-                "support_phone": known.support_phone,
-                "support_hours": known.support_hours,
-            },
-            "order": {"name": order.name},
-            "product": {"title": first.title},
-            "delivery": {"ships": "true" if mirror.needs_shipping(goods.lines.values()) else None},
-        },
-    )
+    return Change(show_range(mine[0].first, mine[0].last, language), mine[-1].reason)
+
+
+def _slot(order: Order, language: str) -> str | None:
+    """The time of day the buyer chose, in the carrier's words."""
+    chosen = wish(order.note_attributes).slot
+    return show_slot(chosen, language) if chosen else None
 
 
 def _reached(parcel: Parcel) -> int:

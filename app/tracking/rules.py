@@ -34,6 +34,20 @@ def readable_on(colour: str) -> str:
     return max(("ffffff", "000000"), key=lambda ink: contrast(ink, colour))
 
 
-def colour_sheet(colour: str) -> str:
-    """The style sheet that carries one shop's colour."""
-    return f":root{{--brand:#{colour.lower()};--on-brand:#{readable_on(colour)}}}\n"
+#: Letters a shop may choose: what every telephone and computer brings along, so nothing is loaded.
+FONTS = {
+    "gothic": 'system-ui,-apple-system,"Hiragino Sans","Noto Sans CJK JP","Noto Sans JP",'
+    '"Yu Gothic",Meiryo,sans-serif',
+    "mincho": '"Hiragino Mincho ProN","Yu Mincho",YuMincho,"Noto Serif CJK JP","Noto Serif JP",'
+    "Georgia,serif",
+    "rounded": 'ui-rounded,"Hiragino Maru Gothic ProN","M PLUS Rounded 1c","Zen Maru Gothic",'
+    '"BIZ UDPGothic",Meiryo,sans-serif',
+}
+
+
+def look_sheet(colour: str, font: str) -> str:
+    """The style sheet that carries one shop's colour and letters."""
+    return (
+        f":root{{--brand:#{colour.lower()};--on-brand:#{readable_on(colour)};"
+        f"--font:{FONTS[font]}}}\n"
+    )

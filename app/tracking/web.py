@@ -1,11 +1,12 @@
-"""The tracking page by signed link and through the store's app proxy, the look-up that leads to it,
-and the shop's colour."""
+"""The tracking page by signed link and through the store's app proxy, what can be done from it, the
+look-up that leads to it, and the shop's colour and letters."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -22,18 +23,24 @@ from werkzeug.wrappers.response import Response as BaseResponse
 from app.core import links
 from app.core.clock import now
 from app.core.errors import Forbidden
+from app.core.locale import gettext as _
+from app.core.money import Money
 from app.core.request import current
+from app.core.runtime import runtime
+from app.recommendations.queries import reason_text
 from app.shops import service as shops
-from app.tracking import lookup, rules, throttle
-from app.tracking.queries import find_order, tracking_page
+from app.tracking import calendar, lookup, rules, service, throttle
+from app.tracking.queries import TrackingPage, expected_days, find_order, tracking_page
 
 public = Blueprint("tracking", __name__)
+admin = Blueprint("tracking_admin", __name__)
 proxy = Blueprint("tracking_proxy", __name__)
 store = Blueprint("tracking_lookup", __name__)
 look = Blueprint("look", __name__)
 
 #: A link that somebody looked up is for now; the mails bring one that lasts.
 FOUND_FOR = timedelta(hours=1)
+LINE_FOR = timedelta(days=180)
 
 
 @public.get("")
@@ -41,8 +48,48 @@ def show(token: str) -> str:
     """The page as the order's mails link it."""
     visit = current()
     subject = visit.claims or {}
-    page = tracking_page(visit.session, int(subject["order"]), visit.locale)
-    return render_template("public/tracking/page.html", page=page, brand=_brand())
+    return _page(int(subject["order"]), "public/tracking/page.html", f"/t/{token}")
+
+
+@public.get("/expected.ics")
+def calendar_entry(token: str) -> Response:
+    """The expected days of a parcel (`?parcel=`), or of an order not yet shipped, for calendars."""
+    visit = current()
+    order_id = int((visit.claims or {})["order"])
+    days = expected_days(visit.session, order_id, request.args.get("parcel", type=int))
+    brand = _brand()
+    name = f"okaeri-{visit.shop_id}-{order_id}-{request.args.get('parcel', type=int) or 0}"
+    made = make_response(
+        calendar.entry(
+            uid=f"{name}@{urlsplit(runtime().settings.app_url).hostname}",
+            title=_("Delivery from %(shop)s", shop=brand.name),
+            text=_("The expected day may change. The page always shows the newest state."),
+            url=_absolute(f"/t/{token}"),
+            first=days[0],
+            last=days[1],
+            at=now(visit.session),
+        )
+    )
+    made.content_type = "text/calendar; charset=utf-8"
+    made.headers["Content-Disposition"] = 'attachment; filename="delivery.ics"'
+    return made
+
+
+@public.post("/parcels/<int:parcel_id>/not-received")
+def not_received(token: str, parcel_id: int) -> BaseResponse:
+    """A shopper does not find a delivered parcel: a person of the shop looks after it."""
+    visit = current()
+    order_id = int((visit.claims or {})["order"])
+    service.miss(visit.session, order_id, parcel_id, request.form.get("note", ""))
+    return redirect(f"/t/{token}#parcel-{parcel_id}", 303)
+
+
+@admin.post("/parcel-cases/<int:case_id>/close")
+def close_case(case_id: int) -> BaseResponse:
+    """It is settled; what waited goes on."""
+    visit = current()
+    case = service.close(visit.session, case_id, visit.staff or "")
+    return redirect(f"/app/orders/{case.order_id}?done=case-closed", 303)
 
 
 @proxy.get("/track/<token>")
@@ -124,24 +171,60 @@ def _find(*, through_store: bool) -> tuple[int | None, Asked]:
 
 def _order_in_theme(order_id: int) -> Response:
     visit = current()
+    subject = {"order": order_id, "lang": visit.locale}
+    token = links.sign(visit.shop_id, "track", subject, now(visit.session) + FOUND_FOR)
+    # Forms and files are on our own door: the store's proxy passes neither on.
+    html = _page(order_id, "public/tracking/theme.html", _absolute(f"/t/{token}"))
+    return _as_liquid(html)
+
+
+def _page(order_id: int, template: str, base: str) -> str:
+    """The order's page; `base` is where its actions lie."""
+    visit = current()
     page = tracking_page(visit.session, order_id, visit.locale)
-    return _liquid("public/tracking/theme.html", page=page)
+    return render_template(
+        template,
+        page=page,
+        brand=_brand(),
+        base=base,
+        line_url=_line_url(page),
+        reason_text=reason_text,
+        price=lambda one: Money(one.price_minor, one.currency),
+    )
+
+
+def _line_url(page: TrackingPage) -> str | None:
+    """One tap links the order to the reader's LINE."""
+    if not page.line:
+        return None
+    visit = current()
+    subject = {"order": page.order_id, "lang": visit.locale}
+    token = links.sign(visit.shop_id, "line", subject, now(visit.session) + LINE_FOR)
+    return _absolute(f"/l/{token}")
+
+
+def _absolute(path: str) -> str:
+    return runtime().settings.app_url.rstrip("/") + path
 
 
 def _liquid(template: str, **values: object) -> Response:
-    html = render_template(template, brand=_brand(), **values)
+    return _as_liquid(render_template(template, brand=_brand(), **values))
+
+
+def _as_liquid(html: str) -> Response:
     response = make_response(rules.inert_liquid(html))
     response.content_type = "application/liquid"
     return response
 
 
 @look.get("/<colour>.css")
-def colour(colour: str) -> Response:
-    """The shop's colour and a text colour that can be read on it. Nothing else is in it, so it
-    may be cached for good: another colour is another address."""
-    if not re.fullmatch(r"[0-9a-fA-F]{6}", colour):
+@look.get("/<colour>-<font>.css")
+def colour(colour: str, font: str = "gothic") -> Response:
+    """The shop's colour, a text colour that can be read on it, and its letters. Nothing else is in
+    it, so it may be cached for good: another look is another address."""
+    if not re.fullmatch(r"[0-9a-fA-F]{6}", colour) or font not in rules.FONTS:
         abort(404)
-    response = make_response(rules.colour_sheet(colour))
+    response = make_response(rules.look_sheet(colour, font))
     response.content_type = "text/css; charset=utf-8"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

@@ -3,7 +3,7 @@ webhooks lead to."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -58,8 +58,8 @@ class World:
         make.settle(self.app)
         return order_id
 
-    def ship(self, order_id: int) -> int:
-        """The shop hands all of an order over; returns the fulfillment's id."""
+    def ship(self, order_id: int, contents: list[dict[str, int]] | None = None) -> int:
+        """The shop hands all of an order over, or these contents; returns the fulfillment's id."""
         with self.shop.work() as session:
             order = session.get_one(Order, (self.shop.id, order_id))
             lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order_id))
@@ -71,7 +71,8 @@ class World:
                 company="Yamato (JA)",
                 tracking_number="123456789013",
                 fulfilled_at=now(session),
-                lines=[
+                lines=contents
+                or [
                     {"line_shopify_id": line.shopify_id, "quantity": line.quantity}
                     for line in lines
                 ],
@@ -83,8 +84,14 @@ class World:
         make.settle(self.app)
         return fulfillment_id
 
-    def scan(self, fulfillment_id: int, status: str, ago: timedelta = timedelta(0)) -> None:
-        """The carrier scans a parcel."""
+    def scan(
+        self,
+        fulfillment_id: int,
+        status: str,
+        ago: timedelta = timedelta(0),
+        estimated: datetime | None = None,
+    ) -> None:
+        """The carrier scans a parcel, and names the day."""
         with self.shop.work() as session:
             fulfillment = session.get_one(Fulfillment, (self.shop.id, fulfillment_id))
             order = session.get_one(Order, (self.shop.id, fulfillment.order_id))
@@ -94,6 +101,7 @@ class World:
                 shopify_id=next(_numbers),
                 status=status,
                 happened_at=now(session) - ago,
+                estimated_delivery_at=estimated,
             )
             session.add(event)
             session.flush()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.journal.service import record
 from app.mirror.events import OrderPaid
-from app.parcels import queries, rules
+from app.parcels import expectations, rules
 from app.parcels.rules import Promise
 from tests import make
 
@@ -72,6 +72,6 @@ def test_new_year_runs_over_the_years_end() -> None:
 def test_a_payment_that_came_late_starts_the_clock(shop: make.MadeShop) -> None:
     with shop.work() as session:
         order = make.order(session, placed_at=make.at(2026, 6, 1), financial_status="paid")
-        prompt = queries.arrives(session, order)
+        prompt = expectations.expected(session, order)
         record(session, OrderPaid(occurred_at=make.at(2026, 6, 4), order_id=order.id))
-        assert queries.arrives(session, order)[0] == prompt[0] + timedelta(days=3)
+        assert expectations.expected(session, order)[0] == prompt[0] + timedelta(days=3)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
+from app.consent import queries as consent
+from app.core.clock import now
 from app.journal import queries as journal
-from app.parcels import queries
+from app.parcels import expectations, queries
 from app.parcels.model import Parcel
 from tests import make
 from tests.journeys.world import World
@@ -44,7 +46,7 @@ def test_days_of_silence_are_taken_for_a_delivery_and_a_scan_corrects_it(
 ) -> None:
     order = world.place()
     shipped = world.ship(order)
-    world.scan(shipped, "in_transit")
+    world.scan(shipped, "carrier_picked_up")
     make.travel(owner, app, 3 * DAY)
     assert the_parcel(world, order).state == "in_transit"
     make.travel(owner, app, 3 * DAY)
@@ -89,3 +91,91 @@ def test_nobody_in_is_no_delivery(world: World, app: Flask, owner: Engine) -> No
     make.travel(owner, app, 20 * DAY)
     assert the_parcel(world, order).state == "attempted"
     assert deliveries(world, order) == []
+
+
+def holds(world: World, order: int) -> list[str]:
+    """Why nothing is sold to the order's buyer now."""
+    with world.shop.work() as session:
+        return [one.reason for one in consent.holds(session, world.customer(order))]
+
+
+def told_days(world: World, order: int) -> list[tuple[str, date, date]]:
+    """What was promised, and why."""
+    with world.shop.work() as session:
+        return [(one.reason, one.first, one.last) for one in expectations.said(session, order)]
+
+
+def test_a_carrier_that_falls_silent_is_a_delay_that_is_told_once_and_holds_what_sells(
+    world: World, app: Flask, owner: Engine
+) -> None:
+    order = world.place()
+    shipped = world.ship(order)
+    world.scan(shipped, "in_transit")
+    make.travel(owner, app, 4 * DAY)
+    late = the_parcel(world, order)
+    assert (late.state, late.inferred) == ("exception", False)
+    assert late.trouble in ("stalled", "overdue")
+    assert world.messages(order)["shipping:delayed"][0] == "sent"
+    assert holds(world, order) == ["delay"]
+    # What was promised before is kept, and the new day lies ahead of the moment it was said.
+    reasons = [reason for reason, _, _ in told_days(world, order)]
+    assert reasons == ["ordered", "shipped", late.trouble]
+    assert late.expected_from is not None
+    assert late.trouble_at is not None
+    assert late.expected_from > late.trouble_at.date()
+
+    make.travel(owner, app, 4 * DAY)
+    world.scan(shipped, "in_transit")
+    moving = the_parcel(world, order)
+    assert (moving.state, moving.trouble) == ("in_transit", None)
+    assert holds(world, order) == []
+    # The promise that was made meanwhile is not taken back in silence.
+    assert moving.expected_to == late.expected_to
+    world.scan(shipped, "delivered")
+    assert the_parcel(world, order).state == "delivered"
+    with world.shop.work() as session:
+        kinds = [one.kind for one in journal.of_order(session, order)]
+    assert kinds.count("ParcelDelayed") == 1
+    assert kinds.count("ParcelMovedOn") == 1
+
+
+def test_what_is_late_and_never_heard_of_counts_as_delivered_after_weeks(
+    world: World, app: Flask, owner: Engine
+) -> None:
+    order = world.place()
+    world.scan(world.ship(order), "in_transit")
+    make.travel(owner, app, 10 * DAY)
+    assert the_parcel(world, order).state == "exception"
+    make.travel(owner, app, 25 * DAY)
+    guessed = the_parcel(world, order)
+    assert (guessed.state, guessed.inferred, guessed.trouble) == ("delivered", True, None)
+
+
+def test_the_day_a_buyer_chose_is_the_day_that_is_promised(
+    world: World, app: Flask, owner: Engine
+) -> None:
+    with world.shop.work() as session:
+        chosen = now(session).date() + timedelta(days=9)
+    order = world.place(note_attributes={"お届け日": chosen.isoformat()})
+    world.scan(world.ship(order), "in_transit")
+    assert [days for _, *days in told_days(world, order)] == [[chosen, chosen]] * 2
+    # It waits for its day: that is no delay.
+    make.travel(owner, app, 7 * DAY)
+    assert the_parcel(world, order).state == "in_transit"
+
+
+def test_a_shop_learns_from_its_own_parcels(world: World, app: Flask, owner: Engine) -> None:
+    for _number in range(3):
+        sent = world.ship(world.place())
+        make.travel(owner, app, timedelta(hours=1))
+        world.scan(sent, "delivered")
+    with world.shop.work() as session:
+        before = expectations.promise(session).transit
+        assert expectations.learn(session) == 4
+        order = make.order(session)
+        # Three parcels that arrived the same day are heard, and do not decide alone.
+        assert before == (1, 2)
+        assert expectations.promise(session, order, "yamato").transit == (0, 2)
+        # Nobody has taught us the way to another country.
+        abroad = make.order(session, shipping_address={"country_code": "US"})
+        assert expectations.promise(session, abroad).transit[0] >= 5

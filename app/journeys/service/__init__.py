@@ -16,7 +16,7 @@ from app.journeys.service.listeners import (
 )
 from app.journeys.service.running import advance, rest, wake
 from app.journeys.service.switches import switch_off, switch_on, switch_on_recommended
-from app.journeys.service.tasks import close_task
+from app.journeys.service.tasks import ask, close_task
 from app.journeys.service.versions import (
     discard_draft,
     draft,
@@ -27,6 +27,7 @@ from app.journeys.service.versions import (
 
 __all__ = [
     "advance",
+    "ask",
     "close_task",
     "discard_draft",
     "draft",

@@ -45,6 +45,38 @@ def give(session: Session, run: JourneyRun, step: Step, number: str) -> None:
     )
 
 
+def ask(
+    session: Session,
+    *,
+    source: str,
+    title: dict[str, str],
+    text: dict[str, str],
+    order_id: int | None,
+    customer_id: int | None,
+    within: int = 1,
+) -> int:
+    """Give the people of the shop something to do that no journey asks for: due `within` so many
+    of its working days. `source` says who asks; `title` and `text` hold both languages. Returns
+    the task's id."""
+    home = shop(session)
+    today = now(session).astimezone(ZoneInfo(home.timezone)).date()
+    task = JourneyTask(
+        shop_id=home.shop_id,
+        journey=source,
+        step="",
+        order_id=order_id,
+        customer_id=customer_id,
+        title=title,
+        text=text,
+        due_on=working_days_after(today, within, home.country, promise_of(home)),
+        state="open",
+        given_at=now(session),
+    )
+    session.add(task)
+    session.flush()
+    return task.id
+
+
 def close_task(session: Session, task_id: int, who: str) -> JourneyTask:
     """Somebody did it; one that is done already keeps who was first. Raises `NotFound`."""
     task = session.get(JourneyTask, (session.info["shop_id"], task_id), with_for_update=True)

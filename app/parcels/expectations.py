@@ -1,0 +1,246 @@
+"""The expected day: what a shop's own parcels teach, what is promised, what was promised before.
+
+A promise is written down when it is made and is never taken back in silence: a new one is a new
+row, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.mirror import queries as mirror
+from app.mirror.events import OrderPaid, OrderPlaced
+from app.mirror.model import FulfillmentEvent, Order
+from app.parcels import lanes, rules
+from app.parcels.lanes import Statement
+from app.parcels.model import Parcel, ParcelExpectation, ParcelLane
+from app.parcels.queries import counts_from, promise_of
+from app.parcels.wishes import wish
+from app.shops.service import shop
+
+#: Parcels older than this say little about today's, and so many are enough.
+LEARNT_FROM, ENOUGH = timedelta(days=180), 20_000
+#: What we noticed ourselves; the carrier has not said it.
+NOTICED = frozenset({"stalled", "overdue"})
+
+
+# --- what parcels teach -------------------------------------------------------------------------
+
+
+def learn(session: Session) -> int:
+    """Replace what is known about the shop's lanes by what its parcels of the last half year say;
+    returns how many lanes that is. Only deliveries that somebody scanned count."""
+    home = shop(session)
+    zone = ZoneInfo(home.timezone)
+    counts: dict[tuple[str, str], Counter[int]] = {}
+    for carrier, address, shipped, delivered in _taught(session):
+        sent = shipped.astimezone(zone).date()
+        way = (delivered.astimezone(zone).date() - sent).days
+        for place in lanes.region(address, home.country):
+            for name in {"", carrier or ""}:
+                counts.setdefault((name, place), Counter())[max(way, 0)] += 1
+    session.execute(delete(ParcelLane))
+    rows = [
+        {
+            "shop_id": home.shop_id,
+            "carrier": carrier,
+            "region": place[:64],
+            "days": days,
+        }
+        for (carrier, place), days in counts.items()
+    ]
+    if rows:
+        session.execute(insert(ParcelLane), rows)
+    return len(rows)
+
+
+def _taught(
+    session: Session,
+) -> list[Any]:
+    """(carrier, address, shipped, delivered) of the parcels that teach."""
+    rows = session.execute(
+        select(
+            Parcel.carrier,
+            Order.shipping_address,
+            Parcel.shipped_at,
+            Parcel.delivered_at,
+        )
+        .join(Order, (Order.shop_id == Parcel.shop_id) & (Order.id == Parcel.order_id))
+        .where(
+            Parcel.delivered_at.is_not(None),
+            Parcel.inferred.is_(False),
+            Parcel.cancelled_at.is_(None),
+            Parcel.shipped_at > now(session) - LEARNT_FROM,
+        )
+        .order_by(Parcel.shipped_at.desc())
+        .limit(ENOUGH)
+    )
+    return list(rows)
+
+
+def promise(
+    session: Session, order: Order | None = None, carrier: str | None = None
+) -> rules.Promise:
+    """How long the shop and its carrier need for an order: as its calendar says, and on the way as
+    far as its own parcels teach. Without an order, one that goes to the shop's own country."""
+    home = shop(session)
+    said = promise_of(home)
+    places = lanes.region(order.shipping_address if order else None, home.country)
+    known = _lanes(session, carrier, places)
+    keys = [(name, place) for name in dict.fromkeys(("", carrier or "")) for place in places]
+    usual = lanes.TRANSIT_ABROAD if places[0] != (home.country or "") else said.transit
+    return replace(
+        said,
+        transit=lanes.window(usual, [known[key] for key in keys if key in known]),
+        chosen=wish(order.note_attributes).day if order else None,
+    )
+
+
+def _lanes(
+    session: Session, carrier: str | None, places: Sequence[str]
+) -> dict[tuple[str, str], lanes.Counts]:
+    rows = session.scalars(
+        select(ParcelLane).where(
+            ParcelLane.carrier.in_({"", carrier or ""}), ParcelLane.region.in_(places)
+        )
+    )
+    return {(row.carrier, row.region): {int(day): n for day, n in row.days.items()} for row in rows}
+
+
+# --- what is promised ---------------------------------------------------------------------------
+
+
+def on_order_placed(session: Session, event: OrderPlaced) -> None:
+    """The day is promised with the order."""
+    order = mirror.order(session, event.order_id or 0)
+    _promise(session, order)
+
+
+def on_order_paid(session: Session, event: OrderPaid) -> None:
+    """Nobody packs what is not paid for: what was paid later is promised now."""
+    _promise(session, mirror.order(session, event.order_id or 0))
+
+
+def expected(session: Session, order: Order) -> tuple[date, date]:
+    """The first and last day on which an order that is not shipped yet should arrive: as it was
+    promised, or as it would be."""
+    known = said(session, order.id)
+    mine = next((one for one in known if one.parcel_id is None), None)
+    return (mine.first, mine.last) if mine else _days(session, order)
+
+
+def said(session: Session, order_id: int) -> list[ParcelExpectation]:
+    """Everything that was promised about an order and its parcels, in the order it was said."""
+    return list(
+        session.scalars(
+            select(ParcelExpectation)
+            .where(ParcelExpectation.order_id == order_id)
+            .order_by(ParcelExpectation.said_at, ParcelExpectation.id)
+        )
+    )
+
+
+def expect(
+    session: Session,
+    parcel: Parcel,
+    order: Order,
+    scans: Sequence[FulfillmentEvent],
+    noticed: str | None = None,
+) -> None:
+    """Set the parcel's expected days by the latest word on them, and write down what is new.
+    `noticed` is why we find now that it is late."""
+    known = [one for one in said(session, order.id) if one.parcel_id == parcel.id]
+    words = [
+        _on_shipping(session, parcel, order, known),
+        *_by_carrier(session, parcel, order, scans),
+        *(_statement(one) for one in known if one.reason in NOTICED),
+    ]
+    if noticed:
+        words.append(_late(session, parcel, order, now(session), noticed))
+    word = lanes.newest(words)
+    parcel.expected_from, parcel.expected_to = word.first, word.last
+    before = known[-1] if known else None
+    if before is None or (before.first, before.last) != (word.first, word.last):
+        _say(session, order.id, parcel.id, word)
+
+
+def _promise(session: Session, order: Order) -> None:
+    lines = mirror.order_lines(session, order.id)
+    if mirror.awaits_payment(order) or not mirror.needs_shipping(lines) or said(session, order.id):
+        return
+    first, last = _days(session, order)
+    _say(session, order.id, None, Statement(now(session), first, last, "ordered"))
+
+
+def _days(session: Session, order: Order) -> tuple[date, date]:
+    home, since = shop(session), counts_from(session, order)
+    return rules.expected_dates(since, home.timezone, home.country, promise(session, order))
+
+
+def _say(session: Session, order_id: int, parcel_id: int | None, word: Statement) -> None:
+    session.add(
+        ParcelExpectation(
+            shop_id=session.info["shop_id"],
+            order_id=order_id,
+            parcel_id=parcel_id,
+            first=word.first,
+            last=word.last,
+            reason=word.reason,
+            said_at=now(session),
+        )
+    )
+    session.flush()
+
+
+def _statement(row: ParcelExpectation) -> Statement:
+    return Statement(row.said_at, row.first, row.last, row.reason)
+
+
+def _on_shipping(
+    session: Session, parcel: Parcel, order: Order, known: list[ParcelExpectation]
+) -> Statement:
+    """What was said when it left: written down then, and what we learn later changes nothing."""
+    mine = next((one for one in known if one.reason == "shipped"), None)
+    if mine is not None:
+        return Statement(parcel.shipped_at, mine.first, mine.last, "shipped")
+    first, last = rules.expected_after_shipping(
+        parcel.shipped_at, shop(session).timezone, promise(session, order, parcel.carrier)
+    )
+    return Statement(parcel.shipped_at, first, last, "shipped")
+
+
+def _by_carrier(
+    session: Session, parcel: Parcel, order: Order, scans: Sequence[FulfillmentEvent]
+) -> list[Statement]:
+    """The carrier's estimates, and its reports of a delay that name no day."""
+    zone = ZoneInfo(shop(session).timezone)
+    found = []
+    for scan in scans:
+        if scan.estimated_delivery_at is not None:
+            day = scan.estimated_delivery_at.astimezone(zone).date()
+            late = rules.STATES.get(scan.status) == "exception"
+            found.append(Statement(scan.happened_at, day, day, "delayed" if late else "carrier"))
+        elif rules.STATES.get(scan.status) == "exception":
+            found.append(_late(session, parcel, order, scan.happened_at, "delayed"))
+    return found
+
+
+def _late(
+    session: Session, parcel: Parcel, order: Order, moment: datetime, reason: str
+) -> Statement:
+    home = shop(session)
+    zone, places = ZoneInfo(home.timezone), lanes.region(order.shipping_address, home.country)
+    day = moment.astimezone(zone).date()
+    age = (day - parcel.shipped_at.astimezone(zone).date()).days
+    usual = lanes.REST_ABROAD if places[0] != (home.country or "") else lanes.REST
+    counts = _lanes(session, None, places).get(("", places[0]), {})
+    return lanes.later(day, lanes.rest(usual, counts, age), reason, moment)

@@ -1,0 +1,162 @@
+"""What stands around the parcels: the goods, the guide, the story of how they are made, and what
+goes well with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from app.consent import queries as consent
+from app.core.clock import now
+from app.core.money import Money
+from app.guides import queries as guides
+from app.guides.queries import Guide, ShownGuide
+from app.mirror import queries as mirror
+from app.mirror.model import Order, OrderLine
+from app.recommendations import queries as recommendations
+from app.recommendations.queries import Suggestion
+from app.shops.model import Shop
+from app.shops.service import settings_of, shop
+
+#: In these states nobody is sold anything: first it is put right.
+TROUBLE = frozenset({"exception", "attempted", "returned"})
+#: From this many days after the order on, who waits gets the story told, too.
+STORY_FROM_DAY = 1
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of goods as a shopper recognises it."""
+
+    title: str
+    variant: str
+    image_url: str | None
+    quantity: int
+    price: Money
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a page shows beside the parcels."""
+
+    guide: ShownGuide | None = None
+    story: ShownGuide | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+class Shown(Protocol):
+    """As much of a shown parcel as matters here."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def late(self) -> bool: ...
+    @property
+    def missing(self) -> bool: ...
+
+
+class Goods:
+    """An order's lines with their pictures, and which of them left in which fulfillment."""
+
+    def __init__(self, session: Session, order: Order, lines: list[OrderLine]) -> None:
+        self.order = order
+        self.lines = {line.shopify_id: line for line in lines if line.current_quantity > 0}
+        self.products = mirror.products_for_lines(session, lines)
+        self.variants = mirror.variants_for_lines(session, lines)
+        self.sent: dict[int, int] = {}
+
+    def of(self, contents: list[dict[str, int]]) -> list[Item]:
+        """The goods of one fulfillment; remembers that they left."""
+        items = []
+        for part in contents:
+            line = self.lines.get(part["line_shopify_id"])
+            if line is None:
+                continue
+            self.sent[line.shopify_id] = self.sent.get(line.shopify_id, 0) + part["quantity"]
+            items.append(self.item(line, part["quantity"]))
+        return items
+
+    def not_sent(self) -> list[Item]:
+        """What is still with the shop."""
+        left = (
+            (line, line.current_quantity - self.sent.get(number, 0))
+            for number, line in self.lines.items()
+        )
+        return [self.item(line, count) for line, count in left if count > 0]
+
+    def item(self, line: OrderLine, quantity: int) -> Item:
+        variant = self.variants.get(line.variant_shopify_id or 0)
+        product = self.products.get(line.product_shopify_id or 0)
+        image = (variant and variant.image_url) or (product and product.image_url) or None
+        price = Money(line.price_minor, self.order.currency) * quantity
+        return Item(line.title, line.variant_title, image, quantity, price)
+
+
+def beside(
+    session: Session,
+    order: Order,
+    goods: Goods,
+    sent: Sequence[Shown],
+    phase: str,
+    language: str,
+) -> Beside:
+    """While it is packed and on its way: the guide, and how it is made once a day has passed.
+    When it is there: the guide. What goes with it only where nothing is wrong."""
+    if phase in ("cancelled", "unpaid") or not goods.lines:
+        return Beside()
+    arrived = bool(sent) and all(parcel.state == "delivered" for parcel in sent)
+    days = (now(session) - order.placed_at).days
+    tells = phase != "digital" and not arrived and days >= STORY_FROM_DAY
+    sells = not _in_trouble(session, order, sent)
+    return Beside(
+        guide=_text(session, "start", order, goods, language),
+        story=_text(session, "story", order, goods, language) if tells else None,
+        suggestions=tuple(
+            recommendations.suggest(session, order_id=order.id, purpose="complement", limit=2)
+            if sells
+            else ()
+        ),
+    )
+
+
+def line_linkable(home: Shop, order: Order) -> bool:
+    """Whether one tap leads this order's news to LINE: the account is connected, and the buyer is
+    known and not linked yet."""
+    chosen = settings_of(home)
+    return chosen.line_linking and bool(chosen.line_url) and order.customer_id is not None
+
+
+def _in_trouble(session: Session, order: Order, sent: Sequence[Shown]) -> bool:
+    wrong = any(one.state in TROUBLE or one.late or one.missing for one in sent)
+    return wrong or consent.held(session, order.customer_id, order.id) is not None
+
+
+def _text(
+    session: Session, topic: str, order: Order, goods: Goods, language: str
+) -> ShownGuide | None:
+    """The shop's text on what was bought."""
+    products = [goods.products.get(line.product_shopify_id or 0) for line in goods.lines.values()]
+    found = guides.text_for(session, topic, guides.subjects(p for p in products if p), language)
+    return _show(session, found, order, goods) if found else None
+
+
+def _show(session: Session, guide: Guide, order: Order, goods: Goods) -> ShownGuide:
+    home = shop(session)
+    first, known = next(iter(goods.lines.values())), settings_of(home)
+    return guides.show(
+        guide,
+        {
+            "shop": {
+                "name": home.name,
+                "support_email": known.support_email,
+                "support_phone": known.support_phone,
+                "support_hours": known.support_hours,
+            },
+            "order": {"name": order.name},
+            "product": {"title": first.title},
+            "delivery": {"ships": "true" if mirror.needs_shipping(goods.lines.values()) else None},
+        },
+    )

@@ -1,0 +1,156 @@
+"""A parcel that counts as delivered and is not there; the day in a calendar; the goods."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from icalendar import Calendar
+
+from app.consent import queries as consent
+from app.core.clock import now
+from app.journal import queries as journal
+from app.journeys import queries as journeys
+from app.mirror.model import OrderLine
+from app.parcels import queries as parcels
+from app.tracking.cases import cases_of
+from tests import make, sign
+from tests.journeys.world import World
+from tests.tracking.test_web import track
+
+
+@pytest.fixture
+def world(app: Flask, shop: make.MadeShop) -> World:
+    return World(app, shop)
+
+
+def parcel_of(world: World, order: int) -> int:
+    with world.shop.work() as session:
+        return parcels.parcels_of(session, order)[0].id
+
+
+def held(world: World, order: int) -> list[str]:
+    with world.shop.work() as session:
+        return [one.reason for one in consent.holds(session, world.customer(order))]
+
+
+def test_who_misses_a_parcel_is_heard_once_and_a_person_settles_it(
+    world: World, client: FlaskClient
+) -> None:
+    order = world.place()
+    world.deliver(order)
+    page = track(world.shop, order)
+    assert 'data-testid="not-received"' in client.get(page).text
+    url = f"{page}/parcels/{parcel_of(world, order)}/not-received"
+    # Looking at the address changes nothing; saying it twice opens one case.
+    assert client.get(url).status_code == 405
+    for _twice in range(2):
+        assert client.post(url, data={"note": "宅配ボックスも空でした {{ x }}"}).status_code == 303
+    shown = client.get(page).text
+    assert 'data-testid="missing"' in shown
+    assert "翌営業日までにご連絡いたします" in shown
+    assert 'data-testid="suggestions"' not in shown
+    assert held(world, order) == ["not_received"]
+    with world.shop.work() as session:
+        [case] = cases_of(session, order)
+        [task] = journeys.open_tasks(session)
+        assert task.order_id == order
+    staff = sign.admin(world.shop.domain)
+    detail = client.get(f"/app/orders/{order}", headers=staff).text
+    assert "宅配ボックスも空でした" in detail
+    client.post(f"/app/parcel-cases/{case.id}/close", headers=staff)
+    assert held(world, order) == []
+    assert 'data-testid="missing"' not in client.get(page).text
+    with world.shop.work() as session:
+        assert journeys.open_tasks(session) == []
+        kinds = [one.kind for one in journal.of_order(session, order)]
+    assert [kinds.count(kind) for kind in ("ParcelMissed", "ParcelCaseClosed")] == [1, 1]
+
+
+def test_only_a_delivered_parcel_of_this_order_can_be_missed(
+    world: World, client: FlaskClient
+) -> None:
+    waiting, other = world.place(), world.place()
+    world.ship(waiting)
+    world.deliver(other)
+    page = track(world.shop, waiting)
+    own, others = parcel_of(world, waiting), parcel_of(world, other)
+    assert client.post(f"{page}/parcels/{own}/not-received").status_code == 409
+    assert client.post(f"{page}/parcels/{others}/not-received").status_code == 404
+    assert client.post(f"/t/forged/parcels/{own}/not-received").status_code == 403
+
+
+def test_the_expected_days_go_into_a_calendar(world: World, client: FlaskClient) -> None:
+    order = world.place(note_attributes={"お届け時間": "14:00-16:00"})
+    page = track(world.shop, order)
+    assert "14時〜16時" in client.get(page).text
+    early = client.get(f"{page}/expected.ics")
+    assert early.mimetype == "text/calendar"
+    world.ship(order)
+    number = parcel_of(world, order)
+    with world.shop.work() as session:
+        known = parcels.parcel(session, number)
+        days = (known.expected_from, known.expected_to)
+    [event] = Calendar.from_ical(client.get(f"{page}/expected.ics?parcel={number}").data).events
+    assert (event.start, event.end - timedelta(days=1)) == days
+    assert "ひなたコーヒー" in event["summary"]
+    # What is on its way is the parcel's, and what has arrived is nobody's any more.
+    assert client.get(f"{page}/expected.ics").status_code == 404
+    world.deliver(other := world.place())
+    arrived = parcel_of(world, other)
+    gone = f"{track(world.shop, other)}/expected.ics?parcel={arrived}"
+    assert client.get(gone).status_code == 404
+
+
+def test_each_line_knows_its_parcel(world: World, client: FlaskClient) -> None:
+    order = world.place(
+        items_given=[{"title": "深煎り豆"}, {"title": "白いカップ"}, {"title": "茶さじ"}]
+    )
+    with world.shop.work() as session:
+        lines = session.query(OrderLine).filter_by(order_id=order).order_by(OrderLine.id).all()
+        parts = [[{"line_shopify_id": line.shopify_id, "quantity": 1}] for line in lines]
+    first, second = (world.ship(order, part) for part in parts[:2])
+    world.scan(first, "delivered")
+    world.scan(second, "delayed")
+    text = client.get(track(world.shop, order)).text
+    one, two, rest = text.split("<section")[1:4]
+    assert 'data-state="delivered"' in one
+    assert ("深煎り豆" in one, "白いカップ" in one) == (True, False)
+    assert 'data-state="exception"' in two
+    assert "白いカップ" in two
+    assert "茶さじ" in rest
+    # One of them is late: nothing is sold beside.
+    assert 'data-testid="suggestions"' not in text
+
+
+def test_a_new_day_is_told_with_the_old_one_and_the_reason(
+    world: World, client: FlaskClient
+) -> None:
+    order = world.place()
+    shipped = world.ship(order)
+    with world.shop.work() as session:
+        later = now(session) + timedelta(days=12)
+    world.scan(shipped, "delayed", estimated=later)
+    shown = client.get(track(world.shop, order)).text
+    assert 'data-trouble="carrier"' in shown
+    assert 'data-testid="changed"' in shown
+    assert "当初の予定" in shown
+    assert "配送会社の遅延により" in shown
+
+
+def test_what_a_shop_writes_about_its_goods_cannot_become_liquid(
+    world: World, client: FlaskClient
+) -> None:
+    broken = "{{ shop.secret }}{% assign a = 1 %}<script>{{- 'x' -}}"
+    order = world.place(items_given=[{"title": broken}])
+    world.deliver(order)
+    token = track(world.shop, order).removeprefix("/t/")
+    found = client.get(sign.proxy(world.shop.domain, f"/track/{token}"))
+    assert found.mimetype == "application/liquid"
+    assert "{" not in found.text
+    assert "}" not in found.text
+    assert "&#123;&#123; shop.secret" in found.text
+    # What can be done from it lies on our own door: the store's proxy does not pass it on.
+    assert 'action="https://okaeri.test/t/' in found.text
