@@ -78,6 +78,10 @@ from app.shops import errands as shops_errands
 from app.shops import events as shops_events
 from app.shops import topics as shops_topics
 from app.shops import web as shops_web
+from app.surprises import queries as surprises_queries
+from app.surprises import service as surprises
+from app.surprises import web as surprises_web
+from app.surprises.model import SurpriseDraw
 from app.thankyou import service as thankyou
 from app.thankyou import web as thankyou_web
 from app.tracking import service as tracking
@@ -106,6 +110,7 @@ DOORS: list[Door] = [
     Door("public", "/g/<token>", guides_web.public, purpose="guide"),
     Door("admin", "/app", mirror_web.admin),
     Door("admin", "/app", segments_web.admin),
+    Door("admin", "/app", surprises_web.admin),
     Door("admin", "/app", recommendations_web.admin),
     Door("admin", "/app/messages", messages_web.admin),
     Door("public", "/hooks/line/<token>", line_web.hooks, purpose="line-hook"),
@@ -255,6 +260,8 @@ BELLS: dict[str, str] = {
     "segments.hourly": "slow",
     "segments.measure": "slow",
     "journeys.imagine": "slow",
+    "surprises.draw": "slow",
+    "surprises.give_back_lost": "slow",
 }
 
 
@@ -296,6 +303,8 @@ SCHEDULE: list[Tick] = [
     Tick("parcels.give_back_lost", 60),
     Tick("journeys.tick", 1, due=lambda: has_due(JourneyRun)),
     Tick("journeys.sweep", 60),
+    Tick("surprises.draw", 1, due=lambda: has_due(SurpriseDraw)),
+    Tick("surprises.give_back_lost", 60),
     Tick("journeys.imagine", 1, due=lambda: has_due(DryRun)),
     Tick("messages.send_transactional", 1, due=lambda: has_due(Message, TRANSACTIONAL)),
     Tick("messages.send_marketing", 1, due=lambda: has_due(Message, MARKETING)),
@@ -318,6 +327,7 @@ ERASERS: list[Callable[..., Any]] = [
     tracking.erase_person,
     parcels.erase_person,
     segments.erase_person,
+    surprises.erase_person,
     mirror.erase_person,  # last: the others still need to know whom
 ]
 EXPORTERS: dict[str, Callable[..., Any]] = {
@@ -328,11 +338,13 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
     "messages": messages_erasure.export_person,
     "segments": segments.export_person,
     "tracking": tracking.export_person,
+    "surprises": surprises.export_person,
 }
 
 # --- what rooms above `messages` know of a mail's reader: giver(session, customer_id) -----------
 MAIL_PARTS: dict[str, Callable[..., Any]] = {
     "proof": reviews_queries.proof,
+    "gift": surprises_queries.gift,
 }
 
 

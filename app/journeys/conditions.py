@@ -19,6 +19,7 @@ from app.messages.model import Message
 from app.mirror import queries as mirror
 from app.replenishment import service as replenishment
 from app.shops.service import shop
+from app.surprises import queries as surprises
 
 #: Messages of these states have reached somebody, or may have.
 SENT = ("sending", "sent", "delivered", "in_doubt", "closed", "complained")
@@ -164,6 +165,7 @@ _PLAIN: dict[str, Callable[[Known], bool]] = {
     "subscriber": lambda known: (
         known.customer is not None and known.customer.marketing_state == "subscribed"
     ),
+    "won": lambda known: surprises.won(known.session, known.order.id),
 }
 
 _VALUED: dict[str, Callable[[Known, str], bool]] = {

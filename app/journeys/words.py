@@ -84,6 +84,7 @@ def _plain() -> dict[str, str]:
         "engaged": _("customers who click or buy often"),
         "low_engagement": _("customers who rarely react"),
         "subscriber": _("customers who agreed to marketing e-mail"),
+        "won": _("orders that a surprise was drawn for"),
         "stage:new": _("new customers"),
         "stage:active": _("active customers"),
         "stage:at_risk": _("customers who are becoming silent"),

@@ -19,7 +19,7 @@ NEEDS = frozenset(
         "collections",
     }
 )
-BUILT = frozenset({"recommendations", "collections"})
+BUILT = frozenset({"recommendations", "collections", "surprise"})
 
 #: Conditions that are never true without something that may not be there yet.
 _BEHIND = {"survey": "feedback"}

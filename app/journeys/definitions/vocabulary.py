@@ -48,6 +48,7 @@ FLAGS = frozenset(
         "engaged",
         "low_engagement",
         "subscriber",
+        "won",
     }
 )
 
@@ -73,6 +74,7 @@ AT_THE_MOMENT = frozenset(
         "engaged",
         "low_engagement",
         "subscriber",
+        "won",
         "stage",
         "season",
         "survey",

@@ -1,0 +1,180 @@
+"""A campaign from the form to the winner's mail, over the doors and bells it really takes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select, text
+
+from app.core.errors import Conflict
+from app.core.locale import use_locale
+from app.journeys.definitions import missing, presets
+from app.mirror.model import Customer, Order
+from app.surprises import jobs, queries, rules, service
+from app.surprises.model import SurpriseDraw, SurpriseWin
+from tests import make, sign
+
+TYPED = {
+    "name": "送料無料",
+    "what": "shipping",
+    "handover": "mail",
+    "gift_ja": "次回の送料無料",
+    "gift_en": "Free shipping next time",
+    "value": "500",
+    "cost": "300",
+    "budget": "900",
+    "least": "1000",
+    "winners": "2",
+    "share": "0",
+    "holdout": "0",
+    "days": "7",
+}
+
+
+def begin(client: FlaskClient, shop: make.MadeShop, **given: str) -> int:
+    made = client.post("/app/surprises", data=TYPED | given, headers=sign.admin(shop.domain))
+    assert made.status_code == 303, made.text
+    number = int(made.location.split("/")[-1].split("?")[0])
+    on = client.post(
+        f"/app/surprises/{number}/switch", data={"on": "1"}, headers=sign.admin(shop.domain)
+    )
+    assert on.status_code == 303
+    return number
+
+
+def pass_days(owner: Engine, days: int) -> None:
+    with owner.begin() as connection:
+        connection.execute(
+            text("UPDATE clock SET shift = shift + make_interval(days => :days)"), {"days": days}
+        )
+
+
+def sell(shop: make.MadeShop, count: int, **given: Any) -> list[int]:
+    with shop.work() as session:
+        goods = make.product(session, price_minor=given.pop("price", 50_000))
+        return [make.order(session, items=[goods], **given).id for _ in range(count)]
+
+
+def test_a_draw_is_committed_to_held_once_and_can_be_checked(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine
+) -> None:
+    number = begin(client, shop)
+    page = f"/app/surprises/{number}/draws/1"
+    before = client.get(page, headers=sign.admin(shop.domain)).text
+    with shop.work() as session:
+        promised = queries.draw(session, number, 1).commitment
+    assert promised in before
+    assert 'data-testid="seed"' not in before
+    sell(shop, 5)
+    sell(shop, 1, price=900)
+    sell(shop, 1, financial_status="pending")
+    jobs.draw()
+    with shop.work() as session:
+        assert queries.draw(session, number, 1).drawn_at is None
+    pass_days(owner, 8)
+    jobs.draw()
+
+    answer = client.get(f"{page}/record.json", headers=sign.admin(shop.domain))
+    record = json.loads(answer.text)
+    assert rules.commitment(record["seed"]) == record["commitment"] == promised
+    assert len(record["entries"]) == 5
+    assert rules.draw(record["seed"], record["entries"], 2) == record["winners"]
+    after = client.get(page, headers=sign.admin(shop.domain)).text
+    assert "同じ当選者になることを確認しました" in after
+    assert after.count('data-testid="winner"') == 2
+    with shop.work() as session:
+        held = queries.draw(session, number, 1)
+        with pytest.raises(Conflict):
+            service.hold(session, held)
+        following = queries.draw(session, number, 2)
+        assert following.opens_at == held.closes_at
+        assert following.commitment != promised
+
+
+def test_the_budget_the_law_and_a_rest_bound_what_is_given(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine
+) -> None:
+    number = begin(client, shop, winners="20", budget="700")
+    with shop.work() as session:
+        goods = make.product(session, price_minor=50_000)
+        buyer = make.customer(session)
+        for _ in range(2):
+            make.order(session, items=[goods], buyer=buyer)
+    sell(shop, 4)
+    pass_days(owner, 8)
+    jobs.draw()
+    with shop.work() as session:
+        held = queries.draw(session, number, 1)
+        assert len(held.entries or []) == 5
+        assert (len(held.winners or []), held.limited_by) == (2, "budget")
+        winners = set(session.scalars(select(SurpriseWin.customer_id)))
+    with shop.work() as session:
+        for customer_id in winners:
+            make.order(
+                session,
+                items=[make.product(session, price_minor=50_000)],
+                buyer=session.get_one(Customer, (shop.id, customer_id)),
+            )
+    sell(shop, 1, price=20_000)
+    pass_days(owner, 7)
+    jobs.draw()
+    with shop.work() as session:
+        held = queries.draw(session, number, 2)
+        # Both winners rest; 2 % of ¥20,000 buys nothing that is worth ¥500.
+        assert len(held.entries or []) == 1
+        assert (held.winners, held.limited_by) == ([], "law")
+
+
+def test_what_is_over_the_cap_is_refused_with_what_would_be_allowed(
+    client: FlaskClient, shop: make.MadeShop, other_shop: make.MadeShop
+) -> None:
+    over = TYPED | {"value": "30000", "least": "1000"}
+    refused = client.post("/app/surprises", data=over, headers=sign.admin(shop.domain))
+    assert refused.status_code == 422
+    assert "景品の上限は¥20,000です" in refused.text
+    assert "¥1,500以上" in refused.text
+    abroad = client.post("/app/surprises", data=over, headers=sign.admin(other_shop.domain))
+    assert abroad.status_code == 303
+    with shop.work() as session:
+        assert queries.campaigns(session) == []
+
+
+def test_the_calculator_stands_alone(client: FlaskClient, shop: make.MadeShop) -> None:
+    address = "/app/surprises/caps?method=lot&purchase=3,000&value=70000&sales=10,000,000"
+    page = client.get(address, headers=sign.admin(shop.domain)).text
+    assert 'data-testid="cap">¥60,000<' in page
+    assert 'data-testid="total">¥200,000<' in page
+    assert "上限を超えています" in page
+    everyone = "/app/surprises/caps?method=all&purchase=3000"
+    assert 'data-testid="cap">¥600<' in client.get(everyone, headers=sign.admin(shop.domain)).text
+
+
+def test_winners_are_told_what_they_won_and_forgotten_with_the_person(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine
+) -> None:
+    number = begin(client, shop, winners="1")
+    (order_id,) = sell(shop, 1)
+    with shop.work() as session:
+        assert not queries.won(session, order_id)
+    pass_days(owner, 8)
+    jobs.draw()
+    with shop.work() as session:
+        order = session.get_one(Order, (shop.id, order_id))
+        person = session.get_one(Customer, (shop.id, order.customer_id))
+        assert queries.won(session, order_id)
+        for language, gift in (("ja", "次回の送料無料"), ("en", "Free shipping next time")):
+            with use_locale(language):
+                assert queries.gift(session, person.id) == gift
+        assert queries.boxed(session, [order_id]) == {}
+        exported = service.export_person(session, person)
+        assert exported["won"][0]["gift"] == "Free shipping next time"  # type: ignore[index]
+        assert service.erase_person(session, person) == 1
+        assert queries.gift(session, person.id) == ""
+        assert session.scalars(
+            select(SurpriseDraw).where(SurpriseDraw.campaign_id == number)
+        ).first()
+    assert missing(presets()["surprise"]) == []
