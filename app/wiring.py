@@ -82,6 +82,7 @@ from app.surprises import queries as surprises_queries
 from app.surprises import service as surprises
 from app.surprises import web as surprises_web
 from app.surprises.model import SurpriseDraw
+from app.thankyou import offers_web
 from app.thankyou import service as thankyou
 from app.thankyou import web as thankyou_web
 from app.tracking import service as tracking
@@ -128,6 +129,7 @@ DOORS: list[Door] = [
     Door("proxy", "/proxy", tracking_web.proxy),
     Door("store", "/track/<handle>", tracking_web.store),
     Door("widget", "/widget", thankyou_web.widget),
+    Door("admin", "/app", offers_web.admin),
     Door("public", "/o/<token>", thankyou_web.public, purpose="offer"),
     Door("public", "/r/<token>", reorder_web.public, purpose="reorder"),
     Door("public", "/reviews/<token>", reviews_web.public, purpose="review"),

@@ -16,7 +16,7 @@ from app.journeys import queries as journeys
 from app.messages import queries as messages
 from app.messages.model import Message
 from app.mirror import queries as mirror
-from app.mirror.model import Order, Product, Variant
+from app.mirror.model import Order
 from app.reorder import queries as reorder
 from app.reviews import queries as reviews
 from app.senders import queries as senders
@@ -198,18 +198,6 @@ def importing(session: Session) -> int | None:
     """How many orders from before the install were read so far; None when that is not going on."""
     state = mirror.order_import(session)
     return None if state is None or state.finished_at else state.found
-
-
-def offerable(session: Session) -> list[tuple[Product, Variant]]:
-    """Every variant a shop could offer, by product."""
-    rows = session.execute(
-        select(Product, Variant)
-        .join(Variant, (Variant.shop_id == Product.shop_id) & (Variant.product_id == Product.id))
-        .where(Product.deleted_at.is_(None), Product.status == "active")
-        .order_by(Product.title, Variant.id)
-        .limit(250)
-    )
-    return [(product, variant) for product, variant in rows]
 
 
 def _was_tested(session: Session) -> bool:

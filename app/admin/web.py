@@ -133,7 +133,6 @@ def _settings_page(values: dict[str, Any], errors: dict[str, str], said: str = "
         values=values,
         errors=errors,
         missing=missing_for_marketing(shops.settings_of(shop)),
-        variants=queries.offerable(session),
         mail_from=senders.sending(session).mailbox,
     )
 
@@ -144,17 +143,13 @@ def _values(shop: Shop) -> dict[str, Any]:
     return {
         **{name: getattr(kept, name) for name in TEXTS},
         "locale": shop.locale,
-        "offer_enabled": kept.offer.enabled,
-        "offer_variant": kept.offer.variant_shopify_id or "",
-        "offer_percent": kept.offer.percent,
         "coupon_percent": kept.coupon_percent or "",
-        "offer_minutes": kept.offer.minutes,
         "existing_customer_basis": kept.existing_customer_basis,
     }
 
 
 def _typed() -> dict[str, Any]:
-    boxes = ("offer_enabled", "existing_customer_basis")
+    boxes = ("existing_customer_basis",)
     return {**request.form, **{name: name in request.form for name in boxes}}
 
 

@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.claim import Claimable, queue_indexes
 from app.core.db import Base, ShopRow
+
+
+class DiscountCampaign(ShopRow, Base):
+    """Terms that codes are kept ready for: `percent` less on these variants (Shopify's ids, all of
+    them bought together when there are several), `timed` when customers are told until when.
+    Without `until` for as long as the row stands, else until then."""
+
+    __tablename__ = "discount_campaigns"
+    name: Mapped[str] = mapped_column(String(96))
+    percent: Mapped[int]
+    variants: Mapped[list[Any]]
+    timed: Mapped[bool]
+    until: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("shop_id", "name"),)
+
+
+class CoolOff(ShopRow, Base):
+    """An order's customer was told that a price ends at `since`: the same product is theirs at
+    that price or a better one neither after it nor before `until`, wherever it is offered
+    (rules.md TM-2). Who the customer is, the order says."""
+
+    __tablename__ = "discount_cool_offs"
+    order_id: Mapped[int] = mapped_column(BigInteger)
+    product_shopify_id: Mapped[int] = mapped_column(BigInteger)
+    percent: Mapped[int]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("shop_id", "order_id", "product_shopify_id"),)
 
 
 class DiscountPool(ShopRow, Claimable, Base):
@@ -19,7 +48,7 @@ class DiscountPool(ShopRow, Claimable, Base):
     campaign: Mapped[str] = mapped_column(String(96))
     day: Mapped[date]
     percent: Mapped[int]
-    variant_shopify_id: Mapped[int] = mapped_column(BigInteger)
+    variants: Mapped[list[Any]]
     discount_gid: Mapped[str | None] = mapped_column(String(96))
     #: The bulk creation of codes that Shopify is still carrying out.
     creation_gid: Mapped[str | None] = mapped_column(String(96))

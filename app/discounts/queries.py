@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
 from app.core.runtime import runtime
-from app.discounts.model import DiscountCode, DiscountPool
+from app.discounts.model import CoolOff, DiscountCampaign, DiscountCode, DiscountPool
+from app.mirror.model import Order
 
 
 def code(session: Session, code_id: int) -> DiscountCode | None:
@@ -36,6 +39,42 @@ def free_codes(session: Session, campaign: str) -> int:
         )
         .where(DiscountPool.campaign == campaign, DiscountCode.state == "free")
     ).scalar_one()
+
+
+def timed_campaigns(session: Session) -> list[DiscountCampaign]:
+    """The terms that stand for good and whose buyers are told until when."""
+    standing = DiscountCampaign.until.is_(None) & DiscountCampaign.timed
+    return list(session.scalars(select(DiscountCampaign).where(standing)))
+
+
+def cooling(
+    session: Session,
+    *,
+    customer_id: int | None,
+    email: str | None,
+    percent: int,
+    products: Iterable[int] | None = None,
+    but_order: int | None = None,
+) -> datetime | None:
+    """Until when this person must not be offered `percent` or more off these products (off any
+    product at all without them), because they were told that such a price ends; None when nothing
+    stands against it. People are found by customer and, as guests, by their address."""
+    same = Order.customer_id == customer_id if customer_id is not None else None
+    if email:
+        as_guest = Order.email_key == email.strip().lower()
+        same = as_guest if same is None else same | as_guest
+    if same is None:
+        return None
+    query = (
+        select(func.max(CoolOff.until))
+        .join(Order, (Order.shop_id == CoolOff.shop_id) & (Order.id == CoolOff.order_id))
+        .where(same, CoolOff.percent <= percent, CoolOff.until > now(session))
+    )
+    if products is not None:
+        query = query.where(CoolOff.product_shopify_id.in_(list(products)))
+    if but_order is not None:
+        query = query.where(CoolOff.order_id != but_order)
+    return session.execute(query).scalar_one()
 
 
 def shops_without_pool() -> list[int]:

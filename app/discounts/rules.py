@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,9 +17,13 @@ PER_CALL = 250
 GRACE = timedelta(minutes=3)
 
 
-def campaign_name(variant_shopify_id: int, percent: int) -> str:
+#: After a price was said to end, the same customer is not given it again for so long (TM-2).
+COOL_OFF = timedelta(days=30)
+
+
+def campaign_name(variants: Iterable[int], percent: int) -> str:
     """The campaign that an offer belongs to: the same terms are the same campaign."""
-    return f"offer:{variant_shopify_id}:{percent}"
+    return f"offer:{'+'.join(str(one) for one in sorted(variants))}:{percent}"
 
 
 def local_day(moment: datetime, zone: str) -> date:

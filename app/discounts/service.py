@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,11 +18,10 @@ from app.core.locale import use_locale
 from app.core.queue import ring
 from app.discounts import rules
 from app.discounts.events import CodeRemoved
-from app.discounts.model import DiscountCode, DiscountPool
+from app.discounts.model import CoolOff, DiscountCampaign, DiscountCode, DiscountPool
 from app.discounts.rules import campaign_name
 from app.journal.service import record
 from app.shops import service as shops
-from app.shops.settings import OfferSettings
 
 #: Without vowels that look like digits: people type codes from a screen.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -32,34 +32,104 @@ SLOWLY_S = 15.0
 LAST_BACKOFF_ATTEMPT = 6
 
 
-def campaign_of(offer: OfferSettings) -> str:
-    """The campaign of the shop's offer; empty when no offer is set up."""
-    if not offer.enabled or offer.variant_shopify_id is None:
-        return ""
-    return campaign_name(offer.variant_shopify_id, offer.percent)
+def keep_campaign(
+    session: Session,
+    variants: Sequence[int],
+    percent: int,
+    *,
+    timed: bool,
+    until: datetime | None = None,
+) -> str:
+    """See that codes are kept ready for these terms, `until` then or for good; its name. At once a
+    pool of today's is there, though its codes are not yet."""
+    name = campaign_name(variants, percent)
+    kept = insert(DiscountCampaign).values(
+        shop_id=session.info["shop_id"],
+        name=name,
+        percent=percent,
+        variants=sorted(variants),
+        timed=timed,
+        until=until,
+    )
+    # One that stands for good is not shortened by somebody who needs it for a week.
+    for_good = DiscountCampaign.until.is_(None)
+    later = case((for_good, None), else_=kept.excluded.until)
+    session.execute(
+        kept.on_conflict_do_update(
+            index_elements=["shop_id", "name"],
+            set_={"until": later if until else None, "timed": kept.excluded.timed},
+        )
+    )
+    open_pools(session)
+    return name
 
 
-def open_pool(session: Session) -> None:
-    """See that the bound shop has a pool for today's offer; at once, and made at Shopify later."""
+def drop_campaigns(session: Session, but: Iterable[str]) -> None:
+    """Keep no more codes ready for what stood for good, but for these. Codes that were handed out
+    stay good for their time."""
+    session.execute(
+        delete(DiscountCampaign).where(
+            DiscountCampaign.until.is_(None), DiscountCampaign.name.not_in(list(but))
+        )
+    )
+
+
+def open_pools(session: Session) -> None:
+    """See that each campaign of the bound shop has a pool for today; made at Shopify later."""
     shop = shops.shop(session)
-    offer = shops.settings_of(shop).offer
-    if offer.variant_shopify_id is None or not campaign_of(offer) or not shops.is_active(shop):
+    if not shops.is_active(shop):
         return
     day = rules.local_day(now(session), shop.timezone)
+    campaigns = session.scalars(
+        select(DiscountCampaign).where(
+            DiscountCampaign.until.is_(None) | (DiscountCampaign.until > now(session))
+        )
+    ).all()
+    if not campaigns:
+        return
     session.execute(
         insert(DiscountPool)
         .values(
-            shop_id=shop.shop_id,
-            campaign=campaign_of(offer),
-            day=day,
-            percent=offer.percent,
-            variant_shopify_id=offer.variant_shopify_id,
-            ends_at=rules.pool_ends(day, shop.timezone),
-            due_at=now(session),
+            [
+                {
+                    "shop_id": shop.shop_id,
+                    "campaign": campaign.name,
+                    "day": day,
+                    "percent": campaign.percent,
+                    "variants": campaign.variants,
+                    "ends_at": rules.pool_ends(day, shop.timezone),
+                    "due_at": now(session),
+                }
+                for campaign in campaigns
+            ]
         )
         .on_conflict_do_nothing()
     )
     ring(session, "discounts.tend")
+
+
+def cool_off(
+    session: Session, order_id: int, products: Iterable[int], percent: int, *, since: datetime
+) -> None:
+    """An order's customer was told that a price of these products ends at `since`: hold every
+    surface to it for thirty days (ask `queries.cooling`)."""
+    wanted = sorted(set(products))
+    if not wanted:
+        return
+    kept = insert(CoolOff).values(
+        [
+            {
+                "shop_id": session.info["shop_id"],
+                "order_id": order_id,
+                "product_shopify_id": product,
+                "percent": percent,
+                "since": since,
+                "until": since + rules.COOL_OFF,
+            }
+            for product in wanted
+        ]
+    )
+    session.execute(kept.on_conflict_do_nothing())
 
 
 def take_code(session: Session, campaign: str, *, remove_at: datetime) -> DiscountCode | None:
@@ -127,7 +197,7 @@ class Tending:
 
     title: str
     percent: int
-    variant_shopify_id: int
+    variants: list[int]
     discount_gid: str | None
     creation_gid: str | None
     starts_at: datetime
@@ -154,7 +224,7 @@ def begin_tending(session: Session, mine: Claim) -> Tending | None:
     return Tending(
         title=title,
         percent=pool.percent,
-        variant_shopify_id=pool.variant_shopify_id,
+        variants=pool.variants,
         discount_gid=pool.discount_gid,
         creation_gid=pool.creation_gid,
         starts_at=now(session),

@@ -29,7 +29,7 @@ def open_pools() -> None:
     """See that every shop with an offer has a pool for today."""
     for shop_id in shops_without_pool():
         with unit_of_work(shop_id) as session:
-            service.open_pool(session)
+            service.open_pools(session)
 
 
 def tend_pools() -> None:
@@ -70,7 +70,7 @@ def _discount(client: ShopClient, mine: Claim, todo: Tending) -> str:
         title=todo.title,
         code=first,
         percent=todo.percent,
-        variant_shopify_id=todo.variant_shopify_id,
+        variants=todo.variants,
         starts_at=todo.starts_at,
         ends_at=todo.ends_at,
     )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.core.money import Money, show_money
 from app.core.runtime import runtime
+from app.discounts import queries as discounts
 from app.guides import queries as guides
 from app.messages.facts import TEST, Facts
 from app.messages.names import shorten
@@ -81,7 +82,7 @@ def collect(session: Session, facts: Facts, known: Mapping[str, Any]) -> dict[st
     return {
         "suggestions": suggestions(session, facts),
         "contact": chosen.contact_person,
-        "coupon": Coupon(chosen.coupon_code, chosen.coupon_percent) if chosen.coupon_code else None,
+        "coupon": coupon(session, facts),
         "points": known.get("points"),
         "proof": known.get("proof"),
         "gift": known.get("gift") or "",
@@ -90,6 +91,22 @@ def collect(session: Session, facts: Facts, known: Mapping[str, Any]) -> dict[st
         "years": years,
         "months": months_owned(session, facts),
     }
+
+
+def coupon(session: Session, facts: Facts) -> Coupon | None:
+    """The shop's own code; none while it would give this reader again, or better, a price that
+    they were told had ended (rules.md TM-2, TM-3)."""
+    chosen, customer = facts.settings, facts.customer
+    if not chosen.coupon_code:
+        return None
+    cooling = discounts.cooling(
+        session,
+        customer_id=customer.id if customer else None,
+        email=(customer.email if customer else None)
+        or (facts.order.email if facts.order else None),
+        percent=chosen.coupon_percent,
+    )
+    return None if cooling else Coupon(chosen.coupon_code, chosen.coupon_percent)
 
 
 def coupon_words(found: Coupon | None) -> dict[str, Any]:

@@ -99,7 +99,8 @@ def redeemable(
         variants=frozenset(discount["variants"]),
         products=frozenset(discount["products"]),
     )
-    if not any(reduction.entitles(line) for line in lines):
+    entitled = [line["quantity"] for line in lines if reduction.entitles(line)]
+    if not entitled or sum(entitled) < discount.get("least", 0):
         return None, "not_for_these_items"
     return reduction, None
 

@@ -71,7 +71,8 @@ def _variant(work: Work, one: dict[str, Any], image: Document, ships: bool) -> D
     return {
         "id": work.new_id(), "title": "" if value == "Default Title" else value,
         "options": {name: value}, "sku": one["sku"], "price": one["price"],
-        "compare_at": one.get("compare_at"), "inventory": one.get("inventory"),
+        "compare_at": one.get("compare_at"), "cost": one.get("cost"),
+        "inventory": one.get("inventory"),
         "requires_shipping": ships, "grams": one.get("grams", 0), "image": image,
     }  # fmt: skip
 

@@ -48,6 +48,7 @@ class OrderDetails:
     locale: str | None
     status_url: str | None
     customer_orders: int | None
+    customer_tags: list[str] | None
     estimated_delivery: dict[int, datetime]
 
 
@@ -62,6 +63,7 @@ class FoundVariant:
     available: bool
     inventory: int | None
     requires_shipping: bool
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,7 @@ def order_details(client: ShopClient, shopify_id: int) -> OrderDetails:
         locale=order.get("customerLocale"),
         status_url=order.get("statusPageUrl"),
         customer_orders=int(count) if count is not None else None,
+        customer_tags=customer.get("tags"),
         estimated_delivery={
             gid_number(parcel["id"]): _moment(parcel["estimatedDeliveryAt"])
             for parcel in order.get("fulfillments") or []
@@ -179,12 +182,14 @@ def create_discount(
     title: str,
     code: str,
     percent: int,
-    variant_shopify_id: int,
+    variants: Sequence[int],
     starts_at: datetime,
     ends_at: datetime,
 ) -> str:
-    """A discount on one variant for whoever holds a code; each code works once. Returns its GID.
-    `code` is the first of its codes (Shopify wants one); `ends_at` is the backstop."""
+    """A discount on these variants for whoever holds a code; several have to be bought together.
+    Each code works once. Returns its GID. `code` is the first of its codes (Shopify wants one);
+    `ends_at` is the backstop."""
+    least = {"quantity": {"greaterThanOrEqualToQuantity": str(len(variants))}}
     payload = client.change(
         "create_discount",
         "discountCodeBasicCreate",
@@ -200,10 +205,11 @@ def create_discount(
                 "value": {"percentage": percent / 100},
                 "items": {
                     "products": {
-                        "productVariantsToAdd": [gid("ProductVariant", variant_shopify_id)]
+                        "productVariantsToAdd": [gid("ProductVariant", one) for one in variants]
                     }
                 },
             },
+            **({"minimumRequirement": least} if len(variants) > 1 else {}),
             "combinesWith": {
                 "orderDiscounts": False,
                 "productDiscounts": False,
@@ -326,7 +332,14 @@ def _variant(node: dict[str, Any]) -> FoundVariant:
         available=bool(node["availableForSale"]),
         inventory=node.get("inventoryQuantity") if item.get("tracked", True) else None,
         requires_shipping=bool(item.get("requiresShipping", True)),
+        cost=_cost(item),
     )
+
+
+def _cost(item: dict[str, Any]) -> Decimal | None:
+    """What one costs the shop, in the shop's currency; None where the merchant never said."""
+    cost = (item.get("unitCost") or {}).get("amount")
+    return Decimal(str(cost)) if cost is not None else None
 
 
 def _page(found: dict[str, Any], items: list[Any]) -> Page:

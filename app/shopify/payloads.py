@@ -80,6 +80,7 @@ class CustomerPayload(Payload, frozen=True, kw_only=True):
     last_name: str | None = None
     locale: str | None = None
     orders_count: int | None = None
+    tags: str | list[str] | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     email_marketing_consent: Consent | None = None

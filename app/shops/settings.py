@@ -33,15 +33,6 @@ MAX_TEXT = 500
 FONTS = ("gothic", "mincho", "rounded")
 
 
-class OfferSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The thank-you page's offer: which variant, how much less, for how long."""
-
-    enabled: bool = False
-    variant_shopify_id: int | None = None
-    percent: int = 10
-    minutes: int = 5
-
-
 class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How consent is asked for: when it has to be confirmed (`usual` countries, `everywhere`,
     `off`), and in which stricter countries being a customer is enough too."""
@@ -74,7 +65,6 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     course_url: str = ""
     coupon_code: str = ""
     coupon_percent: int = 0
-    offer: OfferSettings = OfferSettings()
     existing_customer_basis: bool = False
     consent: ConsentSettings = ConsentSettings()
     calendar: CalendarSettings = CalendarSettings()
@@ -106,7 +96,6 @@ def read_form(form: Mapping[str, str], kept: ShopSettings) -> ShopSettings:
     values = {name: form.get(name, "").strip() for name in TEXTS}
     errors = {name: text for name, value in values.items() if (text := _mistake(name, value))}
     values["color"] = values["color"] or ShopSettings().color
-    offer = _read_offer(form, errors)
     percent = _read_coupon(form, errors)
     font = form.get("font", kept.font)
     if font not in FONTS:
@@ -117,7 +106,6 @@ def read_form(form: Mapping[str, str], kept: ShopSettings) -> ShopSettings:
         kept,
         **values,
         font=font,
-        offer=offer,
         coupon_percent=percent,
         existing_customer_basis="existing_customer_basis" in form,
     )
@@ -211,25 +199,6 @@ def _line_help() -> str:
     return _(
         "Write the add-friend link of your LINE official account, for example "
         "https://line.me/R/ti/p/@yourshop."
-    )
-
-
-def _read_offer(form: Mapping[str, str], errors: dict[str, str]) -> OfferSettings:
-    variant = form.get("offer_variant", "").strip()
-    percent = form.get("offer_percent", "").strip() or str(OfferSettings().percent)
-    enabled = "offer_enabled" in form
-    if variant and not _is_number(variant):
-        errors["offer_variant"] = _("Choose a product from the list.")
-    elif enabled and not variant:
-        errors["offer_variant"] = _("Choose the product to offer.")
-    if not _is_number(percent) or not 1 <= int(percent) <= 50:
-        errors["offer_percent"] = _("Write a whole number from 1 to 50.")
-    if "offer_variant" in errors or "offer_percent" in errors:
-        return OfferSettings()
-    return OfferSettings(
-        enabled=enabled,
-        variant_shopify_id=int(variant) if variant else None,
-        percent=int(percent),
     )
 
 

@@ -50,10 +50,13 @@ class SupportShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferOnPage(msgspec.Struct, frozen=True, kw_only=True):
-    """The offer. `deadline_text` is a clock time, or None where no deadline is shown."""
+    """The offer: the first one, or (`step` 2) the one after it was declined. `why_text` says why
+    just this, or nothing. `deadline_text` is a clock time, or None where no deadline is shown."""
 
+    step: int
     heading: str
     title: str
+    why_text: str
     image_url: str | None
     price_text: str
     was_text: str

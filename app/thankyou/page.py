@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from app.core import links
 from app.core.clock import now
-from app.core.locale import current_locale, show_date, show_range, show_time
+from app.core.locale import current_locale, show_range
 from app.core.locale import gettext as _
-from app.core.money import Money, show_money
 from app.core.runtime import runtime
 from app.mirror import queries as mirror
 from app.mirror.model import Order
@@ -28,14 +26,13 @@ from app.thankyou.api import (
     Answer,
     Asked,
     LineAccount,
-    OfferOnPage,
     StepShown,
     SupportShown,
 )
-from app.thankyou.model import OfferGrant
+from app.thankyou.offers import showing
 from app.thankyou.service import Seen
 
-#: How long a tracking link works, and how long an offer's link still says that it is over.
+#: How long a tracking link works.
 LINK_LIFE = timedelta(days=180)
 
 
@@ -43,14 +40,13 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
     """Everything the block shows, in the language that is spoken."""
     shop, order = shops.shop(session), seen.order
     moment = now(session)
-    open_offer = _open(seen.grant, moment)
     steps = rules.steps(_facts(session, asked, seen, shop))
     return Answer(
         title=_("What happens next"),
         steps=[_step(fact, shop, order) for fact in steps],
         support=_support(shop),
-        offer=_offer(shop, open_offer, order, moment) if open_offer else None,
-        offer_over=_over(seen.grant, moment),
+        offer=showing.shown(shop, seen.grant, order, moment),
+        offer_over=showing.over(seen.grant, moment),
         line=_line(shop, order, moment),
         tracking_url=tracking_url(order, moment) if order else None,
         tracking_text=_("Follow your order"),
@@ -169,81 +165,6 @@ def tracking_url(order: Order, moment: datetime) -> str:
     """The signed link to an order's tracking page."""
     token = links.sign(order.shop_id, "track", {"order": order.id}, moment + LINK_LIFE)
     return f"{runtime().settings.app_url.rstrip('/')}/t/{token}"
-
-
-# --- the offer ----------------------------------------------------------------------------------
-
-
-def _open(grant: OfferGrant | None, moment: datetime) -> OfferGrant | None:
-    if grant is None or grant.deadline is None or grant.accepted_order_id is not None:
-        return None
-    return grant if moment < grant.deadline else None
-
-
-def _over(grant: OfferGrant | None, moment: datetime) -> str | None:
-    if grant is None or grant.deadline is None or grant.accepted_order_id is not None:
-        return None
-    if moment < grant.deadline:
-        return None
-    return _("Our offer for this order has ended. Thank you for looking at it.")
-
-
-def _offer(shop: Shop, grant: OfferGrant, order: Order | None, moment: datetime) -> OfferOnPage:
-    terms, deadline = grant.terms, grant.deadline or moment
-    taxed = order.taxes_included if order else shop.country == "JP"
-    return OfferOnPage(
-        heading=_("Only for you, with this order"),
-        title=terms["title"],
-        image_url=terms["image_url"],
-        price_text=_price(terms["price_minor"], terms["currency"], taxed=taxed),
-        was_text=_("usually %(price)s", price=_money(terms["was_minor"], terms["currency"])),
-        percent=terms["percent"],
-        percent_text=_("%(percent)s%% off", percent=terms["percent"]),
-        deadline_text=_deadline_text(shop, grant, moment) if terms["timer"] else None,
-        deadline_iso=deadline.isoformat(),
-        seconds_left=int((deadline - moment).total_seconds()),
-        accept_url=offer_url(grant),
-        accept_text=_("Go to checkout at this price"),
-        decline_text=_("No, thank you"),
-        declined_text=_("All right. Thank you for your order."),
-        note=_(
-            "This button orders nothing yet: you see everything before you pay. Once a customer; "
-            "shipping is added at checkout."
-        ),
-    )
-
-
-def offer_url(grant: OfferGrant) -> str:
-    """The offer's link, always the same one: after the deadline it says that it is over."""
-    until = (grant.deadline or grant.shown_at) + LINK_LIFE
-    token = links.sign(grant.shop_id, "offer", {"grant": grant.id}, until)
-    return f"{runtime().settings.app_url.rstrip('/')}/o/{token}"
-
-
-def _money(minor: int, currency: str) -> str:
-    return show_money(Money(minor, currency), current_locale())
-
-
-def _price(minor: int, currency: str, *, taxed: bool) -> str:
-    price = _money(minor, currency)
-    return _("%(price)s incl. tax", price=price) if taxed else price
-
-
-def _deadline_text(shop: Shop, grant: OfferGrant, moment: datetime) -> str:
-    """A clock time where the shopper is; with the day when it is another one."""
-    wished = grant.terms.get("zone")
-    zone = wished if wished in _zones() else shop.timezone
-    deadline, tz = grant.deadline or moment, ZoneInfo(zone)
-    time = show_time(deadline, zone, current_locale())
-    day = deadline.astimezone(tz).date()
-    if day != moment.astimezone(tz).date():
-        time = f"{show_date(day, current_locale())} {time}"
-    return _("This price until %(time)s", time=time)
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 # --- LINE ---------------------------------------------------------------------------------------

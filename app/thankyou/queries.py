@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.core.locale import gettext as _
-from app.mirror.model import Order
 from app.thankyou import rules
-from app.thankyou.model import OfferGrant, ThankYouVisit
+from app.thankyou.model import OfferDecision, OfferGrant, ThankYouVisit
+from app.thankyou.offers import reasons
 
 
 @dataclass(frozen=True)
 class OfferStory:
     """What became of an order's offer, for the merchant: `state` is `none` (then `why` says it),
-    `open`, `over` or `accepted`."""
+    `open`, `declined`, `over` or `accepted`."""
 
     state: str
     why: str
@@ -45,10 +44,24 @@ def grant(session: Session, grant_id: int) -> OfferGrant:
 
 
 def grant_of_checkout(session: Session, checkout_token: str) -> OfferGrant | None:
-    """What was decided about a checkout's offer; None before it was."""
+    """What was last decided about a checkout's offer; None before anything was."""
     return session.scalars(
-        select(OfferGrant).where(OfferGrant.checkout_token == checkout_token)
+        select(OfferGrant)
+        .where(OfferGrant.checkout_token == checkout_token)
+        .order_by(OfferGrant.step.desc())
+        .limit(1)
     ).one_or_none()
+
+
+def grants_of_checkout(session: Session, checkout_token: str) -> list[OfferGrant]:
+    """Both steps of a checkout's offer, those that were made."""
+    return list(
+        session.scalars(
+            select(OfferGrant)
+            .where(OfferGrant.checkout_token == checkout_token, OfferGrant.deadline.is_not(None))
+            .order_by(OfferGrant.step)
+        )
+    )
 
 
 def grants_of_codes(session: Session, code_ids: list[int]) -> list[OfferGrant]:
@@ -58,26 +71,10 @@ def grants_of_codes(session: Session, code_ids: list[int]) -> list[OfferGrant]:
     return list(session.scalars(select(OfferGrant).where(OfferGrant.code_id.in_(code_ids))))
 
 
-def last_offer_at(session: Session, customer_id: int | None, but: str) -> datetime | None:
-    """When a customer was last made an offer, on any order's page but that of one checkout."""
-    if customer_id is None:
-        return None
-    return session.execute(
-        select(func.max(OfferGrant.shown_at))
-        .join(
-            ThankYouVisit,
-            (ThankYouVisit.shop_id == OfferGrant.shop_id)
-            & (ThankYouVisit.checkout_token == OfferGrant.checkout_token),
-        )
-        .join(
-            Order, (Order.shop_id == ThankYouVisit.shop_id) & (Order.id == ThankYouVisit.order_id)
-        )
-        .where(
-            Order.customer_id == customer_id,
-            OfferGrant.deadline.is_not(None),
-            OfferGrant.checkout_token != but,
-        )
-    ).scalar_one()
+def variants_of(grant: OfferGrant) -> list[int]:
+    """What an offer sells, as Shopify's ids."""
+    kept: list[int] = grant.terms.get("variants") or []
+    return kept or [grant.variant_shopify_id or 0]
 
 
 def offer_story(session: Session, order_id: int, now: datetime) -> OfferStory | None:
@@ -96,8 +93,8 @@ def offer_story(session: Session, order_id: int, now: datetime) -> OfferStory | 
     if found is None:
         return None
     return OfferStory(
-        state=_state(found, now),
-        why=reason_text(found.reason),
+        state=rules.offer_state(found.deadline, found.accepted_order_id, found.declined_at, now),
+        why=_why(session, found),
         shown_at=found.shown_at,
         deadline=found.deadline,
         title=str(found.terms.get("title", "")),
@@ -106,14 +103,20 @@ def offer_story(session: Session, order_id: int, now: datetime) -> OfferStory | 
     )
 
 
-def reason_text(reason: str | None) -> str:
-    """Why there was no offer, as a sentence for the merchant; empty when there was one."""
-    return _(rules.REASONS.get(reason, reason)) if reason else ""
+def _why(session: Session, found: OfferGrant) -> str:
+    """Why there was no offer, in a sentence an offer; empty when there was one."""
+    if found.reason is None:
+        return ""
+    told = [reasons.sentence(one.outcome, one.details) for one in decisions(session, found)]
+    return " ".join(dict.fromkeys(told)) or reasons.sentence(found.reason, {})
 
 
-def _state(found: OfferGrant, now: datetime) -> str:
-    if found.deadline is None:
-        return "none"
-    if found.accepted_order_id is not None:
-        return "accepted"
-    return "open" if now < found.deadline else "over"
+def decisions(session: Session, found: OfferGrant) -> list[OfferDecision]:
+    """How each offer fared for a checkout, in the order in which they were looked at."""
+    return list(
+        session.scalars(
+            select(OfferDecision)
+            .where(OfferDecision.checkout_token == found.checkout_token)
+            .order_by(OfferDecision.id)
+        )
+    )

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-#: The same customer is made no further offer for so long (rules.md TM-2).
-COOL_OFF = timedelta(days=30)
-#: Until we know who bought, for at most so long, no offer is made: it might be cooling off.
-WAIT_FOR_ORDER = timedelta(seconds=4)
 #: How long an offer lives where no deadline is shown.
 WITHOUT_TIMER = timedelta(hours=24)
-#: While the order is unknown, the page asks again at this pace, for so long.
+#: While the order is unknown, the page asks again, at first at this pace, for so long.
 ASK_AGAIN_S = 2
 STOP_ASKING = timedelta(seconds=60)
 
@@ -23,47 +19,6 @@ NO_TIMER = frozenset(
         "SK",
     }
 )  # fmt: skip
-
-#: Why a checkout got no offer → a sentence for the merchant (message ids; see the catalogue).
-REASONS = {
-    "shop_inactive": "No offer: Okaeri was paused.",
-    "no_offer_configured": "No offer: none is set up.",
-    "order_cancelled": "No offer: the order was cancelled.",
-    "product_unknown": "No offer: the product on offer no longer exists in the store.",
-    "out_of_stock": "No offer: the product on offer was sold out.",
-    "already_bought": "No offer: the customer had just bought this product.",
-    "cool_off": "No offer: the customer was made one in the 30 days before.",
-    "no_codes": "No offer: no discount code was ready.",
-}
-
-
-@dataclass(frozen=True)
-class OfferFacts:
-    """What is known when the page is first seen."""
-
-    active: bool
-    configured: bool
-    cancelled: bool
-    product_known: bool
-    available: bool
-    bought_here: bool
-    last_offer_at: datetime | None
-    now: datetime
-
-
-def refusal(facts: OfferFacts) -> str | None:
-    """Why no offer is made, in the order in which it is decided; None when one may be."""
-    cooling = facts.last_offer_at is not None and facts.now < facts.last_offer_at + COOL_OFF
-    checks = (
-        (not facts.active, "shop_inactive"),
-        (not facts.configured, "no_offer_configured"),
-        (facts.cancelled, "order_cancelled"),
-        (not facts.product_known, "product_unknown"),
-        (not facts.available, "out_of_stock"),
-        (facts.bought_here, "already_bought"),
-        (cooling, "cool_off"),
-    )
-    return next((reason for refused, reason in checks if refused), None)
 
 
 def shows_timer(buyer_country: str | None, shop_country: str | None) -> bool:
@@ -85,18 +40,31 @@ def closed(deadline: datetime | None, now: datetime, *, used: bool, available: b
     return None if available else "sold_out"
 
 
-def may_decide(now: datetime, first_seen_at: datetime, *, buyer_known: bool) -> bool:
-    """Whether to decide about the offer now, or to give the order a moment to reach us."""
-    return buyer_known or now >= first_seen_at + WAIT_FOR_ORDER
+def offer_state(
+    deadline: datetime | None,
+    accepted_order_id: int | None,
+    declined_at: datetime | None,
+    now: datetime,
+) -> str:
+    """`none` was made, `accepted`, `declined`, `over`, or `open`."""
+    if deadline is None:
+        return "none"
+    if accepted_order_id is not None:
+        return "accepted"
+    if declined_at is not None:
+        return "declined"
+    return "open" if now < deadline else "over"
 
 
 def ask_again_in(
     now: datetime, first_seen_at: datetime, *, decided: bool, order_known: bool
 ) -> int | None:
-    """After how many seconds the page should ask again; None when nothing more is to come."""
-    if decided and (order_known or now >= first_seen_at + STOP_ASKING):
+    """After how many seconds the page should ask again, more and more rarely; None when nothing
+    more is to come."""
+    age = now - first_seen_at
+    if (decided and order_known) or age >= STOP_ASKING:
         return None
-    return ASK_AGAIN_S if not decided else 2 * ASK_AGAIN_S
+    return max(ASK_AGAIN_S, int(age.total_seconds()) // 2)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -13,23 +12,19 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.locale import choose_locale
-from app.core.money import Money
 from app.discounts import queries as discounts
 from app.discounts.events import CodeRemoved
-from app.discounts.rules import GRACE
-from app.discounts.service import campaign_of, take_code
 from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.events import OrderEnriched, OrderPlaced
-from app.mirror.model import Order, Product, Variant
+from app.mirror.model import Order
 from app.shopify.permalinks import cart_permalink
 from app.shops import service as shops
-from app.shops.model import Shop
-from app.shops.settings import OfferSettings
 from app.thankyou import queries, rules
 from app.thankyou.api import Asked
 from app.thankyou.events import OfferAccepted, OfferEnded, OfferShown
 from app.thankyou.model import OfferGrant, ThankYouVisit
+from app.thankyou.offers import choosing, goods
 
 #: The cart attribute that carries an offer's word through the checkout.
 REF = "okaeri_ref"
@@ -45,15 +40,7 @@ class Seen:
     grant: OfferGrant | None
 
 
-@dataclass(frozen=True)
-class _Goods:
-    """What the offer is about, as it stands in the store now."""
-
-    product: Product
-    variant: Variant
-
-
-def see(session: Session, asked: Asked, customer_shopify_id: int | None) -> Seen:
+def see(session: Session, asked: Asked) -> Seen:
     """Note that a checkout's thank-you page is looked at. The first time it can be decided, the
     offer is: for this order, for good, whatever is reloaded or opened elsewhere."""
     order = mirror.order_by_checkout_token(session, asked.checkout_token)
@@ -62,7 +49,7 @@ def see(session: Session, asked: Asked, customer_shopify_id: int | None) -> Seen
         _join(session, visit, order)
     grant = queries.grant_of_checkout(session, asked.checkout_token)
     if grant is None:
-        grant = _decide(session, asked, visit, order, customer_shopify_id)
+        grant = _decide(session, asked, visit, order)
     return Seen(visit, order, grant)
 
 
@@ -94,140 +81,53 @@ def _number(gid: str | None) -> int | None:
 
 
 def _decide(
-    session: Session,
-    asked: Asked,
-    visit: ThankYouVisit,
-    order: Order | None,
-    customer_shopify_id: int | None,
+    session: Session, asked: Asked, visit: ThankYouVisit, order: Order | None
 ) -> OfferGrant | None:
-    buyer_id, buyer_known = _buyer(session, visit, order, customer_shopify_id)
-    if not rules.may_decide(now(session), visit.first_seen_at, buyer_known=buyer_known):
+    """No order, no offer: by then it is known who bought, and invented checkouts get nothing."""
+    if order is None:
         return None
-    shop = shops.shop(session)
-    offer = shops.settings_of(shop).offer
-    goods = _goods(session, offer)
-    facts = rules.OfferFacts(
-        active=shops.is_active(shop),
-        configured=bool(campaign_of(offer)),
-        cancelled=order is not None and order.cancelled_at is not None,
-        product_known=goods is not None,
-        available=goods is not None and _available(goods.variant),
-        bought_here=goods is not None and _bought(session, asked, order, goods),
-        last_offer_at=queries.last_offer_at(session, buyer_id, visit.checkout_token),
-        now=now(session),
-    )
-    reason = rules.refusal(facts)
-    if reason is None and goods is not None:
-        return _grant(session, asked, visit, order, shop, offer, goods)
-    return _refuse(session, visit, reason)
-
-
-def _buyer(
-    session: Session, visit: ThankYouVisit, order: Order | None, customer_shopify_id: int | None
-) -> tuple[int | None, bool]:
-    """Who bought (our id, None for a guest without a customer), and whether we know that: by the
-    order, by the order the page names, or because the shopper is logged in."""
-    if order is None and visit.order_shopify_id is not None:
-        order = mirror.order_by_shopify_id(session, visit.order_shopify_id)
-    if order is not None:
-        return order.customer_id, True
-    if customer_shopify_id is None:
-        return None, False
-    customer = mirror.customer_by_shopify_id(session, customer_shopify_id)
-    return (customer.id if customer else None), customer is not None
-
-
-def _goods(session: Session, offer: OfferSettings) -> _Goods | None:
-    if offer.variant_shopify_id is None:
-        return None
-    variant = mirror.variant(session, offer.variant_shopify_id)
-    if variant is None:
-        return None
-    product = session.get_one(Product, (variant.shop_id, variant.product_id))
-    if product.deleted_at is not None or product.status != "active":
-        return None
-    return _Goods(product, variant)
-
-
-def _available(variant: Variant) -> bool:
-    return variant.available and (variant.inventory is None or variant.inventory > 0)
-
-
-def _bought(session: Session, asked: Asked, order: Order | None, goods: _Goods) -> bool:
-    """Whether the product is in this very order, by what the page says and by what we know."""
-    named = {_number(line.product_id) for line in asked.lines}
-    if order is not None:
-        named |= {line.product_shopify_id for line in mirror.order_lines(session, order.id)}
-    return goods.product.shopify_id in named
-
-
-def _refuse(session: Session, visit: ThankYouVisit, reason: str | None) -> OfferGrant:
-    grant = OfferGrant(
-        shop_id=visit.shop_id,
-        checkout_token=visit.checkout_token,
-        reason=reason,
-        terms={},
-        shown_at=now(session),
-    )
-    session.add(grant)
-    session.flush()
-    return grant
-
-
-def _grant(
-    session: Session,
-    asked: Asked,
-    visit: ThankYouVisit,
-    order: Order | None,
-    shop: Shop,
-    offer: OfferSettings,
-    goods: _Goods,
-) -> OfferGrant:
-    timer = rules.shows_timer(_country(asked, order), shop.country)
-    until = rules.deadline(now(session), offer.minutes, timer=timer)
-    code = take_code(session, campaign_of(offer), remove_at=until + GRACE)
-    if code is None:
-        return _refuse(session, visit, "no_codes")
-    grant = OfferGrant(
-        shop_id=visit.shop_id,
-        checkout_token=visit.checkout_token,
-        variant_shopify_id=goods.variant.shopify_id,
-        code_id=code.id,
-        terms=_terms(shop, offer, goods, timer=timer, zone=asked.timezone),
-        shown_at=now(session),
-        deadline=until,
-    )
-    session.add(grant)
-    session.flush()
-    if order is not None:
+    grant = choosing.decide(session, visit.checkout_token, _asker(asked, visit, order), 1)
+    if grant is not None and grant.deadline is not None:
         _announce(session, grant, order)
     return grant
 
 
-def _country(asked: Asked, order: Order | None) -> str | None:
-    address = (order.shipping_address if order else None) or {}
-    return address.get("country_code") or asked.country
+def _asker(
+    asked: Asked, visit: ThankYouVisit, order: Order, before: frozenset[int] = frozenset()
+) -> choosing.Asker:
+    named = (_number(line.product_id) for line in asked.lines)
+    return choosing.Asker(
+        order=order,
+        named=frozenset(number for number in named if number is not None),
+        country=asked.country,
+        zone=asked.timezone,
+        first_seen_at=visit.first_seen_at,
+        before=before,
+    )
 
 
-def _terms(
-    shop: Shop, offer: OfferSettings, goods: _Goods, *, timer: bool, zone: str | None
-) -> dict[str, Any]:
-    """What is shown, kept as evidence: the price it is compared with is the store's own, now
-    (rules.md TM-8)."""
-    was = Money(goods.variant.price_minor, shop.currency)
-    variant = goods.variant.title
-    plain = not variant or variant == "Default Title"
-    return {
-        "title": goods.product.title if plain else f"{goods.product.title} / {variant}",
-        "image_url": goods.variant.image_url or goods.product.image_url,
-        "was_minor": was.minor,
-        "price_minor": was.less_percent(offer.percent).minor,
-        "currency": shop.currency,
-        "percent": offer.percent,
-        "minutes": offer.minutes,
-        "timer": timer,
-        "zone": zone,
-    }
+def decline(session: Session, asked: Asked) -> Seen:
+    """The shopper says no to the offer that is open. After the first there may be one more, never
+    the same product; after that there is silence."""
+    seen = see(session, asked)
+    grant = seen.grant
+    if grant is None or seen.order is None:
+        return seen
+    state = rules.offer_state(
+        grant.deadline, grant.accepted_order_id, grant.declined_at, now(session)
+    )
+    if state != "open":
+        return seen
+    grant.declined_at = now(session)
+    if grant.step > 1:
+        return seen
+    before = frozenset(grant.terms.get("products", ()))
+    asker = _asker(asked, seen.visit, seen.order, before)
+    second = choosing.decide(session, seen.visit.checkout_token, asker, 2)
+    if second is None:
+        return seen
+    _announce(session, second, seen.order)
+    return Seen(seen.visit, seen.order, second)
 
 
 @dataclass(frozen=True)
@@ -250,18 +150,18 @@ def offer_door(session: Session, grant_id: int) -> OfferDoor:
     order = mirror.order(session, visit.order_id) if visit and visit.order_id else None
     locale = visit.locale if visit else choose_locale(shop.locale)
     code = discounts.code(session, grant.code_id or 0)
-    variant = mirror.variant(session, grant.variant_shopify_id or 0)
+    wares = goods.of_variants(session, queries.variants_of(grant))
     closed = rules.closed(
         grant.deadline,
         now(session),
         used=grant.accepted_order_id is not None,
-        available=variant is not None and _available(variant),
+        available=wares is not None and wares.available,
     )
-    if closed is not None or code is None or variant is None:
+    if closed is not None or code is None or wares is None:
         return OfferDoor(locale, None, closed or "over", order)
     url = cart_permalink(
         shop.storefront_url,
-        [(variant.shopify_id, 1)],
+        [(number, 1) for number in wares.variants],
         discount=code.code,
         attributes={REF: rules.ref_of(grant.id)},
         ref="okaeri",

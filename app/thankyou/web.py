@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from flask import Blueprint, Response, make_response, redirect, render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers.response import Response as BaseResponse
 
 from app.core.clock import now
@@ -13,6 +16,7 @@ from app.core.request import current
 from app.shops import service as shops
 from app.thankyou import page, service
 from app.thankyou.api import Asked
+from app.thankyou.service import Seen
 
 widget = Blueprint("thankyou_widget", __name__)
 public = Blueprint("thankyou_offer", __name__)
@@ -24,23 +28,27 @@ _encoder = msgspec.json.Encoder()
 @widget.post("/thank-you")
 def thank_you() -> Response:
     """What happens next, one offer, the LINE account."""
+    return _answer(service.see)
+
+
+@widget.post("/thank-you/decline")
+def decline() -> Response:
+    """The shopper says no to the offer: the same answer, with one other offer at most."""
+    return _answer(service.decline)
+
+
+def _answer(verb: Callable[[Session, Asked], Seen]) -> Response:
     visit = current()
     try:
         asked = _decoder.decode(request.get_data())
     except msgspec.DecodeError as error:
         raise Invalid({"body": str(error)}) from error
-    seen = service.see(visit.session, asked, _customer(visit.claims or {}))
+    seen = verb(visit.session, asked)
     with use_locale(seen.visit.locale):
         body = _encoder.encode(page.answer(visit.session, asked, seen))
     response = make_response(body)
     response.content_type = "application/json"
     return response
-
-
-def _customer(claims: dict[str, object]) -> int | None:
-    """Shopify's number of the customer who is logged in, if one is."""
-    number = str(claims.get("sub") or "").rsplit("/", 1)[-1]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
 @public.get("")

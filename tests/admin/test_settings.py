@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.mirror.model import Product, Variant
 from app.shops import service as shops
 from app.shops.settings import ShopSettings, missing_for_marketing
 from tests import make
@@ -29,7 +28,6 @@ GOOD = {
     "line_url": "https://line.me/R/ti/p/@hinata",
     "line_friend_note": "配送状況をお知らせします",
     "locale": "ja",
-    "offer_percent": "15",
     "contact_person": "佐藤",
     "booking_url": "https://book.example/hinata",
     "coupon_code": "ARIGATO",
@@ -48,14 +46,9 @@ def kept(shop: make.MadeShop) -> ShopSettings:
 
 
 def test_what_is_typed_is_kept_and_shown_again(client: FlaskClient, shop: make.MadeShop) -> None:
-    with shop.work() as session:
-        _product, variant = make.product(session)
-        number = variant.shopify_id
     page = post(
         client,
         shop,
-        offer_enabled="on",
-        offer_variant=str(number),
         existing_customer_basis="on",
         locale="en",
     )
@@ -63,11 +56,6 @@ def test_what_is_typed_is_kept_and_shown_again(client: FlaskClient, shop: make.M
     assert "data-toast" in page.text
     found = kept(shop)
     assert found.postal_address.splitlines() == ["〒150-0001", "東京都渋谷区神宮前1-2-3"]
-    assert (found.offer.enabled, found.offer.variant_shopify_id, found.offer.percent) == (
-        True,
-        number,
-        15,
-    )
     assert found.existing_customer_basis
     assert (found.contact_person, found.coupon_code, found.coupon_percent) == (
         "佐藤",
@@ -78,13 +66,11 @@ def test_what_is_typed_is_kept_and_shown_again(client: FlaskClient, shop: make.M
         assert shops.shop(session).locale == "en"
     again = client.get("/app/settings", headers=signed.admin(shop.domain)).text
     assert "tencho@hinata.example" in again
-    assert re.search(rf'value="{number}" selected', again)
     assert 'value="ARIGATO"' in again
     page = post(client, shop, coupon_percent="0", booking_url="book me")
     assert page.text.count('aria-invalid="true"') == 2
     post(client, shop)
     assert not kept(shop).existing_customer_basis
-    assert not kept(shop).offer.enabled
 
 
 @pytest.mark.parametrize(
@@ -108,12 +94,6 @@ def test_what_is_typed_is_kept_and_shown_again(client: FlaskClient, shop: make.M
         ("line_url", "https://evil.example/R/ti/p/@x"),
         ("line_url", "https://line.me/somewhere"),
         ("line_url", "https://[broken"),
-        ("offer_percent", "0"),
-        ("offer_percent", "51"),
-        ("offer_percent", "ten"),
-        ("offer_percent", "１０"),
-        ("offer_variant", "gid://x"),
-        ("offer_variant", "9" * 30),
     ],
 )
 def test_nonsense_comes_back_with_the_fields_mistake(
@@ -127,12 +107,6 @@ def test_nonsense_comes_back_with_the_fields_mistake(
     # What else was typed is still there, except for the secret.
     assert "tencho@hinata.example" in page.text or field == "reply_to"
     assert kept(shop) == before
-
-
-def test_an_offer_needs_a_product(client: FlaskClient, shop: make.MadeShop) -> None:
-    page = post(client, shop, offer_enabled="on", offer_variant="")
-    assert page.status_code == 422
-    assert 'id="e-offer_variant"' in page.text
 
 
 def test_mistakes_are_said_in_both_languages(client: FlaskClient, shop: make.MadeShop) -> None:
@@ -155,16 +129,3 @@ def test_a_footer_with_a_gap_is_allowed_and_said(
     assert page.status_code == 200
     assert "banner--warning" in page.text
     assert missing_for_marketing(kept(shop)) == [field]
-
-
-def test_another_shops_products_are_not_offered(
-    client: FlaskClient, shop: make.MadeShop, other_shop: make.MadeShop
-) -> None:
-    with other_shop.work() as session:
-        make.product(session, title="Maple Syrup")
-    with shop.work() as session:
-        make.product(session, title="ひなたブレンド")
-        assert session.query(Product).count() == session.query(Variant).count() == 1
-    page = client.get("/app/settings", headers=signed.admin(shop.domain)).text
-    assert "ひなたブレンド" in page
-    assert "Maple Syrup" not in page

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from app.core import secrets
 from app.core.clock import machine_now
+from app.discounts.model import DiscountCampaign
 from app.shops.service import shop as shop_of
 from tests import make
 from tests.discounts.shopify import Shopify
@@ -31,14 +32,21 @@ def shopify(app: Flask) -> Iterator[Shopify]:
 
 @pytest.fixture
 def offering(shopify: Shopify) -> make.MadeShop:
-    """An installed shop whose offer is switched on."""
-    made = make.shop(
-        settings={"offer": {"enabled": True, "variant_shopify_id": VARIANT, "percent": 10}}
-    )
+    """An installed shop that keeps codes ready."""
+    made = make.shop()
     with made.work() as session:
         row = shop_of(session)
         row.access_token = secrets.seal("shpat_test")
         row.access_token_expires = machine_now() + timedelta(hours=1)
+        session.add(
+            DiscountCampaign(
+                shop_id=made.id,
+                name=f"offer:{VARIANT}:10",
+                percent=10,
+                variants=[VARIANT],
+                timed=True,
+            )
+        )
     return made
 
 

@@ -17,7 +17,6 @@ from app.discounts import jobs, queries, service
 from app.discounts.model import DiscountCode, DiscountPool
 from app.discounts.rules import READY
 from app.journal import queries as journal
-from app.shops.service import settings_of
 from app.shops.service import shop as shop_of
 from tests import make
 from tests.discounts.conftest import VARIANT
@@ -202,7 +201,7 @@ def test_no_pool_where_no_offer_can_be_made(
     with offering.work() as session:
         row = shop_of(session)
         if state == "off":
-            row.settings = {**row.settings, "offer": {"enabled": False, "variant_shopify_id": 1}}
+            service.drop_campaigns(session, [])
         elif state == "paused":
             row.paused_at = now(session)
         else:
@@ -217,9 +216,9 @@ def test_other_terms_are_another_campaign(
 ) -> None:
     fill(hurry)
     with offering.work() as session:
-        row = shop_of(session)
-        row.settings = {**row.settings, "offer": {**row.settings["offer"], "percent": 20}}
-        assert service.campaign_of(settings_of(row).offer) == f"offer:{VARIANT}:20"
+        name = service.keep_campaign(session, [VARIANT], 20, timed=True)
+        assert name == f"offer:{VARIANT}:20"
+        service.drop_campaigns(session, [name])
     fill(hurry)
     assert [given["customerGets"]["value"]["percentage"] for given in shopify.inputs] == [0.1, 0.2]
 

@@ -196,7 +196,9 @@ def test_haste_needs_a_deadline_that_is_true(text: str) -> None:
     ],
 )
 def test_nothing_makes_the_thank_you_offer_untrue(coupon: Coupon, refused: bool) -> None:
-    made = case(*LETTER, coupon, offer=Offer("7", 10), message_class="marketing", topic="offers")
+    made = case(
+        *LETTER, coupon, offers=(Offer("7", 10),), message_class="marketing", topic="offers"
+    )
     assert ("TM-3" in codes(made)) == refused
     assert blocking(lint(made), frozenset({"TM-3"})) == []
 

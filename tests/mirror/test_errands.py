@@ -34,6 +34,7 @@ def details(**given: Any) -> gateway.OrderDetails:
         "locale": "ja-JP",
         "status_url": "https://hinata.example/status",
         "customer_orders": 1,
+        "customer_tags": None,
         "estimated_delivery": {},
     }
     return gateway.OrderDetails(**{**values, **given})

@@ -139,7 +139,7 @@ CHANGES: list[tuple[str, Callable[[ShopClient], Any]]] = [
             title="t",
             code="A",
             percent=10,
-            variant_shopify_id=7,
+            variants=[7],
             starts_at=MOMENT,
             ends_at=MOMENT,
         ),

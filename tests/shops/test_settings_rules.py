@@ -11,7 +11,7 @@ from app.shops import settings
 from app.shops.settings import ShopSettings
 
 FORMS = st.dictionaries(
-    st.sampled_from([*settings.TEXTS, "offer_variant", "offer_percent", "offer_enabled"]),
+    st.sampled_from([*settings.TEXTS]),
     st.text(max_size=60)
     | st.sampled_from(["https://[", "a@b.example", "#123456", "１", "smtp://"]),
 )

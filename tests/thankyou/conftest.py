@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.clock import now
 from app.discounts.model import DiscountCode, DiscountPool
+from app.discounts.rules import campaign_name
 from app.shops.service import shop as shop_of
+from app.thankyou.model import Offer
 from tests import make, sign
 
 PRICE = 1980
@@ -30,6 +33,53 @@ class Offering:
     cart: list[dict[str, Any]] = field(default_factory=list)
 
 
+def offer(shop: make.MadeShop, variants: list[int], **given: Any) -> Offer:
+    """An offer for everybody; ten percent off for five minutes."""
+    values: dict[str, Any] = {
+        "name": "Dripper",
+        "position": 1,
+        "enabled": True,
+        "step": 1,
+        "what": "fixed",
+        "percent": 10,
+        "minutes": 5,
+        "timer": "usual",
+        "conditions": {},
+        "least_margin": 0,
+        "assumed_cost": 0,
+    }
+    return Offer(shop_id=shop.id, variants=variants, **{**values, **given})
+
+
+def ready(
+    session: Session, shop: make.MadeShop, variants: list[int], percent: int = 10, codes: int = 3
+) -> None:
+    """Codes for these terms, as if Shopify had made them."""
+    moment, campaign = now(session), campaign_name(variants, percent)
+    pool = DiscountPool(
+        shop_id=shop.id,
+        campaign=campaign,
+        day=moment.date(),
+        percent=percent,
+        variants=variants,
+        discount_gid="gid://shopify/DiscountCodeNode/1",
+        ends_at=moment + timedelta(days=2),
+    )
+    session.add(pool)
+    session.flush()
+    session.add_all(
+        DiscountCode(
+            shop_id=shop.id,
+            pool_id=pool.id,
+            code=f"OKAERI-{campaign}-{number}"[-32:].upper(),
+            redeem_code_gid=f"gid://shopify/DiscountRedeemCode/{number}",
+            state="free",
+        )
+        for number in range(codes)
+    )
+    session.flush()
+
+
 @pytest.fixture
 def offering(shop: make.MadeShop) -> Offering:
     """Dripper at ¥1,980, ten percent off for five minutes; three codes are ready."""
@@ -41,30 +91,9 @@ def offering(shop: make.MadeShop) -> Offering:
             **row.settings,
             "line_url": "https://line.me/R/ti/p/@hinata",
             "support_phone": "03-1234-5678",
-            "offer": {"enabled": True, "variant_shopify_id": variant.shopify_id, "percent": 10},
         }
-        moment = now(session)
-        pool = DiscountPool(
-            shop_id=shop.id,
-            campaign=f"offer:{variant.shopify_id}:10",
-            day=moment.date(),
-            percent=10,
-            variant_shopify_id=variant.shopify_id,
-            discount_gid="gid://shopify/DiscountCodeNode/1",
-            ends_at=moment + timedelta(days=2),
-        )
-        session.add(pool)
-        session.flush()
-        for number in range(3):
-            session.add(
-                DiscountCode(
-                    shop_id=shop.id,
-                    pool_id=pool.id,
-                    code=f"OKAERI-TEST{number}",
-                    redeem_code_gid=f"gid://shopify/DiscountRedeemCode/{number}",
-                    state="free",
-                )
-            )
+        session.add(offer(shop, [variant.shopify_id]))
+        ready(session, shop, [variant.shopify_id])
         cart = [
             {
                 "variant_id": f"gid://shopify/ProductVariant/{bought_variant.shopify_id}",

@@ -17,6 +17,7 @@ from app.journeys.model import JourneyRun
 from app.messages.queries import MessageStory
 from app.mirror import queries as mirror
 from app.parcels.carriers import carrier_name
+from app.thankyou.model import OfferGrant
 
 
 def happened(story: Story) -> Iterator[Item]:
@@ -223,10 +224,23 @@ def _offers(story: Story) -> Iterator[Item]:
             at=story.visit.first_seen_at,
             facts={"kind": "ThankYouVisit"},
         )
-    offer = story.offer
-    if offer is None or offer.deadline is None:
-        return
-    until = moment_text(offer.deadline, story.shop.timezone, story.language, story.now.date())
+    for offer in story.offers:
+        yield from _offer(story, offer)
+    for fared in story.fared:
+        if fared.outcome != "shown":
+            yield Item(
+                "offer",
+                "skipped",
+                fared.text,
+                at=fared.at,
+                details=[_("Offer: %(name)s", name=fared.offer_name)] if fared.offer_name else [],
+                facts={"kind": "OfferDecision", "outcome": fared.outcome},
+            )
+
+
+def _offer(story: Story, offer: OfferGrant) -> Iterator[Item]:
+    deadline = offer.deadline or story.now
+    until = moment_text(deadline, story.shop.timezone, story.language, story.now.date())
     yield Item(
         "offer",
         "done",
@@ -237,12 +251,20 @@ def _offers(story: Story) -> Iterator[Item]:
     )
     if offer.accepted_order_id is not None:
         yield _taken(story, offer.accepted_order_id)
-    elif offer.deadline <= story.now:
+    elif offer.declined_at is not None:
+        yield Item(
+            "offer",
+            "done",
+            _("The customer declined the offer"),
+            at=offer.declined_at,
+            facts={"kind": "OfferDeclined"},
+        )
+    elif deadline <= story.now:
         yield Item(
             "offer",
             "done",
             _("The offer ended without being taken"),
-            at=offer.deadline,
+            at=deadline,
             facts={"kind": "OfferEnded"},
         )
 

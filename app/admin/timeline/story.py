@@ -26,7 +26,10 @@ from app.reorder.model import Reorder
 from app.reviews.model import Review
 from app.shops.model import Shop
 from app.shops.service import shop
+from app.thankyou import queries as thankyou
 from app.thankyou.model import OfferGrant, ThankYouVisit
+from app.thankyou.offers import history
+from app.thankyou.offers.history import Fared
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Story:
     messages: list[MessageStory]
     runs: list[JourneyRun]
     parcels: dict[int, Parcel]
-    offer: OfferGrant | None
+    offers: list[OfferGrant]
+    fared: list[Fared]
     brought_by: OfferGrant | None
     visit: ThankYouVisit | None
     reorders: list[Reorder]
@@ -89,7 +93,8 @@ def read(session: Session, order_id: int) -> Story:
         messages=messages.stories_of_order(session, order.id, language),
         runs=journeys.runs_of(session, order.id),
         parcels=found,
-        offer=_offer(session, order),
+        offers=thankyou.grants_of_checkout(session, order.checkout_token or ""),
+        fared=history.of_order(session, order.checkout_token),
         brought_by=_brought_by(session, order),
         visit=_visit(session, order),
         reorders=reorders.of_order(session, order.id),
@@ -120,14 +125,6 @@ def _entries(session: Session, order: Order) -> list[JournalEntry]:
         and entry.occurred_at >= order.placed_at
     ]
     return found + personal
-
-
-def _offer(session: Session, order: Order) -> OfferGrant | None:
-    if not order.checkout_token:
-        return None
-    return session.scalars(
-        select(OfferGrant).where(OfferGrant.checkout_token == order.checkout_token)
-    ).one_or_none()
 
 
 def _brought_by(session: Session, order: Order) -> OfferGrant | None:

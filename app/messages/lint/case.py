@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Offer:
-    """The thank-you page's offer, whose terms nobody may have again later (TM-2, TM-3)."""
+    """An offer of the thank-you page, whose terms nobody may have again later (TM-2, TM-3)."""
 
     product: str
     percent: int
@@ -67,7 +67,7 @@ class Case:
     #: Settings of the footer that are empty, and lines that must stand in both parts.
     missing_footer: tuple[str, ...] = ()
     legal_lines: tuple[str, ...] = ()
-    offer: Offer | None = None
+    offers: tuple[Offer, ...] = ()
     earlier: tuple[Limited, ...] = field(default=())
 
     @property

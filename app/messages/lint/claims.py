@@ -50,20 +50,22 @@ def stock(case: Case) -> Iterator[Finding]:
 
 def after_the_offer(case: Case) -> Iterator[Finding]:
     """The thank-you page's offer ends: the same product must not be as cheap again afterwards."""
-    offer = case.offer
-    if offer is None:
-        return
     for number, block in enumerate(case.content.blocks):
-        if not isinstance(block, Coupon) or block.off is None or block.off < offer.percent:
+        if not isinstance(block, Coupon) or block.off is None:
             continue
-        if block.product in ("", offer.product):
+        touched = [
+            offer
+            for offer in case.offers
+            if block.off >= offer.percent and block.product in ("", offer.product)
+        ]
+        if touched:
             why = _(
                 "This gives the product of your thank-you page's offer for the same price or less; "
                 "that makes the offer's deadline untrue."
             )
             help_ = _(
                 "Give less than %(percent)s%%, or limit the code to another product.",
-                percent=offer.percent,
+                percent=min(offer.percent for offer in touched),
             )
             yield Finding("TM-3", BLOCK, why, help_, number, "percent")
 

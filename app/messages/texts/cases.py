@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
+from app.discounts import queries as discounts
 from app.messages import samples
 from app.messages.context import Mail
 from app.messages.facts import Facts
@@ -79,7 +80,7 @@ def case(session: Session, place: Place, content: Content, seen: Reader) -> Case
         today=text.today,
         missing_footer=tuple(missing_for_marketing(facts.settings)),
         legal_lines=tuple(line for line in lines if line),
-        offer=_offer(session, facts),
+        offers=_offers(session),
         earlier=_earlier(session, place),
     )
     return _rendered(made, seen, text)
@@ -107,13 +108,16 @@ def _rendered(made: Case, seen: Reader, text: Text) -> Case:
     )
 
 
-def _offer(session: Session, facts: Facts) -> Offer | None:
-    offer = facts.settings.offer
-    if not offer.enabled or offer.variant_shopify_id is None:
-        return None
-    found = mirror.variant(session, offer.variant_shopify_id)
-    product = found and mirror.product_by_id(session, found.product_id)
-    return Offer(str(product.shopify_id), offer.percent) if product else None
+def _offers(session: Session) -> tuple[Offer, ...]:
+    """What the thank-you page sells until a deadline."""
+    found = []
+    for campaign in discounts.timed_campaigns(session):
+        for variant in campaign.variants:
+            sold = mirror.variant(session, variant)
+            product = sold and mirror.product_by_id(session, sold.product_id)
+            if product:
+                found.append(Offer(str(product.shopify_id), campaign.percent))
+    return tuple(found)
 
 
 def _earlier(session: Session, place: Place) -> tuple[Limited, ...]:

@@ -36,7 +36,8 @@ class Product(ShopRow, Base):
 
 
 class Variant(ShopRow, Base):
-    """A variant; `price_minor` is in the shop's currency."""
+    """A variant; `price_minor` is in the shop's currency, as is `cost_minor`, what one costs the
+    shop (None where the merchant never told Shopify)."""
 
     __tablename__ = "variants"
     product_id: Mapped[int] = mapped_column(BigInteger)
@@ -44,6 +45,7 @@ class Variant(ShopRow, Base):
     title: Mapped[str] = mapped_column(default="")
     sku: Mapped[str] = mapped_column(default="")
     price_minor: Mapped[int] = mapped_column(BigInteger)
+    cost_minor: Mapped[int | None] = mapped_column(BigInteger)
     inventory: Mapped[int | None]
     available: Mapped[bool] = mapped_column(default=True)
     requires_shipping: Mapped[bool] = mapped_column(default=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Computed, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Computed, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, ShopRow
@@ -25,6 +25,7 @@ class Customer(ShopRow, Base):
     last_name: Mapped[str] = mapped_column(default="")
     locale: Mapped[str | None] = mapped_column(String(16))
     country: Mapped[str | None] = mapped_column(String(2))
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
     marketing_state: Mapped[str] = mapped_column(String(16), default="not_subscribed")
     marketing_updated_at: Mapped[datetime | None]
     sms_state: Mapped[str] = mapped_column(

@@ -69,6 +69,8 @@ def keep_customer(
             setattr(customer, field, said[field])
     if latest:
         customer.source_updated_at = moment
+        if payload.tags is not None:
+            customer.tags = rules.split_tags(payload.tags)
     for channel, consent in (
         ("email", payload.email_marketing_consent),
         ("sms", payload.sms_marketing_consent),

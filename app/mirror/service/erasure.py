@@ -20,6 +20,7 @@ def erase_person(session: Session, customer: Customer) -> int:
     moment = now(session)
     customer.email = customer.phone = None
     customer.first_name = customer.last_name = ""
+    customer.tags = []
     customer.marketing_state, customer.redacted_at = "redacted", moment
     customer.sms_state = "redacted"
     orders = queries.orders_of(session, customer.id)
@@ -80,6 +81,7 @@ def export_person(session: Session, customer: Customer) -> dict[str, Any]:
             "last_name": customer.last_name,
             "locale": customer.locale,
             "country": customer.country,
+            "tags": customer.tags,
             "marketing_state": customer.marketing_state,
             "marketing_updated_at": customer.marketing_updated_at,
             "sms_state": customer.sms_state,

@@ -14,7 +14,7 @@ from app.inbox import service as inbox
 from app.inbox.model import Webhook
 from app.journal import queries as journal
 from app.journal.service import record
-from app.mirror import rules
+from app.mirror import queries, rules
 from app.mirror.events import (
     OrderCancelled,
     OrderEnriched,
@@ -101,6 +101,9 @@ def enrich(session: Session, shopify_id: int, found: OrderDetails) -> None:
         order.status_url = order.status_url or found.status_url
         order.confirmation_number = order.confirmation_number or found.confirmation_number
     order.locale = order.locale or found.locale
+    buyer = queries.customer(session, order.customer_id)
+    if buyer is not None and buyer.redacted_at is None and found.customer_tags is not None:
+        buyer.tags = found.customer_tags
     if found.checkout_token and not order.checkout_token:
         order.checkout_token = found.checkout_token
         record(

@@ -176,4 +176,5 @@ def _found_variant(found: FoundVariant, currency: str) -> dict[str, Any]:
         "inventory": found.inventory,
         "available": found.available,
         "requires_shipping": found.requires_shipping,
+        "cost_minor": None if found.cost is None else parse_money(str(found.cost), currency).minor,
     }

@@ -135,6 +135,7 @@ def _values(context: Context, given: Document) -> Document:
     share = value.get("percentage")
     people = (given.get("context") or {}).get("customers") or {}
     combines = given.get("combinesWith") or {}
+    least = (given.get("minimumRequirement") or {}).get("quantity") or {}
     kinds = ("orderDiscounts", "productDiscounts", "shippingDiscounts")
     return {
         "title": given["title"], "starts_at": _time(given["startsAt"]),
@@ -147,6 +148,7 @@ def _values(context: Context, given: Document) -> Document:
         "products": [number(one, "Product") for one in chosen.get("productsToAdd") or ()],
         "customers": [number(one, "Customer") for one in people.get("add") or ()],
         "tags": given.get("tags") or [],
+        "least": int(least.get("greaterThanOrEqualToQuantity") or 0),
         "combines": {name: bool(combines.get(name)) for name in kinds},
     }  # fmt: skip
 

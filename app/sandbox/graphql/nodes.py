@@ -120,6 +120,7 @@ def variant(doc: Document, one: Document, currency: str) -> Node:
         "inventoryItem": {
             "id": gid("InventoryItem", one["id"] + 1), "tracked": tracked, "sku": one["sku"],
             "requiresShipping": one["requires_shipping"],
+            "unitCost": money(one["cost"], currency) if one.get("cost") else None,
         },
         "product": lambda _c: product(doc, currency),
         "createdAt": doc["created_at"], "updatedAt": doc["updated_at"],

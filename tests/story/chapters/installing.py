@@ -56,12 +56,16 @@ def nonsense_comes_back_with_its_errors(stage: Stage) -> None:
 
 def set_up(stage: Stage, shop: str, given: dict[str, str], product: str) -> None:
     page = stage.page(f"{shop} merchant")
-    frame = stage.okaeri(page, shop, "/settings")
-    choice = frame.locator("[name=offer_variant]")
+    frame = stage.okaeri(page, shop, "/offers/new")
+    frame.locator("[name=name]").fill(product)
+    choice = frame.locator("[name=variants]")
     option = choice.locator("option").filter(has_text=product).first
     choice.select_option(option.get_attribute("value") or "")
-    frame.locator("[name=offer_enabled]").check()
-    frame.locator("[name=offer_percent]").fill("15")
+    frame.locator("[name=enabled]").check()
+    frame.locator("[name=percent]").fill("15")
+    frame.locator("form .actions--end .primary").click()
+    expect(frame.locator("[data-testid=offer]")).to_have_count(1)
+    frame = stage.okaeri(page, shop, "/settings")
     save(frame, given)
     expect(frame.locator("body")).not_to_contain_text("corrected")
     expect(frame.locator(".field__error")).to_have_count(0)

@@ -1,0 +1,118 @@
+"""An offer in the shopper's words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from app.core import links
+from app.core.locale import current_locale, show_date, show_time
+from app.core.locale import gettext as _
+from app.core.money import Money, show_money
+from app.core.runtime import runtime
+from app.mirror.model import Order
+from app.recommendations import queries as recommendations
+from app.shops.model import Shop
+from app.thankyou import rules
+from app.thankyou.api import OfferOnPage
+from app.thankyou.model import OfferGrant
+
+#: How long an offer's link still says that it is over.
+LINK_LIFE = timedelta(days=180)
+
+
+def shown(
+    shop: Shop, grant: OfferGrant | None, order: Order | None, moment: datetime
+) -> OfferOnPage | None:
+    """The offer while it stands; None when there is none, or none any more."""
+    if (
+        grant is None
+        or rules.offer_state(grant.deadline, grant.accepted_order_id, grant.declined_at, moment)
+        != "open"
+    ):
+        return None
+    terms, deadline = grant.terms, grant.deadline or moment
+    taxed = order.taxes_included if order else shop.country == "JP"
+    was = _money(terms["was_minor"], terms["currency"])
+    several = len(terms.get("variants", ())) > 1
+    return OfferOnPage(
+        step=grant.step,
+        heading=_heading(grant),
+        title=terms["title"],
+        why_text=recommendations.reason_text(terms.get("why", "")),
+        image_url=terms["image_url"],
+        price_text=_price(terms["price_minor"], terms["currency"], taxed=taxed),
+        was_text=_("separately %(price)s", price=was)
+        if several
+        else _("usually %(price)s", price=was),
+        percent=terms["percent"],
+        percent_text=_("%(percent)s%% off", percent=terms["percent"]),
+        deadline_text=deadline_text(shop, grant, moment) if terms["timer"] else None,
+        deadline_iso=deadline.isoformat(),
+        seconds_left=int((deadline - moment).total_seconds()),
+        accept_url=offer_url(grant),
+        accept_text=_("Go to checkout at this price"),
+        decline_text=_("No, thank you"),
+        declined_text=_declined(),
+        note=_(
+            "This button orders nothing yet: you see everything before you pay. Once a customer; "
+            "shipping is added at checkout."
+        ),
+    )
+
+
+def over(grant: OfferGrant | None, moment: datetime) -> str | None:
+    """What stands in the offer's place once it is declined or has ended."""
+    if grant is None:
+        return None
+    state = rules.offer_state(grant.deadline, grant.accepted_order_id, grant.declined_at, moment)
+    if state == "declined":
+        return _declined()
+    if state == "over":
+        return _("Our offer for this order has ended. Thank you for looking at it.")
+    return None
+
+
+def _declined() -> str:
+    return _("All right. Thank you for your order.")
+
+
+def _heading(grant: OfferGrant) -> str:
+    """Nothing that is not true of everybody who reads it."""
+    if grant.step > 1:
+        return _("Or perhaps this")
+    return _("With this order, at a lower price")
+
+
+def offer_url(grant: OfferGrant) -> str:
+    """The offer's link, always the same one: after the deadline it says that it is over."""
+    until = (grant.deadline or grant.shown_at) + LINK_LIFE
+    token = links.sign(grant.shop_id, "offer", {"grant": grant.id}, until)
+    return f"{runtime().settings.app_url.rstrip('/')}/o/{token}"
+
+
+def _money(minor: int, currency: str) -> str:
+    return show_money(Money(minor, currency), current_locale())
+
+
+def _price(minor: int, currency: str, *, taxed: bool) -> str:
+    price = _money(minor, currency)
+    return _("%(price)s incl. tax", price=price) if taxed else price
+
+
+def deadline_text(shop: Shop, grant: OfferGrant, moment: datetime) -> str:
+    """A clock time where the shopper is; with the day when it is another one."""
+    wished = grant.terms.get("zone")
+    zone = wished if wished in _zones() else shop.timezone
+    deadline, tz = grant.deadline or moment, ZoneInfo(zone)
+    time = show_time(deadline, zone, current_locale())
+    day = deadline.astimezone(tz).date()
+    if day != moment.astimezone(tz).date():
+        time = f"{show_date(day, current_locale())} {time}"
+    return _("This price until %(time)s", time=time)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
