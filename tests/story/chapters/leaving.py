@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.story.chapters.installing import install
-from tests.story.people import HINATA, MAPLE, SARAH, Shopper, buy, ship
+from tests.story.people import HINATA, MAPLE, SARAH, Shopper, buy, link_in, ship
 from tests.story.stage import Stage
 
 NAOMI = Shopper(HINATA, "naomi@example.jp", "高橋", "直美", marketing=True)
@@ -43,7 +43,7 @@ def installing_again_works(stage: Stage) -> None:
 def a_shop_that_stays_away_is_forgotten(stage: Stage) -> None:
     """Two days after leaving, the other shop's data is erased; its links say nothing"""
     mail = stage.mail(SARAH.email, "Thank you for your order")
-    link = next(part for part in mail["html"].split('"') if "/t/" in part)
+    link = link_in(mail["html"], "/t/")
     uninstall(stage, MAPLE)
     stage.forward("3d")
     page = stage.page("stranger", phone=True, language="en-US")
