@@ -52,8 +52,6 @@ def courses_of(
 def _of_order(history: History, asked: Prepared, delivery_days: int) -> Iterator[Course]:
     definition = asked.definition
     for name, begins, line, parcel in _subjects(history, definition):
-        product = history.shelf.product(line)
-        kind = product.kind if product else "standard"
         flags = hindsight.holding(history, asked.words, line)
         yield Course(
             definition=definition,
@@ -69,7 +67,7 @@ def _of_order(history: History, asked: Prepared, delivery_days: int) -> Iterator
             hoped=history.hoped,
             refused=_refusal(history, definition, flags),
             product=line.title if line is not None else "",
-            product_kind=USED_LIKE.get(kind, kind),
+            product_kind=_kind(history, line),
             delivery_days=delivery_days,
             own_interval_days=history.interval_days,
             heard=asked.heard,
@@ -102,8 +100,30 @@ def _subjects(history: History, definition: Definition) -> Iterator[Subject]:
         yield whole, begins or _received(history), None, None
     else:
         arrived, lines = _arrivals(history)[0]
-        for line in _main(lines):
+        for line in _speaking(history, definition, begins or arrived, lines):
             yield whole, begins or arrived, line, None
+
+
+def _speaking(
+    history: History, definition: Definition, begins: datetime, lines: list[OrderLine]
+) -> list[OrderLine]:
+    """The line that speaks for an order. One that went back before the first word gave its place
+    to the best of what stayed (`service.ending.hand_on`)."""
+    chosen, gone_at = _main(lines), history.order.refunded_at
+    if not chosen or chosen[0].current_quantity > 0 or gone_at is None:
+        return chosen
+    kind = _kind(history, chosen[0])
+    words = [step for step in definition.steps if not step.anchor.startswith("step:")]
+    first = min(rules.shifted(begins, step.offset_for(kind), history.zone) for step in words)
+    kept = _main([line for line in lines if line.current_quantity > 0])
+    return kept if kept and gone_at < first else chosen
+
+
+def _kind(history: History, line: OrderLine | None) -> str:
+    """How fast the product is used up, as offsets ask for it."""
+    product = history.shelf.product(line)
+    kind = product.kind if product else "standard"
+    return USED_LIKE.get(kind, kind)
 
 
 def _parcels(history: History) -> Iterator[Subject]:

@@ -69,6 +69,12 @@ def _arrived(session: Session, order: Order, parcel_id: int | None) -> list[Orde
     return [line for line in lines if line.current_quantity > 0 and not line.gift_card]
 
 
+def best_of(session: Session, order: Order) -> dict[str, int]:
+    """The ids of the line that speaks for what of an order was not refunded; empty when nothing
+    can."""
+    return next((_ids(line) for line in _main(_arrived(session, order, None))), {})
+
+
 def _main(lines: list[OrderLine]) -> list[OrderLine]:
     """The line to ask about when one mail speaks for all: what the customer paid most for, the
     first in the cart among equals."""

@@ -148,3 +148,21 @@ def test_consent_read_for_many_is_what_it_is_for_one(app: Flask, shop: make.Made
                     message_class=kind.message_class,
                     topic=kind.topic,
                 ), (buyer.marketing_state, buyer.country, kind.name)
+
+
+def test_what_stays_after_a_refund_in_part_is_replayed_too(
+    app: Flask, owner: Engine, world: World, shop: make.MadeShop
+) -> None:
+    with_two = [{}, {"title": "こもれびマグ", "product_type": "Mug", "kind": "standard"}]
+    order_id = world.place(items_given=with_two)
+    make.travel(owner, app, DAY)
+    world.deliver(order_id)
+    make.travel(owner, app, DAY)
+    world.refund(order_id, full=False)
+    make.travel(owner, app, 20 * DAY)
+    told, real = imagined(shop, order_id)["review:first"], really(shop, order_id)["review:first"]
+    assert told.course.product == "こもれびマグ"
+    assert told.state == real[0] == "sent"
+    assert real[1] is not None
+    assert told.at is not None
+    assert abs(told.at - real[1]) < timedelta(minutes=15)

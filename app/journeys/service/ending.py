@@ -13,6 +13,7 @@ from app.journeys.events import RunEnded, RunEntered
 from app.journeys.library import definitions
 from app.journeys.model import JourneyRun
 from app.journeys.queries import LIVE
+from app.journeys.subjects import best_of
 from app.messages import service as messages
 from app.mirror import queries as mirror
 from app.mirror.model import Order
@@ -40,6 +41,17 @@ def stop(session: Session, order_id: int, reason: str, message_reason: str) -> N
     for run in live(session, JourneyRun.order_id == order_id):
         end(session, run, reason)
     messages.cancel_for_order(session, order_id, message_reason)
+
+
+def hand_on(session: Session, order: Order) -> None:
+    """After a refund in part, what speaks of an order by one of its lines, has said nothing yet and
+    has lost that line speaks of the best of those that stay: whoever kept something is still asked
+    about it (rules.md RV-1)."""
+    kept = {line.id for line in mirror.order_lines(session, order.id) if line.current_quantity > 0}
+    for run in live(session, JourneyRun.order_id == order.id):
+        line_id = run.subject_ids.get("line_id")
+        if run.subject == f"order:{order.id}" and not run.steps and line_id not in kept | {None}:
+            run.subject_ids = best_of(session, order) or run.subject_ids
 
 
 def stop_by_hand(session: Session, order_id: int) -> None:
