@@ -82,6 +82,8 @@ from app.surprises import queries as surprises_queries
 from app.surprises import service as surprises
 from app.surprises import web as surprises_web
 from app.surprises.model import SurpriseDraw
+from app.surveys import service as surveys
+from app.surveys import web as surveys_web
 from app.thankyou import offers_web
 from app.thankyou import service as thankyou
 from app.thankyou import web as thankyou_web
@@ -103,6 +105,7 @@ DOORS: list[Door] = [
     Door("admin", "/app", consent_web.admin),
     Door("admin", "/app", consent_web.imports),
     Door("admin", "/app", calendar_web.admin),
+    Door("admin", "/app", surveys_web.admin),
     Door("admin", "/app", admin_web.admin),
     Door("admin", "/app", orders_web.admin),
     Door("admin", "/app", customers_web.admin),
@@ -322,6 +325,7 @@ ERASERS: list[Callable[..., Any]] = [
     line.erase_person,  # before consent forgets where they are reached
     consent.erase_person,
     reviews.erase,
+    surveys.erase_person,
     receipts.erase_person,
     journeys_erasure.erase_person,
     mutes.erase_person,
@@ -341,6 +345,7 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
     "segments": segments.export_person,
     "tracking": tracking.export_person,
     "surprises": surprises.export_person,
+    "surveys": surveys.export_person,
 }
 
 # --- what rooms above `messages` know of a mail's reader: giver(session, customer_id) -----------

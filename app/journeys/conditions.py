@@ -12,7 +12,7 @@ from app.core.clock import now
 from app.core.locale import choose_locale
 from app.journeys import times
 from app.journeys.definitions import condition
-from app.journeys.known import Known, is_gift
+from app.journeys.known import Known
 from app.journeys.packs import is_high, pack_of
 from app.messages import queries as messages
 from app.messages.model import Message
@@ -20,6 +20,7 @@ from app.mirror import queries as mirror
 from app.replenishment import service as replenishment
 from app.shops.service import shop
 from app.surprises import queries as surprises
+from app.surveys import queries as surveys
 
 #: Messages of these states have reached somebody, or may have.
 SENT = ("sending", "sent", "delivered", "in_doubt", "closed", "complained")
@@ -141,13 +142,18 @@ def _divided(known: Known, value: str) -> bool:
     return known.arm(key) == arm
 
 
+def _answered(known: Known, value: str) -> bool:
+    question, _colon, answer = value.partition(":")
+    return surveys.said(known.session, known.order.id, question, answer)
+
+
 _PLAIN: dict[str, Callable[[Known], bool]] = {
     "goods": lambda known: not known.digital,
     "digital": lambda known: known.digital,
     "service": _service,
     "first_order": lambda known: known.order.nth == 1,
     "repeat": lambda known: (known.order.nth or 1) > 1,
-    "gift": lambda known: is_gift(known.order, known.lines),
+    "gift": lambda known: known.gift,
     "consumable": _consumable,
     "complex": _of_kind("complex"),
     # What is used up is known after a few days, as what must be eaten soon is (product.md).
@@ -183,6 +189,5 @@ _VALUED: dict[str, Callable[[Known, str], bool]] = {
     "sent": _sent,
     "ordered_since": _ordered_since,
     "split": _divided,
-    # A journey that asks for an answer cannot be switched on before there are surveys.
-    "survey": lambda _known, _wanted: False,
+    "survey": _answered,
 }

@@ -16,6 +16,7 @@ from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine, Product
 from app.parcels.model import Parcel
 from app.shops.service import shop
+from app.surveys import queries as surveys
 
 
 class Known:
@@ -62,6 +63,13 @@ class Known:
     def digital(self) -> bool:
         """Whether nothing of it travels."""
         return is_digital(self.lines)
+
+    @cached_property
+    def gift(self) -> bool:
+        """Whether the order is for someone else: by what was ordered, or because the buyer said so
+        when asked."""
+        signs = is_gift(self.order, self.lines)
+        return signs or surveys.said(self.session, self.order.id, "gift", "yes")
 
     @cached_property
     def country(self) -> str | None:

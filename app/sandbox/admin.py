@@ -103,10 +103,12 @@ def issue_id_token(sandbox: Sandbox, domain: str, staff_id: int | None = None) -
     return tokens.id_token(sandbox.settings, domain, person, session)
 
 
-def issue_session_token(sandbox: Sandbox, domain: str, customer_id: int | None = None) -> str:
-    """A checkout extension's session token."""
+def issue_session_token(
+    sandbox: Sandbox, domain: str, customer_id: int | None = None, *, at_checkout: bool = True
+) -> str:
+    """The session token of an extension at the checkout or in the customer's account."""
     customer = payloads.gid("Customer", customer_id) if customer_id else None
-    return tokens.session_token(sandbox.settings, domain, customer)
+    return tokens.session_token(sandbox.settings, domain, customer, at_checkout=at_checkout)
 
 
 def host_parameter(sandbox: Sandbox, domain: str) -> str:

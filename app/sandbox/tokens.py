@@ -30,16 +30,20 @@ def id_token(settings: SandboxSettings, domain: str, staff_id: int, session: str
     return _signed(settings, domain, claims, ID_TOKEN_S)
 
 
-def session_token(settings: SandboxSettings, domain: str, customer: str | None) -> str:
-    """What a checkout extension gets; it names the customer only when one is logged in."""
-    claims = {"iss": f"https://{domain}/checkouts"} | ({"sub": customer} if customer else {})
+def session_token(
+    settings: SandboxSettings, domain: str, customer: str | None, *, at_checkout: bool = True
+) -> str:
+    """What an extension gets; it names the customer only when one is logged in. A token of the
+    customer's account names no issuer and the bare host."""
+    claims: dict[str, Any] = {"sub": customer} if customer else {}
+    claims |= {"iss": f"https://{domain}/checkouts"} if at_checkout else {"dest": domain}
     return _signed(settings, domain, claims, SESSION_TOKEN_S)
 
 
 def _signed(settings: SandboxSettings, domain: str, claims: dict[str, Any], life: int) -> str:
     now = int(time.time())
     body = {
-        **claims, "dest": f"https://{domain}", "aud": settings.client_id, "exp": now + life,
+        "dest": f"https://{domain}", **claims, "aud": settings.client_id, "exp": now + life,
         "nbf": now, "iat": now, "jti": str(uuid4()),
     }  # fmt: skip
     return jwt.encode(body, settings.client_secret, algorithm="HS256")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
+Text = Annotated[str, msgspec.Meta(max_length=500)]
 Gid = Annotated[str, msgspec.Meta(pattern=r"^(gid://shopify/\w+/)?\d{1,18}$")]
 
 
@@ -19,15 +20,24 @@ class LineAsked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """One thank-you page. The checkout token is what joins it to an order; the order's id is a
-    hint, for an order may not exist yet when the page does."""
+    """One page that a shopper looks at. The checkout token is what joins it to an order; the
+    order's id is a hint, for an order may not exist yet when the thank-you page does. The order
+    status page of an order that had no checkout names the id alone."""
 
-    checkout_token: Annotated[str, msgspec.Meta(pattern=r"^[\w.:=-]{1,64}$")]
+    surface: Literal["thank_you", "order_status"] = "thank_you"
+    checkout_token: Annotated[str, msgspec.Meta(pattern=r"^[\w.:=-]{1,64}$")] | None = None
     order_gid: Annotated[str, msgspec.Meta(max_length=80)] | None = None
     locale: Annotated[str, msgspec.Meta(max_length=16)] = ""
     country: Annotated[str, msgspec.Meta(max_length=2)] | None = None
     timezone: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     lines: Annotated[list[LineAsked], msgspec.Meta(max_length=500)] = []
+
+
+class Told(Asked, frozen=True, kw_only=True):
+    """What a person answered to one of the page's modules."""
+
+    module: Annotated[str, msgspec.Meta(max_length=32)]
+    values: Annotated[dict[str, Text], msgspec.Meta(max_length=20)] = {}
 
 
 class StepShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +92,40 @@ class LineAccount(msgspec.Struct, frozen=True, kw_only=True):
     qr_text: str
 
 
+class OptionShown(msgspec.Struct, frozen=True):
+    """One of the answers to choose from."""
+
+    value: str
+    label: str
+
+
+class FieldShown(msgspec.Struct, frozen=True, kw_only=True):
+    """One input. `kind` is choice, text, date or check; a date lies between two others."""
+
+    name: str
+    kind: str
+    label: str
+    value: str = ""
+    options: list[OptionShown] = []
+    needed: bool = False
+    earliest: str = ""
+    latest: str = ""
+
+
+class ModuleShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the shop asks or offers to put right. With `done` set, that is said instead of
+    the form."""
+
+    key: str
+    heading: str
+    text: str = ""
+    fields: list[FieldShown] = []
+    submit_text: str = ""
+    done: str | None = None
+    failed_text: str = ""
+    note: str = ""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The whole block, in one language."""
 
@@ -91,6 +135,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     offer: OfferOnPage | None
     offer_over: str | None
     line: LineAccount | None
+    modules: list[ModuleShown]
     tracking_url: str | None
     tracking_text: str
     order_known: bool

@@ -21,7 +21,7 @@ from app.parcels.rules import expected_dates, ships_between
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import ShopSettings
-from app.thankyou import rules
+from app.thankyou import modules, rules
 from app.thankyou.api import (
     Answer,
     Asked,
@@ -48,16 +48,21 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
         offer=showing.shown(shop, seen.grant, order, moment),
         offer_over=showing.over(seen.grant, moment),
         line=_line(shop, order, moment),
+        modules=modules.shown(session, asked, seen),
         tracking_url=tracking_url(order, moment) if order else None,
         tracking_text=_("Follow your order"),
         order_known=order is not None,
         ask_again_in=rules.ask_again_in(
             moment,
-            seen.visit.first_seen_at,
-            decided=seen.grant is not None,
+            _first_seen(session, seen),
+            decided=seen.grant is not None or asked.surface == "order_status",
             order_known=order is not None,
         ),
     )
+
+
+def _first_seen(session: Session, seen: Seen) -> datetime:
+    return seen.visit.first_seen_at if seen.visit else now(session)
 
 
 # --- what happens next --------------------------------------------------------------------------
@@ -65,7 +70,7 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
 
 def _facts(session: Session, asked: Asked, seen: Seen, shop: Shop) -> rules.OrderFacts:
     order = seen.order
-    placed_at = order.placed_at if order else seen.visit.first_seen_at
+    placed_at = order.placed_at if order else _first_seen(session, seen)
     zone, promise = ZoneInfo(shop.timezone), expectations.promise(session, order)
     unshipped = rules.OrderFacts(
         placed=placed_at.astimezone(zone).date(),

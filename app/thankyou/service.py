@@ -35,32 +35,57 @@ class Seen:
     """A page that someone looks at: everything its answer is drawn from. `grant` is None while it
     is too early to decide about an offer."""
 
-    visit: ThankYouVisit
+    visit: ThankYouVisit | None
     order: Order | None
     grant: OfferGrant | None
 
 
-def see(session: Session, asked: Asked) -> Seen:
+def see(session: Session, asked: Asked, customer_shopify_id: int | None = None) -> Seen:
     """Note that a checkout's thank-you page is looked at. The first time it can be decided, the
     offer is: for this order, for good, whatever is reloaded or opened elsewhere."""
+    if asked.surface == "order_status" or asked.checkout_token is None:
+        return _see_again(session, asked, customer_shopify_id)
     order = mirror.order_by_checkout_token(session, asked.checkout_token)
-    visit = _visit(session, asked)
+    visit = _visit(session, asked, asked.checkout_token)
     if order is not None:
         _join(session, visit, order)
-    grant = queries.grant_of_checkout(session, asked.checkout_token)
+    grant = queries.grant_of_checkout(session, visit.checkout_token)
     if grant is None:
         grant = _decide(session, asked, visit, order)
     return Seen(visit, order, grant)
 
 
-def _visit(session: Session, asked: Asked) -> ThankYouVisit:
+def _see_again(session: Session, asked: Asked, customer_shopify_id: int | None) -> Seen:
+    """The order status page: what was decided on the thank-you page still holds, and nothing is
+    decided anew. An order's number can be guessed, so without its checkout's token an order is
+    shown to its own customer only (rules.md PV-6)."""
+    token = asked.checkout_token
+    order = mirror.order_by_checkout_token(session, token) if token else None
+    if order is None:
+        order = _own_order(session, asked, customer_shopify_id)
+        token = order.checkout_token if order else None
+    visit = queries.visit_of(session, token) if token else None
+    return Seen(visit, order, queries.grant_of_checkout(session, token) if token else None)
+
+
+def _own_order(session: Session, asked: Asked, customer_shopify_id: int | None) -> Order | None:
+    number = _number(asked.order_gid)
+    if number is None or customer_shopify_id is None:
+        return None
+    order = mirror.order_by_shopify_id(session, number)
+    customer = mirror.customer_by_shopify_id(session, customer_shopify_id)
+    mine = order is not None and customer is not None and order.customer_id == customer.id
+    return order if mine else None
+
+
+def _visit(session: Session, asked: Asked, token: str) -> ThankYouVisit:
     """The checkout's row, locked: two tabs of one checkout decide one after the other."""
     shop = shops.shop(session)
     session.execute(
         insert(ThankYouVisit)
         .values(
             shop_id=shop.shop_id,
-            checkout_token=asked.checkout_token,
+            checkout_token=token,
             order_shopify_id=_number(asked.order_gid),
             locale=choose_locale(asked.locale, shop.locale),
             first_seen_at=now(session),
@@ -68,9 +93,7 @@ def _visit(session: Session, asked: Asked) -> ThankYouVisit:
         .on_conflict_do_nothing()
     )
     return session.scalars(
-        select(ThankYouVisit)
-        .where(ThankYouVisit.checkout_token == asked.checkout_token)
-        .with_for_update()
+        select(ThankYouVisit).where(ThankYouVisit.checkout_token == token).with_for_update()
     ).one()
 
 
@@ -106,12 +129,12 @@ def _asker(
     )
 
 
-def decline(session: Session, asked: Asked) -> Seen:
+def decline(session: Session, asked: Asked, customer_shopify_id: int | None = None) -> Seen:
     """The shopper says no to the offer that is open. After the first there may be one more, never
     the same product; after that there is silence."""
-    seen = see(session, asked)
+    seen = see(session, asked, customer_shopify_id)
     grant = seen.grant
-    if grant is None or seen.order is None:
+    if grant is None or seen.order is None or seen.visit is None:
         return seen
     state = rules.offer_state(
         grant.deadline, grant.accepted_order_id, grant.declined_at, now(session)

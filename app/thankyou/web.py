@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
 from flask import Blueprint, Response, make_response, redirect, render_template, request
@@ -11,44 +12,74 @@ from werkzeug.wrappers.response import Response as BaseResponse
 
 from app.core.clock import now
 from app.core.errors import Invalid
-from app.core.locale import use_locale
+from app.core.locale import choose_locale, use_locale
 from app.core.request import current
 from app.shops import service as shops
-from app.thankyou import page, service
-from app.thankyou.api import Asked
+from app.thankyou import modules, page, service
+from app.thankyou.api import Asked, Told
 from app.thankyou.service import Seen
+
+T = TypeVar("T", bound=Asked)
 
 widget = Blueprint("thankyou_widget", __name__)
 public = Blueprint("thankyou_offer", __name__)
 
 _decoder = msgspec.json.Decoder(Asked)
+_told = msgspec.json.Decoder(Told)
 _encoder = msgspec.json.Encoder()
 
 
 @widget.post("/thank-you")
 def thank_you() -> Response:
-    """What happens next, one offer, the LINE account."""
-    return _answer(service.see)
+    """What happens next, one offer, the LINE account, what the shop asks: the whole page."""
+    return _answer(_read(_decoder), service.see)
 
 
 @widget.post("/thank-you/decline")
 def decline() -> Response:
     """The shopper says no to the offer: the same answer, with one other offer at most."""
-    return _answer(service.decline)
+    return _answer(_read(_decoder), service.decline)
 
 
-def _answer(verb: Callable[[Session, Asked], Seen]) -> Response:
-    visit = current()
+@widget.post("/told")
+def told() -> Response:
+    """What a person answered to one module; the whole page anew."""
+    return _answer(_read(_told), service.see)
+
+
+def _read(decoder: msgspec.json.Decoder[T]) -> T:
     try:
-        asked = _decoder.decode(request.get_data())
+        found = decoder.decode(request.get_data())
     except msgspec.DecodeError as error:
         raise Invalid({"body": str(error)}) from error
-    seen = verb(visit.session, asked)
-    with use_locale(seen.visit.locale):
+    if found.surface == "thank_you" and found.checkout_token is None:
+        raise Invalid({"body": "A thank-you page belongs to a checkout."})
+    return found
+
+
+def _answer(asked: Asked, verb: Callable[[Session, Asked, int | None], Seen]) -> Response:
+    visit = current()
+    seen = verb(visit.session, asked, _customer(visit.claims or {}))
+    with use_locale(_language(asked, seen)):
+        if isinstance(asked, Told):
+            modules.take(visit.session, asked, seen)
         body = _encoder.encode(page.answer(visit.session, asked, seen))
     response = make_response(body)
     response.content_type = "application/json"
     return response
+
+
+def _language(asked: Asked, seen: Seen) -> str:
+    """The thank-you page keeps the language it was first seen in; later pages speak their own."""
+    if seen.visit is not None and asked.surface == "thank_you":
+        return seen.visit.locale
+    return choose_locale(asked.locale, shops.shop(current().session).locale)
+
+
+def _customer(claims: dict[str, object]) -> int | None:
+    """Shopify's number of the customer who is logged in, if one is."""
+    number = str(claims.get("sub") or "").rsplit("/", 1)[-1]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 
 @public.get("")

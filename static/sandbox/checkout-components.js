@@ -341,6 +341,82 @@
       : make("button", { class: "c", type: "button", "aria-label": self.get("accessibilityLabel") }, slot())),
   });
 
+  // --- things to fill in ------------------------------------------------------------------------
+
+  /** A form's element: its `value` is a property, and a change leaves the shadow root. */
+  function input(tag, css, paint, own = {}) {
+    define(tag, { css: `:host { display: block } ${css}`, paint });
+    const kind = customElements.get(tag);
+    for (const [name, first] of Object.entries({ value: "", ...own })) {
+      Object.defineProperty(kind.prototype, name, {
+        get() {
+          return this[`_${name}`] ?? (typeof first === "boolean" ? this.is(name) : this.get(name) || first);
+        },
+        set(value) {
+          this[`_${name}`] = value;
+          if (this.isConnected && !this.typing) this.paint(this.shadowRoot);
+        },
+      });
+    }
+  }
+
+  function told(self, name, value) {
+    self.typing = true;
+    self[name] = value;
+    self.dispatchEvent(new Event("input", { bubbles: true }));
+    self.dispatchEvent(new Event("change", { bubbles: true }));
+    queueMicrotask(() => (self.typing = false));
+  }
+
+  const FIELD = `
+    label { display: grid; gap: 4px; font-size: 0.875em; color: var(--soft) }
+    input { font: inherit; font-size: 1rem; color: var(--ink); min-block-size: 48px; padding: 8px 12px;
+            border: 1px solid var(--line-strong); border-radius: var(--radius); background: var(--base);
+            inline-size: 100%; box-sizing: border-box }`;
+  const TICK = `
+    label { display: flex; gap: 10px; align-items: center; min-block-size: 44px; cursor: pointer }
+    input { inline-size: 20px; block-size: 20px; margin: 0; accent-color: var(--accent); flex: none }`;
+
+  function field(type, more = () => ({})) {
+    return (self) => {
+      const box = make("input", { type, name: self.get("name"), ...more(self) });
+      box.value = self.value;
+      box.addEventListener("change", () => told(self, "value", box.value));
+      return make("label", {}, self.get("label"), box);
+    };
+  }
+
+  input("s-text-field", FIELD, field("text", (self) => ({ maxlength: self.get("maxLength") })));
+  input("s-date-field", FIELD, field("date", (self) => {
+    const [min, max] = self.get("allow").split("--");
+    return { min, max };
+  }));
+  input("s-checkbox", TICK, (self) => {
+    const box = make("input", { type: "checkbox", name: self.get("name") });
+    box.checked = self.checked;
+    box.addEventListener("change", () => told(self, "checked", box.checked));
+    return make("label", {}, box, self.get("label"));
+  }, { checked: false });
+  input("s-choice-list", "fieldset { border: 0; margin: 0; padding: 0 } legend { padding: 0; font-weight: 600 }", (self) => {
+    queueMicrotask(() => self.show && self.show());
+    return make("fieldset", {}, make("legend", {}, self.get("label")), slot());
+  }, { values: [] });
+  customElements.get("s-choice-list").prototype.show = function show() {
+    for (const choice of this.querySelectorAll("s-choice")) {
+      choice.chosen = (this.values || []).includes(choice.getAttribute("value"));
+    }
+  };
+  input("s-choice", TICK, (self) => {
+    const box = make("input", { type: "radio", value: self.get("value") });
+    box.checked = Boolean(self.chosen);
+    box.addEventListener("change", () => {
+      const list = self.closest("s-choice-list");
+      told(list, "values", [self.get("value")]);
+      list.show();
+    });
+    return make("label", {}, box, slot());
+  }, { chosen: false });
+
   // --- things to see ----------------------------------------------------------------------------
 
   define("s-image", {

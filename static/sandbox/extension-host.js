@@ -1,4 +1,4 @@
-/* The stand-in for the checkout's extension runtime, inside a frame that shares nothing with the
+/* The stand-in for the extension runtime of the checkout and of the customer's account, inside a frame that shares nothing with the
    page around it. A built extension is a script that calls `shopify.extend(target, render)` and
    renders `s-*` elements into its document; its data are signals on the global `shopify`. */
 (() => {
@@ -125,6 +125,13 @@
     },
     analytics: { publish: async () => true, visitor: async () => ({ type: "success" }) },
     query: refuse("This extension has no access to the Storefront API (api_access)."),
+    // A page opened by its link: nobody has logged in, and here nobody can.
+    authenticatedAccount: signals(
+      {},
+      { customer: undefined, purchasingCompany: undefined },
+      "authenticatedAccount.",
+    ),
+    requireLogin: refuse("The sandbox has no customer accounts to log in to."),
     navigation: { navigate: (url) => window.open(url, "_top") },
     setSignals(theirs) {
       Signal = theirs;

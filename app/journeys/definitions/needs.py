@@ -22,16 +22,14 @@ NEEDS = frozenset(
 BUILT = frozenset({"recommendations", "collections", "surprise"})
 
 #: Conditions that are never true without something that may not be there yet.
-_BEHIND = {"survey": "feedback"}
+_BEHIND = {("survey", "csat"): "feedback", ("survey", "nps"): "feedback"}
 
 
 def missing(definition: Definition) -> list[str]:
     """What a definition needs and nobody has built yet, said outright or by its conditions."""
-    said = {
-        _BEHIND[condition(word).name]
-        for word in definition.words
-        if condition(word).name in _BEHIND
-    }
+    asked = (condition(word) for word in definition.words)
+    named = {(one.name, (one.value or "").partition(":")[0]) for one in asked}
+    said = {_BEHIND[one] for one in named & _BEHIND.keys()}
     return sorted((said | set(definition.needs)) - BUILT)
 
 

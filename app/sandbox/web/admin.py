@@ -11,10 +11,11 @@ from app.core.locale import choose_locale
 from app.sandbox import blocks, verbs
 from app.sandbox.carriers import COMPANIES
 from app.sandbox.running import here
+from app.sandbox.web.extension import ORDER_STATUS, THANK_YOU
 from app.sandbox.web.shell import APP_HANDLE, APP_NAME, LANGUAGE_COOKIE, Answer, a_shop, face, speak
 
-#: Where a checkout block may stand on the thank-you page, and the part of it the editor shows.
-EDITOR_TARGET = "purchase.thank-you.block.render"
+#: The pages of the checkout editor, and where on them a block may stand.
+EDITOR_TARGETS = {"thank-you": THANK_YOU, "order-status": ORDER_STATUS}
 
 
 def admin_face(name: str) -> Blueprint:
@@ -239,13 +240,15 @@ def settings() -> Answer:
 @admin.get("/settings/checkout")
 @admin.get("/settings/checkout/editor")
 def editor() -> Answer:
-    """The checkout editor: where the app's block stands on the thank-you page."""
-    found = [one for one in blocks.extensions(here()) if EDITOR_TARGET in one.targets]
+    """The checkout editor: where the app's block stands on each page."""
+    page = _editor_page()
+    target = EDITOR_TARGETS[page]
+    found = [one for one in blocks.extensions(here()) if target in one.targets]
     return render_template(
         "sandbox/admin/editor.html",
         extensions=found if verbs.installation(here(), g.domain) else [],
-        target=EDITOR_TARGET,
-        placed=EDITOR_TARGET in blocks.placed(here(), g.domain),
+        page=page,
+        placed=target in blocks.placed(here(), g.domain),
     )
 
 
@@ -255,5 +258,11 @@ def place_block() -> Answer:
     on = request.form.get("placed") == "on"
     if on and verbs.installation(here(), g.domain) is None:
         raise verbs.Refused("The app is not installed.")
-    blocks.place(here(), g.domain, EDITOR_TARGET, on=on)
-    return redirect(at("sandbox_admin.editor", page="thank-you", context="apps"), 303)
+    page = _editor_page()
+    blocks.place(here(), g.domain, EDITOR_TARGETS[page], on=on)
+    return redirect(at("sandbox_admin.editor", page=page, context="apps"), 303)
+
+
+def _editor_page() -> str:
+    wished = request.args.get("page", "")
+    return wished if wished in EDITOR_TARGETS else "thank-you"

@@ -1,18 +1,19 @@
-"""The checkout, the thank-you page with its extension, and the order status page."""
+"""The checkout, and the thank-you page with its extension."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from flask import g, jsonify, make_response, redirect, render_template, request
+from flask import g, make_response, redirect, render_template, request
 
 from app.core.errors import NotFound
 from app.core.locale import choose_locale
 from app.core.locale import gettext as _
-from app.sandbox import blocks, verbs
+from app.sandbox import verbs
 from app.sandbox.running import here
-from app.sandbox.web import extension
+from app.sandbox.web import frames
+from app.sandbox.web.extension import THANK_YOU
 from app.sandbox.web.places import provinces
 from app.sandbox.web.shell import Answer, speak
 from app.sandbox.web.store import keep_cart, store_face, to, wished_locale
@@ -143,58 +144,30 @@ def thank_you(token: str) -> Answer:
         checkout=found,
         order=order,
         ships=ships(found),
-        block=_block(),
+        block=frames.block_at(THANK_YOU),
         host=request.host_url.rstrip("/"),
     )
-
-
-def _block() -> blocks.Extension | None:
-    """The extension that stands on the thank-you page of this shop."""
-    if verbs.installation(here(), g.domain) is None:
-        return None
-    if extension.TARGET not in blocks.placed(here(), g.domain):
-        return None
-    return next((one for one in blocks.extensions(here()) if extension.TARGET in one.targets), None)
 
 
 @checkout.get("/checkouts/<token>/extension")
 def extension_frame(token: str) -> Answer:
     """The document the extension renders into."""
-    found, block = _find(token), _block()
+    found = _find(token)
     order = verbs.find_order(here(), g.domain, checkout_token=token)
-    if block is None or order is None or block.script is None:
+    if order is None:
         raise NotFound(token)
-    data = extension.data(block, g.shop, found, order, host=request.host_url.rstrip("/"))
-    return render_template("sandbox/store/extension.html", data=data, block=block)
+    return frames.frame(THANK_YOU, found, order)
 
 
 @checkout.get("/checkouts/<token>/extension.js")
 def extension_script(token: str) -> Answer:
     """The built bundle."""
-    block = _block()
-    if block is None or block.script is None:
-        raise NotFound(token)
-    response = make_response(block.script.read_bytes())
-    response.headers.update({"Content-Type": "text/javascript", "Cache-Control": "no-store"})
-    return response
+    _find(token)
+    return frames.script(THANK_YOU)
 
 
 @checkout.get("/checkouts/<token>/session-token")
 def session_token(token: str) -> Answer:
     """The token the extension shows to its own server."""
     _find(token)
-    if _block() is None:
-        raise NotFound(token)
-    response = jsonify(token=verbs.issue_session_token(here(), g.domain))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-@checkout.get("/orders/<token>")
-def order_status(token: str) -> Answer:
-    """The shop's own order status page."""
-    order = verbs.find_order(here(), g.domain, token=token)
-    if order is None:
-        raise NotFound(token)
-    speak(choose_locale(wished_locale(), order["locale"], g.shop["locale"]))
-    return render_template("sandbox/store/order_status.html", order=order, ships=ships(order))
+    return frames.token(THANK_YOU)

@@ -1,4 +1,5 @@
-"""What a checkout UI extension is given on the thank-you page: the values behind its signals."""
+"""What a UI extension is given on the thank-you page and on the order status page: the values
+behind its signals."""
 
 from __future__ import annotations
 
@@ -9,16 +10,19 @@ from app.core.locale import choose_locale
 from app.core.money import Money
 from app.sandbox.blocks import Extension
 
-TARGET = "purchase.thank-you.block.render"
+THANK_YOU = "purchase.thank-you.block.render"
+ORDER_STATUS = "customer-account.order-status.block.render"
 Data = dict[str, Any]
 
 
-def data(block: Extension, shop: Data, checkout: Data, order: Data, *, host: str) -> Data:
+def data(
+    target: str, block: Extension, shop: Data, checkout: Data, order: Data, *, host: str
+) -> Data:
     """Everything the stand-in runtime needs, as JSON."""
     language = checkout["locale"] or shop["locale"]
     words, fallback = block.words(choose_locale(language, shop["locale"]))
     return {
-        "target": TARGET,
+        "target": target,
         "apiVersion": block.api_version,
         "capabilities": list(block.capabilities),
         "scriptUrl": "extension.js",
@@ -31,7 +35,7 @@ def data(block: Extension, shop: Data, checkout: Data, order: Data, *, host: str
         "shop": _shop(shop),
         "localization": _localization(shop, checkout, language),
         "cost": _cost(checkout),
-        "signals": _signals(block, shop, checkout, order),
+        "signals": {**_signals(block, shop, checkout), **OWN[target](order)},
     }
 
 
@@ -65,13 +69,35 @@ def _cost(checkout: Data) -> Data:
     }
 
 
-def _signals(block: Extension, shop: Data, checkout: Data, order: Data) -> Data:
+def _confirmed(order: Data) -> Data:
     return {
         "orderConfirmation": {
             "order": {"id": f"gid://shopify/Order/{order['id']}"},
             "number": order["confirmation_number"],
             "isFirstOrder": order["first"],
+        }
+    }
+
+
+def _placed(order: Data) -> Data:
+    return {
+        "order": {
+            "id": f"gid://shopify/Order/{order['id']}",
+            "name": order["name"],
+            "confirmationNumber": order["confirmation_number"],
+            "processedAt": order["created_at"],
+            "cancelledAt": order["cancelled_at"],
         },
+        "authenticationState": "pre_authenticated",
+    }
+
+
+#: What each place knows of its own beside what both do.
+OWN = {THANK_YOU: _confirmed, ORDER_STATUS: _placed}
+
+
+def _signals(block: Extension, shop: Data, checkout: Data) -> Data:
+    return {
         "checkoutToken": checkout["token"],
         "lines": [_line(line, at, checkout, shop) for at, line in enumerate(checkout["lines"], 1)],
         "attributes": [

@@ -2,13 +2,13 @@
 import {getExtension} from '@shopify/ui-extensions-tester';
 import {createCartLine} from '@shopify/ui-extensions-tester/checkout';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
-import {PATIENCE_MS} from '../src/answer';
-import {OFFER, answer} from './answers';
+import {PATIENCE_MS} from '../../shared/answer';
+import {OFFER, answer} from '../../shared/answers';
 
 const extension = getExtension('purchase.thank-you.block.render');
 const SETTLE_MS = 200;
 /** What a merchant who never opened the block's settings has chosen. */
-const UNTOUCHED = {show_offer: undefined, show_line: undefined};
+const UNTOUCHED = {show_offer: undefined, show_line: undefined, show_questions: undefined};
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -226,5 +226,71 @@ describe('as time passes', () => {
     await show();
     expect(text()).toContain('All right.');
     expect(hrefs()).not.toContain(OFFER.accept_url);
+  });
+});
+
+describe('what the shop asks', () => {
+  const survey = {
+    key: 'survey',
+    heading: 'May we ask?',
+    text: '',
+    fields: [
+      {
+        name: 'gift',
+        kind: 'choice',
+        label: 'Is this a gift?',
+        value: '',
+        options: [
+          {value: 'yes', label: 'Yes, a gift'},
+          {value: 'no', label: 'No'},
+        ],
+        needed: true,
+        earliest: '',
+        latest: '',
+      },
+    ],
+    submit_text: 'Send',
+    done: null,
+    failed_text: 'Please try again.',
+    note: '',
+  };
+
+  async function choose(value: string): Promise<void> {
+    const list = find('s-choice-list')[0] as HTMLElement & {values: string[]};
+    list.values = [value];
+    list.dispatchEvent(new Event('change'));
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+  }
+
+  test('nothing is chosen beforehand; the answer goes out once and is acknowledged', async () => {
+    const thanks = {...survey, fields: [], done: 'Thank you, that helps.'};
+    const fetch = answers(answer({modules: [survey]}), answer({modules: [thanks]}));
+    await show();
+    expect(find('s-choice').map((choice) => choice.getAttribute('selected'))).not.toContain('true');
+    await choose('yes');
+    press('Send');
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    const [url, init] = fetch.mock.calls[1]!;
+    expect(url).toBe('https://okaeri.test/widget/told');
+    expect(JSON.parse(init.body)).toMatchObject({module: 'survey', values: {gift: 'yes'}});
+    expect(text()).toContain('Thank you, that helps.');
+    expect(find('s-choice-list')).toEqual([]);
+  });
+
+  test('when it cannot be kept, that is said and the page stays', async () => {
+    answers(answer({modules: [survey]}));
+    await show();
+    await choose('no');
+    press('Send');
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    expect(text()).toContain('Please try again.');
+    expect(text()).toContain('Order received');
+  });
+
+  test('not where the merchant switched it off', async () => {
+    extension.shopify.settings.value = {...UNTOUCHED, show_questions: false};
+    answers(answer({modules: [survey]}));
+    await show();
+    expect(text()).not.toContain('May we ask?');
   });
 });

@@ -44,6 +44,31 @@ export interface Support {
   hours: string | null;
 }
 
+/** One input of a module. `kind`: choice, text, date or check; a date lies between two others. */
+export interface Field {
+  name: string;
+  kind: string;
+  label: string;
+  value: string;
+  options: {value: string; label: string}[];
+  needed: boolean;
+  earliest: string;
+  latest: string;
+}
+
+/** Something the shop asks, or offers to put right: a few fields and a button. */
+export interface Module {
+  key: string;
+  heading: string;
+  text: string;
+  fields: Field[];
+  submit_text: string;
+  /** Said instead of the form once it was answered. */
+  done: string | null;
+  failed_text: string;
+  note: string;
+}
+
 export interface Answer {
   title: string;
   steps: Step[];
@@ -52,6 +77,7 @@ export interface Answer {
   /** Set instead of `offer` once its deadline has passed. */
   offer_over: string | null;
   line: Line | null;
+  modules: Module[];
   tracking_url: string | null;
   tracking_text: string;
   order_known: boolean;
@@ -60,12 +86,19 @@ export interface Answer {
 }
 
 export interface Question {
-  checkout_token: string;
+  surface: 'thank_you' | 'order_status';
+  checkout_token: string | null;
   order_gid: string | null;
   locale: string;
   country: string | null;
   timezone: string | null;
   lines: {variant_id: string; product_id: string; quantity: number; requires_shipping: boolean}[];
+}
+
+/** What a person answered to one module. */
+export interface Told extends Question {
+  module: string;
+  values: {[name: string]: string};
 }
 
 /** The page does not wait for a slow server longer than this. */
@@ -75,7 +108,7 @@ export const PATIENCE_MS = 2500;
 export async function ask(
   url: string,
   token: () => Promise<string>,
-  question: Question,
+  question: Question | Told,
 ): Promise<Answer | null> {
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -98,7 +131,7 @@ export async function ask(
 async function fetchAnswer(
   url: string,
   token: () => Promise<string>,
-  question: Question,
+  question: Question | Told,
   signal: AbortSignal,
 ): Promise<Answer | null> {
   const response = await fetch(url, {

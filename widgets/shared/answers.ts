@@ -1,4 +1,4 @@
-import type {Answer, Offer} from '../src/answer';
+import type {Answer, Offer} from './answer';
 
 export const OFFER: Offer = {
   heading: 'Only for you, with this order',
@@ -35,6 +35,7 @@ export function answer(changes: Partial<Answer> = {}): Answer {
       link_text: 'Add on LINE',
       qr_text: 'Scan this code.',
     },
+    modules: [],
     tracking_url: 'https://okaeri.test/t/token',
     tracking_text: 'Follow your order',
     order_known: true,

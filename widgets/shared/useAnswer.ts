@@ -7,9 +7,11 @@ const MOST_QUESTIONS = 10;
 /** Timers reach no further than about 24 days; a page is not open that long. */
 const LONGEST_WAIT_S = 86_400;
 
-/** The server's latest answer, or null until there is one. Asks again only when that can change
+/** The server's latest answer, or null until there is one, and how to put another in its place. Asks again only when that can change
  * something: the order was not known yet, the offer's deadline has come, the server was away. */
-export function useAnswer(question: () => Promise<Answer | null>): Answer | null {
+export function useAnswer(
+  question: () => Promise<Answer | null>,
+): [Answer | null, (answer: Answer) => void] {
   const [answer, setAnswer] = useState<Answer | null>(null);
 
   useEffect(() => {
@@ -36,7 +38,7 @@ export function useAnswer(question: () => Promise<Answer | null>): Answer | null
     // The question is about this one order: asked afresh on a timer, never because of a re-render.
   }, []);
 
-  return answer;
+  return [answer, setAnswer];
 }
 
 /** Seconds until asking again may bring something new. */

@@ -1,0 +1,71 @@
+"""The order status page, with the app's block. It is opened by its secret link, so nobody is logged
+in: the extension's state is `pre_authenticated`, as Shopify's is after a link in a mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, render_template, request
+
+from app.core.errors import NotFound
+from app.core.locale import choose_locale
+from app.sandbox import verbs
+from app.sandbox.running import here
+from app.sandbox.web import frames
+from app.sandbox.web.checkout import ships
+from app.sandbox.web.extension import ORDER_STATUS
+from app.sandbox.web.shell import Answer, speak
+from app.sandbox.web.store import store_face, wished_locale
+
+order_status = store_face("order_status")
+
+
+@order_status.get("/orders/<token>")
+def show(token: str) -> Answer:
+    """The order, and the block for an order that came from a checkout."""
+    order = _find(token)
+    return render_template(
+        "sandbox/store/order_status.html",
+        order=order,
+        ships=ships(order),
+        block=frames.block_at(ORDER_STATUS) if _checkout(order) else None,
+        host=request.host_url.rstrip("/"),
+    )
+
+
+@order_status.get("/orders/<token>/extension")
+def frame(token: str) -> Answer:
+    """The document the extension renders into."""
+    order = _find(token)
+    checkout = _checkout(order)
+    if checkout is None:
+        raise NotFound(token)
+    return frames.frame(ORDER_STATUS, checkout, order)
+
+
+@order_status.get("/orders/<token>/extension.js")
+def script(token: str) -> Answer:
+    """The built bundle."""
+    _find(token)
+    return frames.script(ORDER_STATUS)
+
+
+@order_status.get("/orders/<token>/session-token")
+def session_token(token: str) -> Answer:
+    """The token the extension shows to its own server."""
+    _find(token)
+    return frames.token(ORDER_STATUS)
+
+
+def _find(token: str) -> dict[str, Any]:
+    order: dict[str, Any] | None = verbs.find_order(here(), g.domain, token=token)
+    if order is None:
+        raise NotFound(token)
+    speak(choose_locale(wished_locale(), order["locale"], g.shop["locale"]))
+    return order
+
+
+def _checkout(order: dict[str, Any]) -> dict[str, Any] | None:
+    token = order.get("checkout_token")
+    found: dict[str, Any] | None = verbs.checkout(here(), g.domain, token) if token else None
+    return found

@@ -1,0 +1,1 @@
+"""What a shop asks after the order, and what people answered."""

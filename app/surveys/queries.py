@@ -1,0 +1,82 @@
+"""Reads of questions and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.core.locale import choose_locale
+from app.mirror.model import Order
+from app.surveys.model import SurveyAnswer, SurveyQuestion
+from app.surveys.rules import Wording
+
+
+class Row(NamedTuple):
+    """One answer as it is exported."""
+
+    order: str
+    question: str
+    answer: str
+    at: datetime
+
+
+def questions(session: Session, *, active: bool = False) -> list[SurveyQuestion]:
+    """The shop's questions in their order; only those that are asked now with `active`."""
+    rows = select(SurveyQuestion).order_by(SurveyQuestion.position, SurveyQuestion.id)
+    if active:
+        rows = rows.where(SurveyQuestion.active)
+    return list(session.scalars(rows))
+
+
+def wording(question: SurveyQuestion, locale: str) -> Wording:
+    """A question's words in a language."""
+    kept = question.texts[choose_locale(locale)]
+    return Wording(kept["question"], [(value, label) for value, label in kept["options"]])
+
+
+def answers_of(session: Session, order_id: int) -> dict[str, str]:
+    """What was answered about an order, by question."""
+    rows = session.scalars(select(SurveyAnswer).where(SurveyAnswer.order_id == order_id))
+    return {row.question_key: row.answer for row in rows}
+
+
+def said(session: Session, order_id: int, question: str, answer: str) -> bool:
+    """Whether a question about an order was answered so."""
+    return answers_of(session, order_id).get(question) == answer
+
+
+def counts(session: Session, key: str) -> dict[str, int]:
+    """How often each answer was given to a question, the most frequent first."""
+    often = func.count().label("often")
+    rows = session.execute(
+        select(SurveyAnswer.answer, often)
+        .where(SurveyAnswer.question_key == key)
+        .group_by(SurveyAnswer.answer)
+        .order_by(often.desc(), SurveyAnswer.answer)
+        .limit(100)
+    )
+    return {row.answer: row.often for row in rows}
+
+
+def export(session: Session, locale: str) -> Iterator[Row]:
+    """Every answer with its question in words, oldest first."""
+    known = {one.key: wording(one, locale) for one in questions(session)}
+    rows = session.execute(
+        select(SurveyAnswer, Order.name)
+        .join(Order, (Order.shop_id == SurveyAnswer.shop_id) & (Order.id == SurveyAnswer.order_id))
+        .order_by(SurveyAnswer.id)
+        .execution_options(yield_per=500)
+    )
+    for answer, name in rows:
+        words = known.get(answer.question_key)
+        labels = dict(words.options) if words else {}
+        yield Row(
+            name,
+            words.question if words else answer.question_key,
+            labels.get(answer.answer, answer.answer),
+            answer.answered_at,
+        )

@@ -1,0 +1,120 @@
+"""Pure decisions: the questions we bring along, and what a merchant may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.core.errors import Invalid
+from app.core.locale import gettext as _
+
+LANGUAGES = ("ja", "en")
+#: A page asks little: so many questions at once, so many options each, so long a text.
+MOST_ACTIVE, MOST_OPTIONS, LONGEST = 4, 10, 120
+
+Options = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A question in one language."""
+
+    question: str
+    options: Options
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A question as it is to be kept."""
+
+    key: str
+    kind: str
+    texts: dict[str, Wording]
+
+
+#: Questions ready to switch on. The answer `yes` to `gift` makes an order one for somebody else.
+PRESETS = (
+    Draft(
+        "gift",
+        "choice",
+        {
+            "ja": Wording(
+                "贈り物としてのご購入ですか？",
+                [("yes", "はい、贈り物です"), ("no", "いいえ、自分用です")],
+            ),
+            "en": Wording("Is this a gift?", [("yes", "Yes, a gift"), ("no", "No, for myself")]),
+        },
+    ),
+    Draft(
+        "heard",
+        "choice",
+        {
+            "ja": Wording(
+                "当店をどこでお知りになりましたか？",
+                [
+                    ("search", "検索"),
+                    ("social", "SNS"),
+                    ("friend", "家族・知人の紹介"),
+                    ("press", "雑誌・記事・テレビ"),
+                    ("shop", "実店舗・イベント"),
+                    ("other", "そのほか"),
+                ],
+            ),
+            "en": Wording(
+                "How did you hear of us?",
+                [
+                    ("search", "Search"),
+                    ("social", "Social media"),
+                    ("friend", "Family or a friend"),
+                    ("press", "Press or television"),
+                    ("shop", "A shop or an event"),
+                    ("other", "Something else"),
+                ],
+            ),
+        },
+    ),
+)
+
+
+def read_question(form: Mapping[str, str], key: str) -> Draft:
+    """A question from what the merchant typed: its words, and with at least two lines of options
+    a choice between them; raises `Invalid` with a sentence a field."""
+    errors: dict[str, str] = {}
+    lines = {one: _lines(form.get(f"options_{one}", "")) for one in LANGUAGES}
+    for one in LANGUAGES:
+        if not 0 < len(form.get(f"question_{one}", "").strip()) <= LONGEST:
+            errors[f"question_{one}"] = _(
+                "Write a question of at most %(most)s characters.", most=LONGEST
+            )
+    count = len(lines["ja"])
+    if count != len(lines["en"]):
+        errors["options_en"] = _("Write as many answers in English as in Japanese.")
+    if count == 1 or count > MOST_OPTIONS or any(len(line) > LONGEST for line in lines["ja"]):
+        errors["options_ja"] = _(
+            "Write 2 to %(most)s answers, one a line; none at all lets people write freely.",
+            most=MOST_OPTIONS,
+        )
+    if errors:
+        raise Invalid(errors)
+    return Draft(
+        key,
+        "choice" if count else "text",
+        {
+            one: Wording(
+                form[f"question_{one}"].strip(),
+                [(f"o{number}", label) for number, label in enumerate(lines[one], 1)],
+            )
+            for one in LANGUAGES
+        },
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def fits(kind: str, options: Options, answer: str) -> bool:
+    """Whether this can be the answer to such a question."""
+    if kind == "choice":
+        return answer in {value for value, _label in options}
+    return 0 < len(answer.strip()) <= 500

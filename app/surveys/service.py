@@ -1,0 +1,107 @@
+"""Ask, and keep what was answered: the only writer of this room's tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core.clock import now
+from app.core.errors import Invalid, NotFound
+from app.core.locale import gettext as _
+from app.mirror import queries as mirror
+from app.mirror.model import Customer
+from app.surveys import queries, rules
+from app.surveys.model import SurveyAnswer, SurveyQuestion
+from app.surveys.rules import Draft
+
+
+def answer(session: Session, order_id: int, given: dict[str, str]) -> None:
+    """Keep what a person answered about an order; the first answer to a question stands. Raises
+    `Invalid` for an answer that is none of a question's."""
+    for question in queries.questions(session, active=True):
+        text = given.get(question.key, "").strip()
+        if not text:
+            continue
+        if not rules.fits(question.kind, queries.wording(question, "ja").options, text):
+            raise Invalid({question.key: _("Choose one of the answers.")})
+        session.execute(
+            insert(SurveyAnswer)
+            .values(
+                shop_id=session.info["shop_id"],
+                order_id=order_id,
+                question_key=question.key,
+                answer=text,
+                answered_at=now(session),
+            )
+            .on_conflict_do_nothing(index_elements=["shop_id", "order_id", "question_key"])
+        )
+
+
+def add(session: Session, draft: Draft) -> SurveyQuestion:
+    """Keep a new question, asked from now on; raises `Invalid` when enough are asked already."""
+    _room_for_one_more(session)
+    last = session.execute(select(func.max(SurveyQuestion.position))).scalar_one() or 0
+    question = SurveyQuestion(
+        shop_id=session.info["shop_id"],
+        key=draft.key,
+        kind=draft.kind,
+        position=last + 1,
+        active=True,
+        texts=msgspec.to_builtins(draft.texts),
+        created_at=now(session),
+    )
+    session.add(question)
+    session.flush()
+    return question
+
+
+def add_own(session: Session, form: dict[str, str]) -> SurveyQuestion:
+    """Keep a question of the merchant's own."""
+    count = session.execute(select(func.count()).select_from(SurveyQuestion)).scalar_one()
+    return add(session, rules.read_question(form, f"own-{count + 1}"))
+
+
+def switch(session: Session, key: str, *, on: bool) -> None:
+    """Ask a question, or put it away; one we bring along is made when it is first asked. Raises
+    `NotFound`."""
+    found = session.scalars(
+        select(SurveyQuestion).where(SurveyQuestion.key == key).with_for_update()
+    ).one_or_none()
+    if found is None:
+        preset = next((one for one in rules.PRESETS if one.key == key), None)
+        if preset is None or not on:
+            raise NotFound
+        add(session, preset)
+        return
+    if on and not found.active:
+        _room_for_one_more(session)
+    found.active = on
+
+
+def _room_for_one_more(session: Session) -> None:
+    if len(queries.questions(session, active=True)) >= rules.MOST_ACTIVE:
+        raise Invalid(
+            {"questions": _("Ask at most %(most)s questions at once.", most=rules.MOST_ACTIVE)}
+        )
+
+
+def erase_person(session: Session, customer: Customer) -> int:
+    """Forget what a customer answered; returns how many answers."""
+    orders = [order.id for order in mirror.orders_of(session, customer.id)]
+    gone = session.execute(
+        delete(SurveyAnswer).where(SurveyAnswer.order_id.in_(orders)).returning(SurveyAnswer.id)
+    )
+    return len(gone.all())
+
+
+def export_person(session: Session, customer: Customer) -> dict[str, Any]:
+    """What a customer answered, by order."""
+    found = {
+        order.name: queries.answers_of(session, order.id)
+        for order in mirror.orders_of(session, customer.id)
+    }
+    return {name: answers for name, answers in found.items() if answers}

@@ -1,0 +1,47 @@
+"""The shop's questions about the order (features.md A12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from app.core.locale import current_locale
+from app.core.locale import gettext as _
+from app.mirror.model import Order
+from app.surveys import queries, service
+from app.surveys.model import SurveyQuestion
+from app.thankyou.api import FieldShown, ModuleShown, OptionShown
+from app.thankyou.modules.words import failed_text
+
+
+def show(session: Session, order: Order) -> ModuleShown | None:
+    """The questions, or thanks once any of them was answered."""
+    asked = queries.questions(session, active=True)
+    if not asked:
+        return None
+    answered = bool(queries.answers_of(session, order.id))
+    return ModuleShown(
+        key="survey",
+        heading=_("May we ask?"),
+        fields=[] if answered else [_field(question) for question in asked],
+        submit_text=_("Send the answers"),
+        done=_("Thank you, that helps us.") if answered else None,
+        failed_text=failed_text(),
+        note=_("Answering is up to you; your order does not depend on it."),
+    )
+
+
+def _field(question: SurveyQuestion) -> FieldShown:
+    words = queries.wording(question, current_locale())
+    return FieldShown(
+        name=question.key,
+        kind=question.kind,
+        label=words.question,
+        options=[OptionShown(value, label) for value, label in words.options],
+    )
+
+
+def take(session: Session, order: Order, values: Mapping[str, str]) -> None:
+    """Keep the answers."""
+    service.answer(session, order.id, dict(values))

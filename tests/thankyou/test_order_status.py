@@ -1,0 +1,91 @@
+"""The order status page: the same block, which decides nothing anew and shows its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests import make, sign
+from tests.thankyou.conftest import Ask, Offering
+
+STATUS = {"surface": "order_status"}
+
+
+def gids(offering: Offering, **given: Any) -> tuple[str, str]:
+    """An order and its customer by Shopify's names."""
+    with offering.shop.work() as session:
+        customer = make.customer(session)
+        order = make.order(session, customer_id=customer.id, **given)
+        return (
+            f"gid://shopify/Order/{order.shopify_id}",
+            f"gid://shopify/Customer/{customer.shopify_id}",
+        )
+
+
+def test_what_the_thank_you_page_offered_still_holds(offering: Offering, ask: Ask) -> None:
+    gids(offering, checkout_token="checkout-1")
+    first = ask()["offer"]
+    again = ask(**STATUS)
+    assert again["offer"]["accept_url"] == first["accept_url"]
+    assert again["order_known"] is True
+
+
+def test_nothing_is_offered_anew(offering: Offering, ask: Ask) -> None:
+    gids(offering, checkout_token="checkout-1")
+    answer = ask(**STATUS)
+    assert answer["offer"] is None
+    assert answer["ask_again_in"] is None
+    assert ask()["offer"] is not None
+
+
+@pytest.mark.parametrize(("who", "known"), [("customer", True), ("another", False), ("", False)])
+def test_an_order_named_by_its_number_is_shown_to_its_customer_only(
+    offering: Offering, ask: Ask, who: str, known: bool
+) -> None:
+    order, customer = gids(offering, checkout_token=None, name="#2001")
+    sub = {"customer": customer, "another": "gid://shopify/Customer/1", "": None}[who]
+    answer = ask(None, claims={"sub": sub}, order_gid=order, **STATUS)
+    assert answer["order_known"] is known
+    assert ("#2001" in str(answer)) is known
+    assert (answer["tracking_url"] is not None) is known
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "another-app"},
+        {"exp": 1},
+        {"exp": None},
+        {"dest": "evil.example"},
+        {"iss": "https://other.myshopify.com/checkouts"},
+    ],
+)
+def test_a_token_of_somebody_else_is_refused(
+    client: FlaskClient, offering: Offering, claims: dict[str, Any]
+) -> None:
+    given = dict(claims)
+    headers = sign.widget(given.pop("dest", offering.shop.domain), **given)
+    for path in ("/widget/thank-you", "/widget/told"):
+        answer = client.post(path, json={"module": "survey"}, headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("issuer", ["https://{}/checkouts", None])
+@pytest.mark.parametrize("dest", ["https://{}", "{}"])
+def test_tokens_of_both_surfaces_are_taken(
+    client: FlaskClient, offering: Offering, issuer: str | None, dest: str
+) -> None:
+    domain = offering.shop.domain
+    headers = sign.widget(dest.format(domain), iss=issuer and issuer.format(domain))
+    answer = client.post("/widget/thank-you", json=STATUS, headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_browser_may_remember_that_it_may_ask(client: FlaskClient) -> None:
+    answer = client.options("/widget/told")
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Max-Age"] == "7200"

@@ -1,0 +1,110 @@
+import {useEffect, useState} from 'preact/hooks';
+import {type Answer, type Question, type Step, ask} from './answer';
+import {LineFriend} from './LineFriend';
+import {ModuleForm} from './ModuleForm';
+import {OfferCard} from './OfferCard';
+import {server} from './server';
+import {Help, Steps} from './Steps';
+import {useAnswer} from './useAnswer';
+
+/** What the block needs of the page it stands on: thank-you and order status differ in where these
+ * come from, not in what they are. */
+export interface Surface {
+  translate: (key: string) => string;
+  settings: {[key: string]: string | number | boolean | undefined};
+  storage: {
+    read: (key: string) => Promise<unknown>;
+    write: (key: string, value: boolean) => Promise<unknown>;
+  };
+  token: () => Promise<string>;
+  /** Null while the page does not know yet what it is about. */
+  question: () => Question | null;
+  ships: () => boolean;
+}
+
+/** The block: what happens next at once and on its own, everything else when our server answers. */
+export function Block({surface}: {surface: Surface}) {
+  const [answer, setAnswer] = useAnswer(() => askServer(surface));
+  const [declined, decline] = useDeclined(surface);
+  const {show_offer, show_line, show_questions} = surface.settings;
+  const tell = async (module: string, values: {[name: string]: string}) => {
+    const found = await tellServer(surface, module, values);
+    if (found) setAnswer(found);
+    return found !== null;
+  };
+  return (
+    <s-query-container>
+      <s-stack gap="large-200">
+        <s-section heading={answer?.title ?? surface.translate('title')}>
+          <s-stack gap="base">
+            <Steps steps={answer?.steps ?? ownSteps(surface)} />
+            {answer && (
+              <Help
+                support={answer.support}
+                trackingUrl={answer.tracking_url}
+                trackingText={answer.tracking_text}
+              />
+            )}
+          </s-stack>
+        </s-section>
+        {answer && show_offer !== false && (
+          <OfferCard
+            offer={answer.offer}
+            over={answer.offer_over}
+            declined={declined}
+            onDecline={decline}
+          />
+        )}
+        {show_questions !== false &&
+          answer?.modules?.map((module) => (
+            <ModuleForm key={module.key} module={module} tell={tell} />
+          ))}
+        {answer?.line && show_line !== false && <LineFriend line={answer.line} />}
+      </s-stack>
+    </s-query-container>
+  );
+}
+
+/** The steps that are true of every order, without dates: only our server knows those. */
+function ownSteps({translate, ships}: Surface): Step[] {
+  const keys = ships() ? ['received', 'prepare', 'arrive'] : ['received', 'access'];
+  return keys.map((key) => ({
+    key,
+    title: translate(`steps.${key}.title`),
+    text: translate(`steps.${key}.text`),
+    date_text: null,
+    done: key === 'received',
+  }));
+}
+
+/** Whether the shopper said no to the offer; remembered for this order, so that a reload keeps it. */
+function useDeclined({storage}: Surface): [boolean, () => void] {
+  const [declined, setDeclined] = useState(false);
+  useEffect(() => {
+    storage.read('declined').then(
+      (before) => before === true && setDeclined(true),
+      () => undefined, // Without storage the offer is simply shown again.
+    );
+  }, []);
+  return [
+    declined,
+    () => {
+      setDeclined(true);
+      storage.write('declined', true).catch(() => undefined);
+    },
+  ];
+}
+
+async function askServer(surface: Surface): Promise<Answer | null> {
+  const question = surface.question();
+  return question && ask(`${server()}/widget/thank-you`, surface.token, question);
+}
+
+async function tellServer(
+  surface: Surface,
+  module: string,
+  values: {[name: string]: string},
+): Promise<Answer | null> {
+  const question = surface.question();
+  return question && ask(`${server()}/widget/told`, surface.token, {...question, module, values});
+}
