@@ -74,7 +74,7 @@ def export() -> Response:
     """Every answer, for a spreadsheet."""
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow([_("Order"), _("Question"), _("What was answered"), _("When")])
+    table.writerow([_("Order"), _("Question"), _("What was answered"), _("Answered at")])
     for row in queries.export(current().session, current_locale()):
         cells = (row.order, row.question, row.answer, row.at.isoformat(timespec="minutes"))
         table.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
