@@ -53,6 +53,7 @@ def source_name(source: str) -> str:
         "double opt-in": _("Second click in our e-mail (double opt-in)"),
         "admin": _("Staff"),
         "import": _("Imported list"),
+        "thank_you": _("Thank-you or order status page"),
     }.get(source, source)
 
 

@@ -1,0 +1,124 @@
+"""Boxes for news by each channel (features.md A11): unticked, and only for channels by which the
+person can be reached and has said nothing yet. The checkout has its own box for e-mail, so whoever
+came through it is never asked about e-mail again (App Store 5.6.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from app.consent import queries
+from app.consent import service as consent
+from app.consent.model import GENERAL
+from app.consent.service.optin import ask
+from app.consent.service.permission import must_confirm
+from app.consent.words import channel_name
+from app.core.clock import now
+from app.core.errors import Invalid
+from app.core.locale import current_locale
+from app.core.locale import gettext as _
+from app.mirror import queries as mirror
+from app.mirror.model import Customer, Order
+from app.shops import service as shops
+from app.thankyou.api import FieldShown, ModuleShown
+from app.thankyou.modules.words import failed_text
+
+SOURCE = "thank_you"
+#: Orders of these sources saw the checkout's own box.
+CHECKOUT = frozenset({"web", "checkout"})
+
+
+def show(session: Session, order: Order) -> ModuleShown | None:
+    """One box a channel that is open to ask; thanks once any was ticked here."""
+    customer = mirror.customer(session, order.customer_id)
+    if customer is None:
+        return None
+    thanked = _granted_here(session, customer)
+    channels = () if thanked else _open_channels(session, customer, order)
+    if not channels and not thanked:
+        return None
+    return ModuleShown(
+        key="consent",
+        heading=_("News from us"),
+        text=agreement(session) if channels else "",
+        fields=[
+            FieldShown(name=one, kind="check", label=_("By %(channel)s", channel=channel_name(one)))
+            for one in channels
+        ],
+        submit_text=_("Yes, please send me news"),
+        done=_thanks(session, customer) if thanked else None,
+        failed_text=failed_text(),
+    )
+
+
+def take(session: Session, order: Order, values: Mapping[str, str]) -> None:
+    """Write what was ticked into the ledger, with the words it was ticked beside; raises `Invalid`
+    when nothing was."""
+    customer = mirror.customer(session, order.customer_id)
+    offered = _open_channels(session, customer, order) if customer else ()
+    ticked = [one for one in offered if values.get(one) == "on"]
+    if customer is None or not ticked:
+        raise Invalid({"consent": _("Tick at least one box.")})
+    text = consent.keep_text(session, agreement(session), current_locale())
+    evidence = {"how": "order page", "order": order.id, "text": text}
+    for channel in ticked:
+        _agree(session, customer, channel, evidence)
+
+
+def _agree(session: Session, customer: Customer, channel: str, evidence: dict[str, object]) -> None:
+    moment = now(session)
+    if channel == "email" and must_confirm(session, customer):
+        ask(session, customer.id, source=SOURCE, given_at=moment, evidence=evidence)
+        return
+    consent.grant(
+        session,
+        customer.id,
+        channel=channel,
+        source=SOURCE,
+        occurred_at=moment,
+        evidence=evidence,
+    )
+
+
+def agreement(session: Session) -> str:
+    """The words beside the boxes: who will write, and that it is advertising (rules.md EM-1)."""
+    return _(
+        "I agree that %(sender)s sends me advertising messages by the channels ticked here. "
+        "I can stop them at any time.",
+        sender=shops.brand(shops.shop(session)).name,
+    )
+
+
+def _open_channels(session: Session, customer: Customer, order: Order) -> tuple[str, ...]:
+    """Where the person can be reached, said nothing yet, and is not asked elsewhere."""
+    said = {channel for channel, topic in queries.words(session, customer.id) if topic == GENERAL}
+    found = set(queries.addresses(session, customer.id))
+    if customer.email and _may_ask_for_mail(session, customer, order):
+        found.add("email")
+    return tuple(sorted(found - said))
+
+
+def _may_ask_for_mail(session: Session, customer: Customer, order: Order) -> bool:
+    known = customer.marketing_state in {"subscribed", "pending", "unsubscribed"}
+    from_checkout = (order.source_name or "web") in CHECKOUT
+    return not known and not from_checkout and queries.open_request(session, customer.id) is None
+
+
+def _granted_here(session: Session, customer: Customer) -> bool:
+    waiting = queries.open_request(session, customer.id)
+    if waiting is not None and waiting.source == SOURCE:
+        return True
+    words = queries.words(session, customer.id)
+    return any(
+        word.granted and word.source == SOURCE
+        for (_channel, topic), word in words.items()
+        if topic == GENERAL
+    )
+
+
+def _thanks(session: Session, customer: Customer) -> str:
+    waiting = queries.open_request(session, customer.id)
+    if waiting is not None and waiting.source == SOURCE:
+        return _("Thank you. We have sent you a mail: please confirm there that it was you.")
+    return _("Thank you. You can stop our news at any time, by a link in every message.")
