@@ -46,7 +46,11 @@ def extensions(s: Sandbox) -> list[Extension]:
     found: list[Extension] = []
     for path in sorted(s.settings.app_toml.parent.glob("widgets/*/shopify.extension.toml")):
         toml = tomllib.loads(path.read_text(encoding="utf-8"))
-        found += [_read(one, toml, path.parent) for one in toml.get("extensions", [])]
+        found += [
+            _read(one, toml, path.parent)
+            for one in toml.get("extensions", [])
+            if one.get("type") == "ui_extension"
+        ]
     return found
 
 

@@ -199,6 +199,9 @@ def _parcel(
     arrived = parcel.delivered_at
     coming = parcel.state not in {"delivered", "returned"}
     over = _is_over(session, parcel.expected_to)
+    # Who was not at home, or is to fetch it, says the day from now on.
+    waits = parcel.state in {"attempted", "pickup"}
+    due = coming and not over and not waits
     by, number = parcel.carrier, parcel.tracking_number
     return ShownParcel(
         id=parcel.id,
@@ -212,13 +215,10 @@ def _parcel(
         redelivery=redelivery_url(by, number) if parcel.state == "attempted" else None,
         # Before it is on the van, carriers let another day be chosen on the same page.
         change=redelivery_url(by, number) if parcel.state in MOVABLE else None,
-        expected=_expected((parcel.expected_from, parcel.expected_to), language)
-        if coming and not over
-        else None,
-        changed=_changed(parcel, known, language) if coming and not over else None,
+        expected=_expected((parcel.expected_from, parcel.expected_to), language) if due else None,
+        changed=_changed(parcel, known, language) if due else None,
         slot=_slot(goods.order, language) if coming else None,
-        # Who was not at home, or is to fetch it, knows where it is.
-        late=over and coming and parcel.state not in {"attempted", "pickup"},
+        late=over and coming and not waits,
         delivered=show_date(arrived.astimezone(zone).date(), language) if arrived else None,
         missing=open_case(session, parcel.id) is not None,
         items=goods.of(contents),
