@@ -29,6 +29,7 @@ from app.doors import Door
 from app.guides import web as guides_web
 from app.inbox import web as inbox_web
 from app.inbox.model import Webhook
+from app.inserts import web as inserts_web
 from app.journal.model import JournalDelivery
 from app.journeys import erasure as journeys_erasure
 from app.journeys import mutes
@@ -115,6 +116,7 @@ DOORS: list[Door] = [
     Door("admin", "/app", mirror_web.admin),
     Door("admin", "/app", segments_web.admin),
     Door("admin", "/app", surprises_web.admin),
+    Door("admin", "/app", inserts_web.admin),
     Door("admin", "/app", recommendations_web.admin),
     Door("admin", "/app/messages", messages_web.admin),
     Door("public", "/hooks/line/<token>", line_web.hooks, purpose="line-hook"),

@@ -11,8 +11,19 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.core.locale import gettext as _
-from app.journeys.definitions import Definition, Step, Words, missing, preset_text, presets
+from app.journeys.conditions import holding
+from app.journeys.definitions import (
+    Definition,
+    Step,
+    Words,
+    condition,
+    missing,
+    preset_text,
+    presets,
+    wrong_words,
+)
 from app.journeys.facts import facts_of, is_digital, is_gift, steps_of, switched_on_at
+from app.journeys.known import Known
 from app.journeys.library import definition, definition_of, definitions
 from app.journeys.model import JourneyDefinition, JourneyRun, JourneySwitch, JourneyTask
 from app.journeys.refusals import refusal
@@ -21,6 +32,7 @@ from app.journeys.subjects import Subject, subjects_of
 from app.journeys.words import condition_words
 from app.mirror import queries as mirror
 from app.mirror.model import Order
+from app.parcels import queries as parcels
 
 __all__ = [
     "Definition",
@@ -34,6 +46,8 @@ __all__ = [
     "missing",
     "presets",
 ]
+
+_NOBODY = Words(ja="", en="")
 
 #: A run in one of these states may still do something.
 LIVE = ("scheduled", "claimed")
@@ -325,3 +339,18 @@ def reason_text(reason: str) -> str:
         wanted = condition_words(reason.removeprefix("only:"))
         return _("the journey is only for: %(wanted)s", wanted=wanted)
     return texts.get(reason, reason)
+
+
+def meets(session: Session, order: Order, words: Iterable[str]) -> bool:
+    """Whether all these conditions of journeys hold for an order now; no words always do."""
+    wanted = tuple(words)
+    asked = Definition("", 0, "order", "ordered", _NOBODY, _NOBODY, (), when=wanted)
+    lines = mirror.order_lines(session, order.id)
+    known = Known(session, asked, order, lines, None, parcels.parcels_of(session, order.id))
+    held = holding(known)
+    return all((one.word in held) != one.negated for one in map(condition, wanted))
+
+
+def wrong_conditions(words: Iterable[str]) -> str | None:
+    """Why these are no conditions an order could meet, in a sentence; None when they are."""
+    return next(iter(wrong_words(words)), None)

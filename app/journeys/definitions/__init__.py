@@ -1,6 +1,6 @@
 """Journeys as data: what a definition may say, and the presets that ship with the app."""
 
-from app.journeys.definitions.checks import Mistake, dangling
+from app.journeys.definitions.checks import Mistake, dangling, wrong_words
 from app.journeys.definitions.files import WrongDefinition, preset_text, presets, read, read_own
 from app.journeys.definitions.needs import missing, need_text
 from app.journeys.definitions.offsets import Floor, Offset, parse_floor, parse_offset
@@ -41,4 +41,5 @@ __all__ = [
     "presets",
     "read",
     "read_own",
+    "wrong_words",
 ]

@@ -219,6 +219,11 @@ def _of_conditions(
             yield Mistake(place, why)
 
 
+def wrong_words(said: Iterable[str]) -> list[str]:
+    """What is wrong with conditions that stand by themselves, without steps before them."""
+    return [mistake.reason for mistake in _of_conditions("when", said, {})]
+
+
 def _wrong_condition(one: Condition, text: str, earlier: Mapping[str, Step]) -> str | None:
     if one.name in FLAGS and ":" not in text:
         return None

@@ -1,0 +1,44 @@
+"""Tables of the inserts room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, ShopRow
+
+
+class InsertCard(ShopRow, Base):
+    """A card: for which orders (`words`, the conditions of journeys, all of which must hold), on
+    which paper, and its words in Liquid. The first card by `position` whose conditions hold is the
+    order's."""
+
+    __tablename__ = "insert_cards"
+    name: Mapped[str] = mapped_column(String(80))
+    words: Mapped[list[str]]
+    size: Mapped[str] = mapped_column(String(8))
+    title_ja: Mapped[str] = mapped_column(String(120))
+    body_ja: Mapped[str]
+    title_en: Mapped[str] = mapped_column(String(120))
+    body_en: Mapped[str]
+    position: Mapped[int]
+    active: Mapped[bool]
+    updated_at: Mapped[datetime]
+
+
+class InsertPacking(ShopRow, Base):
+    """That an order's box is packed: with which card, when and by whom of the staff."""
+
+    __tablename__ = "insert_packings"
+    order_id: Mapped[int] = mapped_column(BigInteger)
+    card_name: Mapped[str] = mapped_column(String(80))
+    packed_at: Mapped[datetime]
+    packed_by: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["orders.shop_id", "orders.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("shop_id", "order_id"),
+    )
