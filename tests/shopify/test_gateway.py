@@ -207,7 +207,9 @@ def test_the_catalogue_comes_in_pages(client: ShopClient, shopify: Shopify) -> N
         "title": "ひなたブレンド",
         "handle": "blend",
         "productType": "Coffee",
+        "vendor": "Hinata",
         "tags": ["beans"],
+        "collections": {"nodes": [{"handle": "everyday"}]},
         "status": "ACTIVE",
         "updatedAt": "2026-06-10T00:00:00Z",
         "featuredMedia": None,
@@ -220,7 +222,11 @@ def test_the_catalogue_comes_in_pages(client: ShopClient, shopify: Shopify) -> N
                     "price": "1980",
                     "availableForSale": True,
                     "inventoryQuantity": 0,
-                    "inventoryItem": {"requiresShipping": True, "tracked": False},
+                    "inventoryItem": {
+                        "requiresShipping": True,
+                        "tracked": False,
+                        "unitCost": None,
+                    },
                 }
             ]
         },

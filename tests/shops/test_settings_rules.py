@@ -36,11 +36,6 @@ def read(form: dict[str, str]) -> tuple[ShopSettings | None, dict[str, str]]:
         return None, error.errors
 
 
-@given(st.text(max_size=80))
-def test_any_smtp_address_is_judged(url: str) -> None:
-    assert settings.smtp_mistake(url) is None or settings.smtp_mistake(url)
-
-
 @pytest.mark.parametrize(
     "url",
     [
