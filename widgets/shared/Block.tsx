@@ -14,7 +14,7 @@ export interface Surface {
   settings: {[key: string]: string | number | boolean | undefined};
   storage: {
     read: (key: string) => Promise<unknown>;
-    write: (key: string, value: boolean) => Promise<unknown>;
+    write: (key: string, value: number) => Promise<unknown>;
   };
   token: () => Promise<string>;
   /** Null while the page does not know yet what it is about. */
@@ -25,12 +25,17 @@ export interface Surface {
 /** The block: what happens next at once and on its own, everything else when our server answers. */
 export function Block({surface}: {surface: Surface}) {
   const [answer, setAnswer] = useAnswer(() => askServer(surface));
-  const [declined, decline] = useDeclined(surface);
+  const [declined, remember] = useDeclined(surface);
   const {show_offer, show_line, show_questions} = surface.settings;
   const tell = async (module: string, values: {[name: string]: string}) => {
     const found = await tellServer(surface, module, values);
     if (found) setAnswer(found);
     return found !== null;
+  };
+  const decline = async (step: number) => {
+    remember(step);
+    const found = await askServer(surface, '/decline');
+    if (found) setAnswer(found);
   };
   return (
     <s-query-container>
@@ -51,8 +56,8 @@ export function Block({surface}: {surface: Surface}) {
           <OfferCard
             offer={answer.offer}
             over={answer.offer_over}
-            declined={declined}
-            onDecline={decline}
+            declined={(answer.offer?.step ?? 0) <= declined}
+            onDecline={() => void decline(answer.offer?.step ?? 0)}
           />
         )}
         {show_questions !== false &&
@@ -77,27 +82,28 @@ function ownSteps({translate, ships}: Surface): Step[] {
   }));
 }
 
-/** Whether the shopper said no to the offer; remembered for this order, so that a reload keeps it. */
-function useDeclined({storage}: Surface): [boolean, () => void] {
-  const [declined, setDeclined] = useState(false);
+/** The last offer that the shopper said no to: 0 for none. Our server keeps it; this is for the
+ * moment until it has heard, and for when it is away. */
+function useDeclined({storage}: Surface): [number, (step: number) => void] {
+  const [declined, setDeclined] = useState(0);
   useEffect(() => {
     storage.read('declined').then(
-      (before) => before === true && setDeclined(true),
+      (before) => typeof before === 'number' && setDeclined(before),
       () => undefined, // Without storage the offer is simply shown again.
     );
   }, []);
   return [
     declined,
-    () => {
-      setDeclined(true);
-      storage.write('declined', true).catch(() => undefined);
+    (step) => {
+      setDeclined(step);
+      storage.write('declined', step).catch(() => undefined);
     },
   ];
 }
 
-async function askServer(surface: Surface): Promise<Answer | null> {
+async function askServer(surface: Surface, verb = ''): Promise<Answer | null> {
   const question = surface.question();
-  return question && ask(`${server()}/widget/thank-you`, surface.token, question);
+  return question && ask(`${server()}/widget/thank-you${verb}`, surface.token, question);
 }
 
 async function tellServer(

@@ -31,6 +31,7 @@ function Open({offer, onDecline}: {offer: Offer; onDecline: () => void}) {
           {offer.image_url && <s-product-thumbnail src={offer.image_url} alt="" size="base" />}
           <s-stack gap="small-400">
             <s-text type="strong">{offer.title}</s-text>
+            {offer.why_text && <s-text color="subdued">{offer.why_text}</s-text>}
             <s-stack direction="inline" gap="small-200" alignItems="center">
               <s-text type="strong">{offer.price_text}</s-text>
               <s-text type="redundant">{offer.was_text}</s-text>

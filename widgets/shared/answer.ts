@@ -10,8 +10,12 @@ export interface Step {
 }
 
 export interface Offer {
+  /** 1, or 2 for the one other offer after a no. */
+  step: number;
   heading: string;
   title: string;
+  /** Why just this is suggested; empty where nobody says. */
+  why_text: string;
   image_url: string | null;
   price_text: string;
   was_text: string;
@@ -74,7 +78,7 @@ export interface Answer {
   steps: Step[];
   support: Support;
   offer: Offer | null;
-  /** Set instead of `offer` once its deadline has passed. */
+  /** Set instead of `offer` once it is declined or its deadline has passed. */
   offer_over: string | null;
   line: Line | null;
   modules: Module[];

@@ -1,8 +1,10 @@
 import type {Answer, Offer} from './answer';
 
 export const OFFER: Offer = {
-  heading: 'Only for you, with this order',
+  step: 1,
+  heading: 'With this order, at a lower price',
   title: 'Dripper',
+  why_text: 'Many people buy these together',
   image_url: 'https://cdn.example/dripper.png',
   price_text: '$17.82',
   was_text: 'usually $19.80',

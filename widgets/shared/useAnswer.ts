@@ -7,11 +7,12 @@ const MOST_QUESTIONS = 10;
 /** Timers reach no further than about 24 days; a page is not open that long. */
 const LONGEST_WAIT_S = 86_400;
 
-/** The server's latest answer, or null until there is one, and how to put another in its place. Asks again only when that can change
- * something: the order was not known yet, the offer's deadline has come, the server was away. */
+/** The server's latest answer, or null until there is one. Asks again only when that can change
+ * something: the order was not known yet, the offer's deadline has come, the server was away.
+ * What another question brought can be put in its place. */
 export function useAnswer(
   question: () => Promise<Answer | null>,
-): [Answer | null, (answer: Answer) => void] {
+): [Answer | null, (news: Answer) => void] {
   const [answer, setAnswer] = useState<Answer | null>(null);
 
   useEffect(() => {

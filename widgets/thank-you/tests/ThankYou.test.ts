@@ -217,11 +217,29 @@ describe('as time passes', () => {
     await vi.advanceTimersByTimeAsync(SETTLE_MS);
     expect(text()).toContain('All right.');
     expect(text()).not.toContain('Dripper');
-    expect(write).toHaveBeenCalledWith('declined', true);
+    expect(write).toHaveBeenCalledWith('declined', 1);
+  });
+
+  test('after a no there may be one other offer, which the server says', async () => {
+    const second = {...OFFER, step: 2, title: 'Mug', accept_url: 'https://okaeri.test/o/second'};
+    answers(answer());
+    await show();
+    expect(text()).toContain('Many people buy these together');
+    answers(answer({offer: second}));
+    press('No, thank you');
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    expect(text()).toContain('Mug');
+    expect(hrefs()).toContain(second.accept_url);
+    expect(hrefs()).not.toContain(OFFER.accept_url);
+    answers(answer({offer: null, offer_over: 'All right.'}));
+    press('No, thank you');
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    expect(text()).not.toContain('Mug');
+    expect(text()).toContain('All right.');
   });
 
   test('a no from before the reload still counts', async () => {
-    extension.shopify.storage.read = async () => true as never;
+    extension.shopify.storage.read = async () => 1 as never;
     answers(answer());
     await show();
     expect(text()).toContain('All right.');
