@@ -78,6 +78,19 @@ def about_of(guide: Guide) -> About:
     return About(guide.product_shopify_id, guide.collection.lower(), guide.product_type.lower())
 
 
+def written(session: Session) -> frozenset[tuple[str, str, str]]:
+    """All the shop wrote, as topic, product type in lower case (empty: for everything) and
+    language: what `text_for` finds, for those who ask about thousands of orders."""
+    rows = session.execute(select(Guide.topic, func.lower(Guide.product_type), Guide.locale))
+    return frozenset((topic, kind, locale) for topic, kind, locale in rows)
+
+
+@cache
+def has_default(topic: str, locale: str) -> bool:
+    """Whether a text on a topic ships with the app."""
+    return _default_file(topic, locale).exists()
+
+
 def exact_guide(session: Session, about: About, locale: str, topic: str = "start") -> Guide | None:
     """The shop's own text for this topic, language and just this, if it wrote one."""
     return session.scalars(

@@ -3,14 +3,15 @@ courses out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from app.journeys import hindsight, rules, times
-from app.journeys.definitions import Definition, parse_floor
-from app.journeys.histories import History, refunded_at, run_out
-from app.journeys.simulate import Course
+from app.journeys.definitions import Definition, condition, parse_floor
+from app.journeys.history import History, lacking, refunded_at, run_out
+from app.journeys.imagined import Course
 from app.mirror.model import OrderLine
 from app.parcels.model import Parcel
 
@@ -24,16 +25,19 @@ class Prepared:
 
     definition: Definition
     anchors: frozenset[str]
-    heard: frozenset[str]
     words: frozenset[str]
+    #: The conditions that are settled by the order, and those that change with time.
+    settled: frozenset[str]
+    moving: frozenset[str]
 
 
 def prepare(definition: Definition) -> Prepared:
     """What a definition asks for."""
     floors = {parse_floor(one.not_before).anchor for one in definition.steps if one.not_before}
     anchors = frozenset(floors | {step.anchor for step in definition.steps})
-    words = frozenset(definition.words)
-    return Prepared(definition, anchors, anchors | words, words)
+    words = definition.words
+    moving = frozenset(word for word in words if condition(word).name in hindsight.MOVING)
+    return Prepared(definition, anchors, words, words - moving, moving)
 
 
 def courses_of(
@@ -52,26 +56,40 @@ def courses_of(
 def _of_order(history: History, asked: Prepared, delivery_days: int) -> Iterator[Course]:
     definition = asked.definition
     for name, begins, line, parcel in _subjects(history, definition):
-        flags = hindsight.holding(history, asked.words, line)
+        flags = hindsight.holding(history, asked.settled, line)
+        then = hindsight.then(history, asked.moving) if asked.moving else None
+        refused = _refusal(history, definition, flags | (then(begins) if then else frozenset()))
+        title = line.title if line is not None else ""
+        if refused:
+            # Most are refused, and nobody asks what would have become of those.
+            yield Course(
+                definition, history.id, name, begins, history.zone, refused=refused, product=title
+            )
+            continue
         yield Course(
             definition=definition,
-            order_id=history.order.id,
+            order_id=history.id,
             subject=name,
             begins=begins,
             zone=history.zone,
-            moments=_moments(history, parcel),
+            moments=_of(asked.anchors, _moments(history, parcel)),
             known=_known(history, asked, line, begins),
             flags=flags,
-            since=_since(history),
+            since=_of(asked.words, history.since),
             ends=tuple(sorted(_ends(history, definition, line))),
             hoped=history.hoped,
-            refused=_refusal(history, definition, flags),
-            product=line.title if line is not None else "",
+            product=title,
             product_kind=_kind(history, line),
             delivery_days=delivery_days,
             own_interval_days=history.interval_days,
-            heard=asked.heard,
+            lacks=partial(lacking, history, line),
+            then=then,
+            about_line=line is not None,
         )
+
+
+def _of(wanted: frozenset[str], found: Mapping[str, datetime]) -> dict[str, datetime]:
+    return {name: at for name, at in found.items() if name in wanted}
 
 
 Subject = tuple[str, datetime, OrderLine | None, Parcel | None]
@@ -97,9 +115,9 @@ def _subjects(history: History, definition: Definition) -> Iterator[Subject]:
     elif definition.per == "customer" and order.customer_id is None:
         return
     elif definition.about == "order":
-        yield whole, begins or _received(history), None, None
+        yield whole, begins or history.received_at, None, None
     else:
-        arrived, lines = _arrivals(history)[0]
+        arrived, lines = history.arrivals[0]
         for line in _speaking(history, definition, begins or arrived, lines):
             yield whole, begins or arrived, line, None
 
@@ -136,45 +154,12 @@ def _parcels(history: History) -> Iterator[Subject]:
 def _lines(history: History, definition: Definition, begins: datetime | None) -> Iterator[Subject]:
     seen: set[int] = set()
     consumables = "consumable" in definition.when
-    for arrived, lines in _arrivals(history):
+    for arrived, lines in history.arrivals:
         for line in lines:
             used_up = not consumables or history.shelf.lasts(line) is not None
             if line.id not in seen and used_up:
                 seen.add(line.id)
                 yield f"line:{line.id}", begins or arrived, line, None
-
-
-def _received(history: History) -> datetime:
-    return _usable(history) if history.digital else history.delivered_at
-
-
-def _usable(history: History) -> datetime:
-    """What is not shipped is there to be used once it is paid."""
-    return history.paid_at or history.order.placed_at
-
-
-def _arrivals(history: History) -> list[tuple[datetime, list[OrderLine]]]:
-    """What arrived when, the first arrival first; as expected while nothing has. What was given
-    back later was there when it arrived."""
-    lines = [line for line in history.lines if not line.gift_card]
-    if history.digital:
-        return [(_usable(history), lines)]
-    goods = [line for line in lines if line.requires_shipping]
-    arrivals = [
-        (parcel.delivered_at, _brought(history, parcel, goods))
-        for parcel in history.parcels
-        if parcel.delivered_at
-    ] or [(history.delivered_at, goods)]
-    gone_at = history.order.refunded_at
-    return [
-        (at, [line for line in some if line.current_quantity > 0 or (gone_at and gone_at > at)])
-        for at, some in sorted(arrivals, key=lambda one: one[0])
-    ]
-
-
-def _brought(history: History, parcel: Parcel, goods: list[OrderLine]) -> list[OrderLine]:
-    inside = history.inside.get(parcel.id, set())
-    return [line for line in goods if not inside or line.shopify_id in inside]
 
 
 def _main(lines: Sequence[OrderLine]) -> list[OrderLine]:
@@ -184,37 +169,19 @@ def _main(lines: Sequence[OrderLine]) -> list[OrderLine]:
     return [max(named, key=lambda line: (worth[line.id], -line.id))] if named else []
 
 
-def _since(history: History) -> dict[str, datetime]:
-    """The conditions that came true on the way."""
-    found = {"paid": history.paid_at}
-    if not history.digital:
-        found |= {"shipped": history.shipped_at, "delivered": history.delivered_at}
-    if any(parcel.delivered_at and parcel.inferred for parcel in history.parcels):
-        found["inferred"] = history.delivered_at
-    return {name: at for name, at in found.items() if at is not None}
-
-
-def _moments(history: History, parcel: Parcel | None) -> dict[str, datetime]:
-    """The anchors, and when each came about."""
-    if history.digital:
-        bought = {"ordered": history.order.placed_at, "paid": history.paid_at}
-        bought["received"] = history.paid_at
-        return {name: at for name, at in bought.items() if at is not None}
-    found: dict[str, datetime | None] = {
-        "ordered": history.order.placed_at,
-        "paid": history.paid_at,
+def _moments(history: History, parcel: Parcel | None) -> Mapping[str, datetime]:
+    """The anchors, and when each came about: the parcel's own where it is about one."""
+    if parcel is None or history.digital:
+        return history.moments
+    delivered = parcel.delivered_at or max(history.delivered_at, parcel.shipped_at)
+    own = {
+        "shipped": parcel.shipped_at,
+        "out_for_delivery": parcel.out_for_delivery_at,
+        "delivered": delivered,
+        "received": delivered,
     }
-    delivered = history.delivered_at
-    out = [one.out_for_delivery_at for one in history.parcels if one.out_for_delivery_at]
-    found["shipped"], found["delivered"] = history.shipped_at, delivered
-    found["out_for_delivery"] = min(out) if out else None
-    if parcel is not None:
-        found["shipped"] = parcel.shipped_at
-        found["out_for_delivery"] = parcel.out_for_delivery_at
-        found["delivered"] = parcel.delivered_at or max(delivered, parcel.shipped_at)
-    found["received"] = found["delivered"]
-    found |= {name: history.news.get(name) for name in ("attempted", "delayed")}
-    return {name: at for name, at in found.items() if at is not None}
+    kept = {name: at for name, at in history.moments.items() if name not in own}
+    return kept | {name: at for name, at in own.items() if at is not None}
 
 
 def _known(
@@ -229,6 +196,8 @@ def _known(
         found["predicted_run_out"] = run_out(history, line, begins)
     if "season" in wanted:
         found["season"] = times.next_season(begins, history.zone)
+    if "birthday" in wanted and history.birthday:
+        found["birthday"] = times.next_birthday(begins, history.zone, history.birthday)
     if wanted & {"first_order", "last_order"}:
         found["first_order"] = min(history.ordered, default=history.order.placed_at)
         found["last_order"] = history.order.placed_at

@@ -1,19 +1,22 @@
 """Which conditions held for a past order: `conditions.holding` for rows that were read in bulk.
 
 What changes on the way (paid, shipped, delivered, inferred) and what a run does itself (sent,
-split, ordered_since) is the course's; what nobody knows of the past (clicks, answers) never holds.
+split, ordered_since) is the course's; what nobody knows of the past (`UNKNOWABLE`: clicks, answers)
+never holds, and pages say so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.core.locale import choose_locale
 from app.journeys import times
 from app.journeys.definitions import condition
-from app.journeys.histories import History
+from app.journeys.history import History
+from app.journeys.packs import is_high, pack_of
 from app.mirror.model import OrderLine, Product
+from app.segments import rules as segments
 
 
 class Past:
@@ -36,16 +39,16 @@ class Past:
     @property
     def country(self) -> str | None:
         """Where the reader lives, or the shop does when nobody says."""
-        place = self.order.shipping_address or {}
-        customer = self.history.customer
-        own = customer.country if customer else None
-        return place.get("country_code") or own or self.history.shelf.shop.country
+        return self.history.country or self.history.shelf.shop.country
 
 
 def holding(history: History, words: Iterable[str], line: OrderLine | None) -> frozenset[str]:
     """The conditions of a definition that held from the beginning, without "not"."""
-    past = Past(history, line)
-    return frozenset(word for word in words if _holds(past, word))
+    past, number = Past(history, line), line.id if line is not None else 0
+    for word in words:
+        if (word, number) not in history.held:
+            history.held[word, number] = _holds(past, word)
+    return frozenset(word for word in words if history.held[word, number])
 
 
 def _holds(past: Past, word: str) -> bool:
@@ -59,22 +62,24 @@ def _of_kind(*kinds: str) -> Callable[[Past], bool]:
     return lambda past: any(product.kind in kinds for product in past.products)
 
 
-def _subscriber(past: Past) -> bool:
-    customer = past.history.customer
-    return customer is not None and customer.marketing_state == "subscribed"
-
-
 def _province(past: Past, wanted: str) -> bool:
     return (past.order.shipping_address or {}).get("province_code") == wanted
 
 
 def _language(past: Past, wanted: str) -> bool:
-    return choose_locale(past.order.locale, past.history.shelf.shop.locale) == wanted
+    return past.history.language == wanted
 
 
-def _season(past: Past, wanted: str) -> bool:
-    day = past.order.placed_at.astimezone(ZoneInfo(past.history.zone)).date()
-    return times.season(day, past.country) == wanted
+def _high(past: Past) -> bool:
+    return is_high(past.order.total_minor, past.order.currency)
+
+
+def _pack(past: Past, wanted: str) -> bool:
+    return wanted in {pack_of(one.product_type, one.tags) for one in past.products}
+
+
+def _collection(past: Past, wanted: str) -> bool:
+    return any(wanted in one.collections for one in past.products)
 
 
 def _product_type(past: Past, wanted: str) -> bool:
@@ -95,15 +100,72 @@ _PLAIN: dict[str, Callable[[Past], bool]] = {
     "complex": _of_kind("complex"),
     "fast": _of_kind("fast", "consumable"),
     "long_cycle": _of_kind("long_cycle"),
-    "subscriber": _subscriber,
+    "high_value": _high,
+    "service": lambda past: _pack(past, "service") or _pack(past, "coach"),
 }
 
 _VALUED: dict[str, Callable[[Past, str], bool]] = {
-    "orders": lambda past, least: (past.order.nth or 1) >= int(least),
     "country": lambda past, wanted: past.country == wanted,
     "province": _province,
     "language": _language,
-    "season": _season,
+    "pack": _pack,
+    "collection": _collection,
     "product_type": _product_type,
     "tag": _tag,
 }
+
+
+# --- what changes with time ---------------------------------------------------------------------
+
+
+def then(history: History, words: Iterable[str]) -> Callable[[datetime], frozenset[str]]:
+    """Asks which of some conditions that change with time held at a moment."""
+    wanted = {word: condition(word) for word in words}
+
+    def holding_at(at: datetime) -> frozenset[str]:
+        return frozenset(
+            word for word, one in wanted.items() if MOVING[one.name](history, one.value, at)
+        )
+
+    return holding_at
+
+
+def _season(history: History, wanted: str, at: datetime) -> bool:
+    day = at.astimezone(ZoneInfo(history.zone)).date()
+    return times.season(day, Past(history, None).country) == wanted
+
+
+def _stage(history: History, wanted: str, at: datetime) -> bool:
+    return segments.stage(history.person_at(at), at) == wanted
+
+
+def _orders(history: History, least: str, at: datetime) -> bool:
+    return history.person_at(at).orders >= int(least)
+
+
+def _top(history: History, _value: str, at: datetime) -> bool:
+    return segments.in_top_decile(history.person_at(at), history.shelf.scale)
+
+
+def _vip(history: History, value: str, at: datetime) -> bool:
+    return _high(Past(history, None)) or _top(history, value, at)
+
+
+def _subscriber(history: History, _value: str, _at: datetime) -> bool:
+    """As today: what the store said then is not kept."""
+    customer = history.customer
+    return customer is not None and customer.marketing_state == "subscribed"
+
+
+#: What is asked again at every moment.
+MOVING: dict[str, Callable[[History, str, datetime], bool]] = {
+    "season": _season,
+    "stage": _stage,
+    "orders": _orders,
+    "top_decile": _top,
+    "vip": _vip,
+    "subscriber": _subscriber,
+}
+
+#: What cannot be known in imagination: nobody is assumed to click or to answer.
+UNKNOWABLE = frozenset({"clicked", "engaged", "low_engagement", "survey", "won"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.journeys import courses, histories, simulate, standing
 from app.journeys.definitions import Definition
+from app.journeys.history import History
 from app.messages.kinds import all_kinds
+from app.messages.rules import Caps
 from app.mirror import queries as mirror
 from app.mirror.model import Order
+from app.shops.frequency import measures
 
 #: A person's other orders this near may take a place in the same weeks.
 NEAR = timedelta(days=120)
@@ -23,7 +26,7 @@ AHEAD = timedelta(days=400)
 
 def replay(
     session: Session, order_id: int, definitions: Sequence[Definition]
-) -> tuple[histories.History, simulate.Imagined]:
+) -> tuple[History, simulate.Imagined]:
     """What an order would have given its customer if these journeys had been on: its own steps,
     placed among those of the same person's other orders. Raises `NotFound`."""
     order = mirror.order(session, order_id)
@@ -39,41 +42,44 @@ def replay(
 
 def one_person(
     session: Session,
-    found: Sequence[histories.History],
+    found: Sequence[History],
     definitions: Sequence[Definition],
     until: datetime,
 ) -> simulate.Imagined:
     """Imagine one person's orders."""
-    return everyone(session, [found], definitions, until)[0]
+    return next(everyone(session, [found], definitions, until))
 
 
 def everyone(
     session: Session,
-    people: Sequence[Sequence[histories.History]],
+    people: Sequence[Sequence[History]],
     definitions: Sequence[Definition],
     until: datetime,
-) -> list[simulate.Imagined]:
-    """Imagine many people, each with their orders."""
+) -> Iterator[simulate.Imagined]:
+    """Imagine many people, each with their orders, one after the other."""
     kinds = all_kinds()
     shelf = people[0][0].shelf if people else histories.open_shelf(session)
     buyers = {one.customer.id for some in people for one in some if one.customer}
     addresses = [standing.address_of([o.order for o in some], some[-1].customer) for some in people]
     ledger = standing.read(session, shelf.shop, buyers, [one for one in addresses if one])
     prepared = [courses.prepare(one) for one in definitions]
-    return [
-        simulate.imagine(
-            simulate.Person(
-                zone=some[-1].zone,
-                courses=tuple(courses.courses_of(some, prepared, shelf.delivery_days)),
-                kinds=kinds,
-                refusal=standing.refusals(ledger, some[-1].customer, address),
-                ordered=tuple(some[-1].ordered),
-                name=_name(some[-1].order),
-            ),
-            until,
+    chosen = ledger.settings.frequency
+    caps = Caps(chosen.per_week, timedelta(hours=chosen.apart_h))
+    for some, address in zip(people, addresses, strict=True):
+        reach = standing.reach(ledger, some[-1].customer, address)
+        person = simulate.Person(
+            zone=some[-1].zone,
+            courses=tuple(courses.courses_of(some, prepared, shelf.delivery_days)),
+            kinds=kinds,
+            refusal=reach.refusal,
+            ways=reach.ways,
+            caps=caps,
+            measured=measures(chosen.clicks, some[-1].country),
+            holds=tuple(hold for one in some for hold in one.holds),
+            ordered=tuple(some[-1].ordered),
+            name=_name(some[-1].order),
         )
-        for some, address in zip(people, addresses, strict=True)
-    ]
+        yield simulate.imagine(person, until)
 
 
 def _name(order: Order) -> str:

@@ -270,6 +270,8 @@ def holds(conditions: Iterable[str], flags: frozenset[str]) -> bool:
 
 def failing(conditions: Iterable[str], flags: frozenset[str]) -> list[str]:
     """The conditions that do not hold."""
+    if not conditions:
+        return []
     return [
         word
         for word in conditions
@@ -279,8 +281,7 @@ def failing(conditions: Iterable[str], flags: frozenset[str]) -> list[str]:
 
 def _lacking(step: Step, facts: Facts) -> list[str]:
     """What does not hold and need not wait for the step's moment to be looked at."""
-    words = failing(step.when, facts.flags)
-    return [word for word in words if condition(word).name not in AT_THE_MOMENT]
+    return failing(step.settled_early, facts.flags)
 
 
 def _undecided(step: Step, facts: Facts) -> tuple[str, ...]:

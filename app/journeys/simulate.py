@@ -8,18 +8,43 @@ which things happened; nobody is assumed to click, to answer or to come back bec
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from itertools import count
 
 from app.journeys import rules
-from app.journeys.definitions import Definition, Step, parse_offset
-from app.messages import rules as arbiter
-from app.messages.kinds import MARKETING, Kind
+from app.journeys.definitions import parse_offset
+from app.journeys.imagined import (
+    CANCELLED,
+    PASSED,
+    SENT,
+    SKIPPED,
+    TASK,
+    Course,
+    Ended,
+    Imagined,
+    Person,
+    Told,
+    by_moment,
+)
+from app.journeys.placing import Placing, settle
+from app.messages.kinds import MARKETING
 
-#: What becomes of a step in imagination.
-SENT, SKIPPED, CANCELLED, TASK, PASSED = "sent", "skipped", "cancelled", "task", "passed"
+__all__ = [
+    "CANCELLED",
+    "PASSED",
+    "SENT",
+    "SKIPPED",
+    "TASK",
+    "Course",
+    "Ended",
+    "Imagined",
+    "Person",
+    "Told",
+    "by_moment",
+    "imagine",
+]
 
 #: Why a message that waits for its hour loses its point when a condition of its step falls away.
 POINTLESS = {
@@ -27,92 +52,6 @@ POINTLESS = {
     "not shipped": "shipped_already",
     "not delivered": "shipped_already",
 }
-
-
-@dataclass(frozen=True)
-class Course:
-    """One subject's way through one journey, as its past was. `moments` are anchors and when each
-    came about; `known` are dates that stand before they come (the expected delivery, the day it
-    runs out). `since` says from when on a flag holds, `ends` what breaks the run off, and when.
-    `hoped` names the anchors that are expectations. `refused` ends it at once."""
-
-    definition: Definition
-    order_id: int
-    subject: str
-    begins: datetime
-    zone: str
-    moments: Mapping[str, datetime] = field(default_factory=dict)
-    known: Mapping[str, datetime | None] = field(default_factory=dict)
-    flags: frozenset[str] = frozenset()
-    since: Mapping[str, datetime] = field(default_factory=dict)
-    ends: tuple[tuple[datetime, str], ...] = ()
-    hoped: frozenset[str] = frozenset()
-    refused: str | None = None
-    product: str = ""
-    product_kind: str = "standard"
-    delivery_days: int = 0
-    own_interval_days: float | None = None
-    #: The anchors and conditions the definition speaks of: other news change nothing.
-    heard: frozenset[str] = frozenset()
-
-    def news(self) -> set[datetime]:
-        """The moments at which a run would have found something new."""
-        heard = self.heard
-        found = {at for at, _reason in self.ends}
-        found |= {at for name, at in self.moments.items() if name in heard}
-        found |= {at for name, at in self.since.items() if name in heard}
-        return {at for at in found if at > self.begins}
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whose courses they are. `refusal` is asked with a kind and says why a message of it may not
-    reach them; None when it may. `channel` likewise names the channel it would take."""
-
-    zone: str
-    courses: tuple[Course, ...]
-    kinds: Mapping[str, Kind]
-    refusal: Callable[[Kind], str | None]
-    channel: Callable[[Kind], str] = lambda _kind: "email"
-    #: When they ordered, and who they are to a split.
-    ordered: tuple[datetime, ...] = ()
-    name: str = ""
-
-
-@dataclass
-class Told:
-    """What became of one step. `wanted` is the step's own moment, `at` when its message would have
-    left; `shifts` say what moved it. `state` is `sent`, `skipped` (with a reason), `cancelled`
-    (placed, then called off), `task` or `passed` (it sends nothing)."""
-
-    course: Course
-    step: Step
-    wanted: datetime
-    decided: datetime
-    state: str
-    at: datetime | None = None
-    kind: Kind | None = None
-    channel: str = ""
-    reason: str = ""
-    shifts: list[arbiter.Shift] = field(default_factory=list)
-    expected: bool = False
-
-
-@dataclass(frozen=True)
-class Ended:
-    """Why a course was not entered, or what ended it."""
-
-    course: Course
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True)
-class Imagined:
-    """Everything journeys would have done for one person, in the order it was decided."""
-
-    told: list[Told]
-    ended: list[Ended]
 
 
 def imagine(person: Person, until: datetime) -> Imagined:
@@ -128,6 +67,7 @@ class _Run:
         self.done: dict[str, datetime] = {}
         self.passed: set[str] = set()
         self.words: set[str] = set()
+        self.sent: list[Told] = []
         self.waiting: list[Told] = []
         self.asked = self.refused = self.over = False
         self.round = 0
@@ -154,15 +94,30 @@ class _Run:
 
     def _flags(self, now: datetime, ordered: Sequence[datetime]) -> frozenset[str]:
         found = {name for name, at in self.course.since.items() if at <= now} | self.words
-        for key, at in self.done.items():
-            if any(at < order <= now for order in ordered):
-                found.add(f"ordered_since:{key}")
+        if self.course.then is not None:
+            found |= self.course.then(now)
+        for word in self.course.definition.about_steps:
+            about, key = word.split(":", 1)
+            at = self.done.get(key)
+            if about == "ordered_since" and at is not None:
+                found |= {word} if any(at < order <= now for order in ordered) else set()
+        found |= self._said(now)
         return self.course.flags | found
+
+    def _said(self, now: datetime) -> set[str]:
+        """The messages of its own that have left."""
+        for told in self.sent:
+            settle(told, now)
+        return {
+            f"sent:{told.step.key}"
+            for told in self.sent
+            if told.state == SENT and told.at is not None and told.at <= now
+        }
 
     def begin_anew(self, number: int) -> None:
         """The next round of a journey that comes back every year."""
         self.round = number
-        self.done, self.passed, self.words = {}, set(), set()
+        self.done, self.passed, self.words, self.sent = {}, set(), set(), []
 
 
 class _Walk:
@@ -172,8 +127,8 @@ class _Walk:
         self.person, self.until = person, until
         self.told: list[Told] = []
         self.ended: list[Ended] = []
-        self.marketing: list[Told] = []
-        self.queue: list[tuple[datetime, int, _Run]] = []
+        self.placing = Placing(person)
+        self.queue: list[tuple[datetime, int, _Run | Told]] = []
         self._number = count()
         self._entered: dict[str, datetime] = {}
 
@@ -187,8 +142,12 @@ class _Walk:
             at, _, run = heapq.heappop(self.queue)
             if at > self.until:
                 break
-            if not run.over:
+            if isinstance(run, Told):
+                self._leave(run, at)
+            elif not run.over:
                 self._look(run, at)
+        for told in self.told:
+            settle(told, self.until)
         return Imagined(self.told, self.ended)
 
     def _enters(self, course: Course) -> bool:
@@ -199,7 +158,8 @@ class _Walk:
             open_again = rules.shifted(last, parse_offset(definition.at_most), course.zone)
             reason = "too_soon" if course.begins < open_again else None
         if reason is not None:
-            self.ended.append(Ended(replace(course, refused=reason), course.begins, reason))
+            refused = course if course.refused else replace(course, refused=reason)
+            self.ended.append(Ended(refused, course.begins, reason))
             return False
         self._entered[definition.key] = course.begins
         return True
@@ -233,10 +193,10 @@ class _Walk:
                     self._push(later, run)
                 return
 
-    def _end(self, run: _Run, now: datetime, reason: str) -> None:
+    def _end(self, run: _Run, now: datetime, reason: str, *, own: bool = False) -> None:
         run.over = True
         self.ended.append(Ended(run.course, now, reason))
-        if reason != "completed":
+        if reason not in ("completed", "unanswered") and not own:
             for told in run.waiting:
                 _call_off(told, now, reason)
 
@@ -257,11 +217,12 @@ class _Walk:
         told.expected = step.anchor in run.course.hoped
         self.told.append(told)
         run.done[step.key] = due.at
-        if step.key in facts.replaced:
-            told.reason = "replaced"
-        elif word := rules.verdict(step, facts, run.done):
+        if word := rules.verdict(step, facts, run.done):
             told.reason = word
             run.passed.add(step.key)
+        elif step.key in facts.replaced:
+            told.state, told.reason = SKIPPED if step.message else PASSED, "replaced"
+            run.refused = run.refused or bool(step.message)
         else:
             self._act(run, told, now)
 
@@ -278,43 +239,23 @@ class _Walk:
             told.reason = f"split:{step.key}:{arm}"
             run.words.add(told.reason)
         else:
-            self._end(run, now, step.end)
+            self._end(run, now, step.end, own=True)
 
     def _send(self, run: _Run, told: Told, now: datetime) -> None:
-        told.kind = kind = self.person.kinds[told.step.message]
-        late = arbiter.is_late(told.wanted, now, kind.max_lateness)
-        reason = self.person.refusal(kind) or ("too_late" if late else "")
-        told.channel = told.step.channel or self.person.channel(kind)
-        plan = None if reason else self._place(run, told, kind, now)
-        if plan is None or plan.at is None:
-            told.state, told.reason = SKIPPED, reason or "no_place"
+        if not self.placing.place(told, self.person.kinds[told.step.message], now):
             run.refused = True
             return
-        told.state, told.at, told.shifts = SENT, plan.at, list(plan.shifts)
-        run.done[told.step.key] = plan.at
+        run.done[told.step.key] = told.at or told.wanted
         run.asked = True
-        run.words.add(f"sent:{told.step.key}")
+        run.sent.append(told)
         run.waiting.append(told)
-        if kind.message_class == MARKETING:
-            self.marketing.append(told)
+        if told.kind is not None and told.kind.message_class == MARKETING and told.at is not None:
+            heapq.heappush(self.queue, (told.at, next(self._number), told))
 
-    def _place(self, run: _Run, told: Told, kind: Kind, now: datetime) -> arbiter.Plan:
-        """Ask the arbiter, and move what has to yield."""
-        key = f"{run.course.definition.key}:{run.course.subject}:{told.step.key}"
-        wish = _wish(told.wanted, kind, self.person.zone, key)
-        booked = self._booked(now) if wish.capped else []
-        plan = arbiter.arrange(wish, now, booked)
-        for other, moved_to in plan.yielding:
-            _yield_place(self.marketing[other.id], now, moved_to)
-        return plan
-
-    def _booked(self, now: datetime) -> list[arbiter.Booked]:
-        """The marketing messages this person has had lately or will have."""
-        return [
-            arbiter.Booked(number, told.at, _wish_of(told, self.person.zone, now))
-            for number, told in enumerate(self.marketing)
-            if told.state == SENT and told.at is not None and told.at > now - arbiter.WEEK
-        ]
+    def _leave(self, told: Told, now: datetime) -> None:
+        """What sells is looked at once more when it is to leave, as often as it moves."""
+        if self.placing.leave(told, now) and told.at is not None:
+            heapq.heappush(self.queue, (told.at, next(self._number), told))
 
 
 def _replaced(course: Course, entered: Sequence[Course]) -> frozenset[str]:
@@ -329,41 +270,6 @@ def _replaced(course: Course, entered: Sequence[Course]) -> frozenset[str]:
     )
 
 
-def _wish_of(told: Told, zone: str, now: datetime) -> arbiter.Wish | None:
-    """A message that has not left yet may move."""
-    if told.kind is None or told.at is None or told.at <= now:
-        return None
-    course = told.course
-    key = f"{course.definition.key}:{course.subject}:{told.step.key}"
-    return _wish(told.at, told.kind, zone, key)
-
-
-def _wish(wanted: datetime, kind: Kind, zone: str, key: str) -> arbiter.Wish:
-    at_once = kind.message_class not in ("service", MARKETING)
-    return arbiter.Wish(
-        wanted=wanted,
-        zone=zone,
-        at_once=at_once,
-        capped=kind.message_class == MARKETING,
-        priority=kind.priority,
-        slots=kind.slots,
-        jitter=timedelta(0) if at_once else arbiter.jitter(key),
-    )
-
-
-def _yield_place(told: Told, now: datetime, moved_to: datetime | None) -> None:
-    if moved_to is None:
-        told.state, told.reason, told.at = SKIPPED, "no_place", None
-    elif told.at is not None and told.at > now:
-        told.shifts.append(arbiter.Shift(told.at, moved_to, "yielded"))
-        told.at = moved_to
-
-
 def _call_off(told: Told, now: datetime, reason: str) -> None:
     if told.state == SENT and told.at is not None and told.at > now:
         told.state, told.reason = CANCELLED, reason
-
-
-def by_moment(told: Sequence[Told]) -> list[Told]:
-    """What was decided in the order in which people would have noticed it."""
-    return sorted(told, key=lambda one: one.at or one.wanted)

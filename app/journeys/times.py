@@ -68,6 +68,8 @@ def shifted(start: datetime, offset: Offset, zone: str) -> datetime:
 
 def months_after(day: date, months: int) -> date:
     """The same day of the month so many months on, or the month's last day."""
+    if not months:
+        return day
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))

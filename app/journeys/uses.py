@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.journeys.queries import presets, switches
+from app.journeys.queries import definitions, switches
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def uses(session: Session) -> list[Use]:
     on = switches(session)
     return [
         Use(one.key, step.key, step.message, str(one.name), bool(on.get(one.key)))
-        for one in presets().values()
+        for one in definitions(session).values()
         for step in one.steps
         if step.message
     ]

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.queue import ring
-from app.messages import hours, people, reasons, rules
+from app.messages import hours, people, reasons, rules, wishes
 from app.messages.calling_off import call_off
-from app.messages.facts import EMAIL, TEST, Facts
-from app.messages.kinds import MARKETING, TRANSACTIONAL, kind
+from app.messages.facts import Facts
+from app.messages.kinds import MARKETING, kind
 from app.messages.model import Message, MessageShift
 from app.messages.people import Person
 from app.shops import frequency
@@ -23,36 +23,24 @@ COUNTED = (
     *("scheduled", "claimed", "sending", "sent", "delivered"),
     *("complained", "bounced", "in_doubt", "closed"),
 )
-#: Journeys that ask why somebody has not bought for so long.
-WIN_BACK = "win-back"
-#: Requests for a review reach everyone in the end, however crowded the weeks are (rules.md RV-1).
-REVIEWS = "reviews"
 
 
 def wish_of(message: Message, zone: str, wanted: datetime) -> rules.Wish:
     """What decides about a message's moment."""
-    own = kind(message.kind)
-    selling = message.message_class == MARKETING
-    urgent = message.message_class in (TRANSACTIONAL, TEST)
-    at_once = message.message_class == TEST or (urgent and message.channel == EMAIL)
-    return rules.Wish(
-        wanted=wanted,
+    return wishes.wish(
+        kind(message.kind),
+        message.message_class,
+        channel=message.channel,
+        journey=message.journey or "",
+        key=message.key,
         zone=zone,
-        at_once=at_once,
-        capped=selling,
-        priority=own.priority,
-        slots=own.slots if not urgent else (),
-        jitter=timedelta(0) if urgent else rules.jitter(message.key),
-        day=rules.PHONE_DAY if selling and message.channel != EMAIL else rules.DAY,
-        days_off=_days_off(message) if selling else frozenset(),
-        patience=None if own.topic == REVIEWS else rules.LONGEST_WAIT,
+        wanted=wanted,
     )
 
 
 def longest_lateness(name: str) -> timedelta | None:
     """How late a kind may be before it is better left unsaid; None when it is always said."""
-    own = kind(name)
-    return None if own.topic == REVIEWS else own.max_lateness
+    return wishes.longest_lateness(kind(name))
 
 
 def schedule(session: Session, message: Message, facts: Facts) -> None:
@@ -180,9 +168,3 @@ def _yield_place(session: Session, message: Message, moved_to: datetime | None) 
     elif message.due_at is not None and message.state == "scheduled":
         write_shift(session, message, message.due_at, moved_to, "yielded")
         message.due_at = moved_to
-
-
-def _days_off(message: Message) -> frozenset[tuple[int, int]]:
-    names = (message.journey or "", message.kind)
-    apart = any(name.startswith(WIN_BACK) for name in names)
-    return rules.TURN_OF_THE_YEAR if apart else rules.NEW_YEAR

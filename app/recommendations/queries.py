@@ -90,6 +90,30 @@ def _suggestion(candidate: Candidate, start: sources.Start) -> Suggestion:
 
 
 @dataclass(frozen=True)
+class Known:
+    """For which products something is known to go with them: `learnt` are relations and products,
+    `picked` the products with a merchant's own picks (0: picks for everything)."""
+
+    learnt: frozenset[tuple[str, int]]
+    picked: frozenset[int]
+
+    def knows(self, bought: set[int], relations: tuple[str, ...]) -> bool:
+        """Whether anything goes with what was bought, by a pick or by one of the relations."""
+        if not self.picked.isdisjoint({sources.EVERYTHING, *bought}):
+            return True
+        return any((relation, one) in self.learnt for relation in relations for one in bought)
+
+
+def known(session: Session) -> Known:
+    """What may be suggested at all, in two statements: for those who ask about thousands of orders.
+    Stock, prices and what a person had already are `suggest`'s questions."""
+    pair = RecommendationPair
+    learnt = session.execute(select(pair.relation, pair.product_shopify_id).distinct())
+    picked = session.scalars(select(RecommendationPick.product_shopify_id).distinct())
+    return Known(frozenset((one, number) for one, number in learnt), frozenset(picked))
+
+
+@dataclass(frozen=True)
 class Picked:
     """A merchant's pick: `beside` is the product it is shown with, None for all."""
 

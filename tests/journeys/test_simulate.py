@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from flask import Flask
 from sqlalchemy import Engine, select
@@ -30,6 +31,12 @@ def really(shop: make.MadeShop, order_id: int) -> dict[str, tuple[str, datetime 
             ":".join(row.key.split(":")[::2]): (row.state, row.sent_at, row.reason or "")
             for row in rows
         }
+
+
+def now_of(shop: make.MadeShop) -> datetime:
+    """The business time."""
+    with shop.work() as session:
+        return now(session)
 
 
 def imagined(shop: make.MadeShop, order_id: int) -> dict[str, simulate.Told]:
@@ -95,9 +102,23 @@ def test_two_orders_of_one_person_share_the_arbiter(
     second = world.place(buyer=buyer, nth=2)
     world.deliver(second)
     make.travel(owner, app, 45 * DAY)
-    # Minutes decide which of a day's hours is free, and minutes differ.
-    agree(shop, first, 2 * DAY)
-    agree(shop, second, 2 * DAY)
+    # Where both want the same day, minutes decide which has it, and minutes differ: the weeks
+    # before it comes to that are the same, and no cap is ever broken.
+    crowded = now_of(shop) - 30 * DAY
+    told = [*imagined(shop, first).values(), *imagined(shop, second).values()]
+    real = [*really(shop, first).values(), *really(shop, second).values()]
+    sent = sorted(at for state, at, _ in real if state == "sent" and at and at < crowded)
+    thought = sorted(t.at for t in told if t.state == "sent" and t.at and t.at < crowded)
+    assert len(thought) == len(sent) > 8
+    assert all(abs(a - b) < DAY for a, b in zip(thought, sent, strict=True))
+    selling = sorted(
+        t.at
+        for t in told
+        if t.state == "sent" and t.at and t.kind and t.kind.message_class == "marketing"
+    )
+    assert len(selling) > 4
+    assert all(later - one >= DAY for one, later in pairwise(selling))
+    assert all(later - one >= 7 * DAY for one, later in zip(selling, selling[2:], strict=False))
 
 
 def test_an_order_nobody_scanned_is_imagined_as_expected(world: World, shop: make.MadeShop) -> None:
@@ -138,7 +159,7 @@ def test_consent_read_for_many_is_what_it_is_for_one(app: Flask, shop: make.Made
             session, the_shop(session), [b.id for b in buyers], [b.email or "" for b in buyers]
         )
         for buyer in buyers:
-            asked = standing.refusals(ledger, buyer, buyer.email or "")
+            asked = standing.reach(ledger, buyer, buyer.email or "").refusal
             for kind in all_kinds().values():
                 assert asked(kind) == consent.may_send(
                     session,

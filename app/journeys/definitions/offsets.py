@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -45,6 +46,7 @@ class Floor(msgspec.Struct, frozen=True):
     offset: Offset = Offset()
 
 
+@lru_cache(maxsize=1024)
 def parse_offset(text: str) -> Offset:
     """`3d`, `-1d`, `72h`, `30m`, `6mo`, `1y`; raises ValueError on anything else."""
     match = _OFFSET.fullmatch(text)
@@ -61,6 +63,7 @@ def parse_offset(text: str) -> Offset:
     return Offset(span=timedelta(hours=count) if unit == "h" else timedelta(minutes=count))
 
 
+@lru_cache(maxsize=1024)
 def parse_floor(text: str) -> Floor:
     """`1.5 own_interval` or `90d last_order`; raises ValueError on anything else."""
     if match := _FACTOR.fullmatch(text):

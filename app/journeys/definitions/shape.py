@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import msgspec
 
 from app.core.locale import current_locale
 from app.journeys.definitions.offsets import Offset, parse_offset
-from app.journeys.definitions.vocabulary import condition
+from app.journeys.definitions.vocabulary import ABOUT_STEPS, AT_THE_MOMENT, condition
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,7 +36,7 @@ class Split(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arms: dict[str, int]
 
 
-class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """One step of a journey: `offset` after (or before) its anchor, a moment or an earlier step
     (`step:first`). Days, months and years are calendar dates in the recipient's zone, hours and
     minutes exact. `earlier_by = "delivery"` moves it ahead by the days a parcel of this shop needs;
@@ -57,10 +58,15 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     split: Split | None = None
     end: str = ""
 
-    @property
+    @cached_property
     def after(self) -> str | None:
         """The key of the earlier step it counts from, if it does."""
         return self.anchor.removeprefix("step:") if self.anchor.startswith("step:") else None
+
+    @cached_property
+    def settled_early(self) -> tuple[str, ...]:
+        """Its conditions that are looked at before its moment, too."""
+        return tuple(one for one in self.when if condition(one).name not in AT_THE_MOMENT)
 
     @property
     def actions(self) -> list[str]:
@@ -74,7 +80,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return parse_offset(self.offset.get(product_kind, self.offset["standard"]))
 
 
-class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """One journey. `per` says what one run is about, `starts` which moment enters it, `about =
     "line"` that its messages need one bought line. `patience` keeps the run open after its last
     step for the answer it asked for.
@@ -103,11 +109,16 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cycle: str | None = None
     ends_on: tuple[str, ...] = ()
 
-    @property
-    def words(self) -> set[str]:
+    @cached_property
+    def words(self) -> frozenset[str]:
         """The conditions it speaks of, without their "not"."""
         said = [*self.when, *(word for step in self.steps for word in step.when)]
-        return {condition(word).word for word in said}
+        return frozenset(condition(word).word for word in said)
+
+    @cached_property
+    def about_steps(self) -> tuple[str, ...]:
+        """Its conditions about earlier steps."""
+        return tuple(word for word in self.words if condition(word).name in ABOUT_STEPS)
 
     def step(self, key: str) -> Step:
         """The step of that key; KeyError when the definition no longer has it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 #: Moments a step may count from. `received` is the delivery of goods, and the payment where
@@ -107,6 +108,7 @@ class Condition(NamedTuple):
         return f"{self.name}:{self.value}" if self.value else self.name
 
 
+@lru_cache(maxsize=4096)
 def condition(text: str) -> Condition:
     """`not clicked:first` taken apart; whether the words exist is `checks`' question."""
     negated = text.startswith("not ")

@@ -1,0 +1,313 @@
+"""One order's past, and what its rows say about it. Pure: nothing is read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from itertools import pairwise
+from statistics import fmean, median, pstdev
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.core.locale import choose_locale
+from app.journeys.facts import is_digital, is_gift
+from app.journeys.means import Means
+from app.journeys.person import BIRTHDAY
+from app.journeys.times import parse_birthday
+from app.messages.kinds import Kind
+from app.mirror import queries as mirror
+from app.mirror.model import Customer, Order, OrderLine, Product
+from app.parcels import queries as parcel_queries
+from app.parcels import rules as parcel_rules
+from app.parcels.model import Parcel
+from app.replenishment import rules as replenishment
+from app.segments import rules as segments
+from app.shops.model import Shop
+
+#: The hour at which something that is only expected on a day is imagined to happen.
+NOON = time(12)
+
+
+@dataclass
+class History:
+    """One order's past: its rows, and what they say."""
+
+    order: Order
+    lines: list[OrderLine]
+    customer: Customer | None
+    parcels: list[Parcel]
+    inside: dict[int, set[int]]
+    news: dict[str, datetime]
+    zone: str
+    shelf: Shelf
+    #: When the first parcel should be handed over and handed out, for what nobody has scanned.
+    expected: tuple[datetime, datetime]
+    #: When this customer bought each product, and how much; by Shopify's product number.
+    purchases: dict[int, list[tuple[datetime, float]]] = field(default_factory=dict)
+    #: When this customer ordered and for how much, guests' orders aside.
+    spent: list[tuple[datetime, int]] = field(default_factory=list)
+    #: Conditions that were looked at before, by their words and the line they are about.
+    held: dict[tuple[str, int], bool] = field(default_factory=dict)
+
+    @cached_property
+    def ordered(self) -> list[datetime]:
+        """When this customer ordered, as far as it counts."""
+        return sorted({at for some in self.purchases.values() for at, _count in some})
+
+    @cached_property
+    def interval_days(self) -> float | None:
+        """The usual days between this customer's orders up to this one, from three on."""
+        placed = [at for at in self.ordered if at <= self.order.placed_at]
+        gaps = [(later - at).total_seconds() / 86_400 for at, later in pairwise(placed)]
+        return median(gaps) if len(gaps) >= 2 else None
+
+    @cached_property
+    def digital(self) -> bool:
+        """Whether nothing of it travels."""
+        return is_digital(self.lines)
+
+    @cached_property
+    def gift(self) -> bool:
+        """Whether it is for someone else."""
+        return is_gift(self.order, self.lines)
+
+    @cached_property
+    def shipped_at(self) -> datetime:
+        """When the first parcel left, or should have."""
+        moments = [parcel.shipped_at for parcel in self.parcels]
+        return min(moments) if moments else max(self.expected[0], self.order.placed_at)
+
+    @cached_property
+    def delivered_at(self) -> datetime:
+        """When the first parcel arrived, or should have."""
+        moments = [parcel.delivered_at for parcel in self.parcels if parcel.delivered_at]
+        return min(moments) if moments else max(self.expected[1], self.shipped_at)
+
+    @cached_property
+    def hoped(self) -> frozenset[str]:
+        """The anchors of which nobody said anything."""
+        if self.digital:
+            return frozenset()
+        found = set() if self.parcels else {"shipped"}
+        if not any(parcel.delivered_at for parcel in self.parcels):
+            found |= {"delivered", "received", "out_for_delivery"}
+        return frozenset(found)
+
+    @cached_property
+    def paid_at(self) -> datetime | None:
+        """When it was paid; None while it is not."""
+        if mirror.awaits_payment(self.order):
+            return None
+        return self.news.get("paid", self.order.placed_at)
+
+    def person_at(self, at: datetime) -> segments.Facts:
+        """Who the person was to the shop at a moment, by the orders they had placed."""
+        past = [one for one in self.bought if one[0] <= at]
+        gaps = [(later[0] - one[0]).total_seconds() / 86_400 for one, later in pairwise(past)]
+        gaps = [gap for gap in gaps if gap >= segments.SHORTEST_SPAN_DAYS]
+        return segments.Facts(
+            orders=max(len(past), (self.order.nth or 0) if at >= self.order.placed_at else 0),
+            spent_minor=sum(minor for _at, minor in past),
+            first_order_at=past[0][0] if past else None,
+            last_order_at=past[-1][0] if past else None,
+            spans=len(gaps),
+            mean_span=fmean(gaps) if gaps else None,
+            spread=pstdev(gaps) if gaps else None,
+            prior_days=self._prior,
+        )
+
+    @cached_property
+    def bought(self) -> list[tuple[datetime, int]]:
+        """When this customer ordered, and for how much (minor units)."""
+        own = (self.order.placed_at, self.order.total_minor)
+        return self.spent or [own]
+
+    @cached_property
+    def _prior(self) -> float:
+        products = [self.shelf.product(line) for line in self.lines]
+        usual = [segments.PRIOR_DAYS.get(one.kind, 0.0) for one in products if one is not None]
+        return max(usual, default=0.0) or segments.PRIOR_DAYS["standard"]
+
+    @cached_property
+    def birthday(self) -> tuple[int, int] | None:
+        """Month and day of the customer's birthday, as the order's attributes give it."""
+        notes = self.order.note_attributes.items()
+        told = [parse_birthday(str(text)) for name, text in notes if name.casefold() in BIRTHDAY]
+        return next((one for one in told if one), None)
+
+    @cached_property
+    def country(self) -> str | None:
+        """Where the goods go, or the customer lives."""
+        place = self.order.shipping_address or {}
+        return place.get("country_code") or (self.customer.country if self.customer else None)
+
+    @cached_property
+    def language(self) -> str:
+        """The language its customer is written to in."""
+        return choose_locale(self.order.locale, self.shelf.shop.locale)
+
+    @cached_property
+    def id(self) -> int:
+        """The order's id."""
+        return self.order.id
+
+    @cached_property
+    def received_at(self) -> datetime:
+        """When it was there to be used, or should have been."""
+        return self.usable_at if self.digital else self.delivered_at
+
+    @cached_property
+    def usable_at(self) -> datetime:
+        """What is not shipped is there to be used once it is paid."""
+        return self.paid_at or self.order.placed_at
+
+    @cached_property
+    def arrivals(self) -> list[tuple[datetime, list[OrderLine]]]:
+        """What arrived when, the first arrival first; as expected while nothing has. What was given
+        back later was there when it arrived."""
+        lines = [line for line in self.lines if not line.gift_card]
+        if self.digital:
+            return [(self.usable_at, lines)]
+        goods = [line for line in lines if line.requires_shipping]
+        arrivals = [
+            (parcel.delivered_at, self._brought(parcel, goods))
+            for parcel in self.parcels
+            if parcel.delivered_at
+        ] or [(self.delivered_at, goods)]
+        gone_at = self.order.refunded_at
+        return [
+            (at, [line for line in some if line.current_quantity > 0 or (gone_at and gone_at > at)])
+            for at, some in sorted(arrivals, key=lambda one: one[0])
+        ]
+
+    def _brought(self, parcel: Parcel, goods: list[OrderLine]) -> list[OrderLine]:
+        inside = self.inside.get(parcel.id, set())
+        return [line for line in goods if not inside or line.shopify_id in inside]
+
+    @property
+    def holds(self) -> list[tuple[datetime, datetime]]:
+        """From when until when nothing that sells arrived: a parcel was late."""
+        late = self.news.get("delayed")
+        return [(late, self.delivered_at)] if late and late < self.delivered_at else []
+
+    @cached_property
+    def since(self) -> dict[str, datetime]:
+        """The conditions that came true on the way."""
+        found = {"paid": self.paid_at}
+        if not self.digital:
+            found |= {"shipped": self.shipped_at, "delivered": self.delivered_at}
+        if any(parcel.delivered_at and parcel.inferred for parcel in self.parcels):
+            found["inferred"] = self.delivered_at
+        return {name: at for name, at in found.items() if at is not None}
+
+    @cached_property
+    def moments(self) -> dict[str, datetime]:
+        """The anchors, and when each came about for the order as a whole."""
+        found = {"ordered": self.order.placed_at, "paid": self.paid_at}
+        if self.digital:
+            found["received"] = self.paid_at
+        else:
+            out = [one.out_for_delivery_at for one in self.parcels if one.out_for_delivery_at]
+            found |= {
+                "shipped": self.shipped_at,
+                "out_for_delivery": min(out) if out else None,
+                "delivered": self.delivered_at,
+                "received": self.delivered_at,
+                "attempted": self.news.get("attempted"),
+                "delayed": self.news.get("delayed"),
+            }
+        return {name: at for name, at in found.items() if at is not None}
+
+
+@dataclass
+class Shelf:
+    """The shop and its products, read once for many orders."""
+
+    shop: Shop
+    delivery_days: int
+    now: datetime
+    means: Means
+    scale: segments.Scale
+    products: dict[int, Product] = field(default_factory=dict)
+    siblings: dict[int, list[str]] = field(default_factory=dict)
+    priors: dict[int, int | None] = field(default_factory=dict)
+    days: dict[Any, tuple[datetime, datetime]] = field(default_factory=dict)
+
+    def product(self, line: OrderLine | None) -> Product | None:
+        """A line's product; None for what we do not know."""
+        return self.products.get(line.product_shopify_id or 0) if line is not None else None
+
+    def lasts(self, line: OrderLine | None) -> int | None:
+        """Days an ordinary pack of a line's product lasts; None for what is not used up."""
+        product = self.product(line)
+        if product is None or line is None or line.gift_card or not line.requires_shipping:
+            return None
+        if product.id not in self.priors:
+            self.priors[product.id] = replenishment.prior_days(
+                product.product_type, product.tags, product.title, product.kind
+            )
+        return self.priors[product.id]
+
+    def expected(self, placed_at: datetime, zone: str) -> tuple[datetime, datetime]:
+        """When something ordered then should leave and arrive. Holidays are looked up once a day
+        and zone, not once an order."""
+        day = placed_at.astimezone(ZoneInfo(self.shop.timezone)).date()
+        if (day, zone) not in self.days:
+            promise, tz = parcel_queries.promise_of(self.shop), ZoneInfo(zone)
+            home = (placed_at, self.shop.timezone, self.shop.country, promise)
+            leaves, arrives = (
+                parcel_rules.ships_between(*home)[0],
+                parcel_rules.expected_dates(*home)[0],
+            )
+            self.days[day, zone] = (
+                datetime.combine(leaves, NOON, tz),
+                datetime.combine(arrives, NOON, tz),
+            )
+        return self.days[day, zone]
+
+
+def lacking(history: History, line: OrderLine | None, kind: Kind) -> str | None:
+    """What a message of a kind about this order, or this line of it, would lack when it leaves."""
+    if not kind.needs:
+        return None
+    shelf = history.shelf
+    kept = [one for one in history.lines if one.current_quantity > 0]
+    lead = shelf.product(line or (kept[0] if kept else None))
+    bought = [one for each in history.lines if (one := shelf.product(each))]
+    about = bought if line is None else [one for one in bought if one is lead]
+    types = [one.product_type for one in [lead, *bought] if one is not None]
+    lasts = line is not None and shelf.lasts(line) is not None
+    return shelf.means.absent(kind, about, types, history.language, run_out=lasts)
+
+
+def run_out(history: History, line: OrderLine, arrived: datetime) -> datetime | None:
+    """When a line that arrived then is used up, as `replenishment.service.run_out` says it; only
+    purchases up to that order are known."""
+    shelf = history.shelf
+    per_pack = shelf.lasts(line)
+    if per_pack is None:
+        return None
+    zone = ZoneInfo(shelf.shop.timezone)
+    start = arrived.astimezone(zone).date()
+    past = [
+        one
+        for one in history.purchases.get(line.product_shopify_id or 0, [])
+        if one[0] <= history.order.placed_at
+    ]
+    if personal := replenishment.personal_days(past):
+        day = replenishment.run_out(start, personal, float(line.quantity))
+    else:
+        titles = shelf.siblings.get(line.product_shopify_id or 0, [])
+        packs = replenishment.packs(line.quantity, line.variant_title, titles)
+        day = replenishment.run_out(start, float(per_pack), packs)
+    return datetime.combine(day, time(), ZoneInfo(history.zone))
+
+
+def refunded_at(history: History) -> datetime | None:
+    """When all the money or all the goods went back; None when they did not."""
+    order = history.order
+    nothing_left = all(line.current_quantity <= 0 for line in history.lines)
+    if order.financial_status != "refunded" and not (order.refunded_at and nothing_left):
+        return None
+    return order.refunded_at or order.placed_at + timedelta(0)

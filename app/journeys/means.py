@@ -1,0 +1,88 @@
+"""What messages live from, for many orders at once: the shop's texts, products that go with others,
+codes and links. What a message lacks when it leaves (`messages.mail.absent`) is left unsaid."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.runtime import runtime
+from app.guides import queries as guides
+from app.messages import reasons
+from app.messages.kinds import Kind
+from app.mirror.model import Product
+from app.recommendations import queries as recommendations
+from app.shops.service import settings_of, shop
+from app.shops.settings import ShopSettings
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the shop has, read once. `texts` are (topic, product type, language); `pairs` the
+    purposes and products for which something is known to go with them."""
+
+    settings: ShopSettings
+    texts: frozenset[tuple[str, str, str]]
+    pairs: recommendations.Known
+    types: Mapping[str, int]
+    makers: Mapping[str, int]
+    parts: frozenset[str]
+
+    def guide(self, topic: str, types: Iterable[str], language: str) -> bool:
+        """Whether there is a text on a topic for products of one of these types, or for all."""
+        wanted = [*(one.strip().lower() for one in types), ""]
+        if any((topic, one, language) in self.texts for one in wanted):
+            return True
+        return guides.has_default(topic, language)
+
+    def suggests(self, purpose: str, products: Sequence[Product]) -> bool:
+        """Whether anything goes with products, whatever its price, its stock, and what this person
+        had."""
+        alike = any(self.types.get(one.product_type, 0) > 1 for one in products)
+        same_maker = any(self.makers.get(one.vendor, 0) > 1 for one in products)
+        bought = {one.shopify_id for one in products}
+        learnt = {
+            "complement": self.pairs.knows(bought, ("together",)),
+            "next": self.pairs.knows(bought, ("next", "together")),
+            "upgrade": alike,
+            "alternative": alike or same_maker,
+            "related": self.pairs.knows(bought, ("next", "together")) or alike or same_maker,
+        }
+        return bool(products) and learnt[purpose]
+
+    def absent(
+        self, kind: Kind, products: Sequence[Product], types: Iterable[str], language: str, *,
+        run_out: bool,
+    ) -> str | None:  # fmt: skip
+        """The code of what a kind lives from and an order does not have; None when all is there."""
+        settings, suggests = self.settings, kind.suggests
+        found: dict[str, tuple[object, str]] = {
+            "run_out": (run_out, reasons.NO_RUN_OUT),
+            "guide": (kind.guide and self.guide(kind.guide, types, language), reasons.NO_GUIDE),
+            "suggestions": (suggests and self.suggests(suggests, products), reasons.NO_SUGGESTION),
+            "coupon": (settings.coupon_code, reasons.NO_COUPON),
+            "booking": (settings.booking_url, reasons.NO_BOOKING),
+            "course": (settings.course_url, reasons.NO_COURSE),
+            "gift": ("gift" in self.parts, reasons.NO_GIFT),
+            "points": ("points" in self.parts, reasons.NO_POINTS),
+            "feedback": ("feedback" in self.parts, reasons.NO_SURVEY),
+        }
+        wanted = ((why, has) for name, (has, why) in found.items() if name in kind.needs)
+        return next((why for why, has in wanted if not has), None)
+
+
+def read(session: Session) -> Means:
+    """A few statements for the whole shop."""
+    products = session.execute(select(Product.product_type, Product.vendor)).all()
+    return Means(
+        settings=settings_of(shop(session)),
+        texts=guides.written(session),
+        pairs=recommendations.known(session),
+        types=Counter(row.product_type for row in products if row.product_type),
+        makers=Counter(row.vendor for row in products if row.vendor),
+        parts=frozenset(runtime().table("MAIL_PARTS")),
+    )

@@ -1,0 +1,178 @@
+"""One person's messages in imagination: by which channel, when, and what has to yield. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from app.journeys.imagined import SENT, SKIPPED, Person, Told
+from app.messages import hours, reasons, wishes
+from app.messages import rules as arbiter
+from app.messages.kinds import MARKETING, Kind
+from app.messages.people import HABITS, REMEMBERED, YEAR
+
+#: Marketing by a channel that rings on a telephone, as `messages.reach` bears it.
+MOST_BY_PHONE, PHONE_SPAN = 4, timedelta(days=30)
+
+
+class Placing:
+    """What one person has had and will have, as one arbiter sees it."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.marketing: list[Told] = []
+
+    def place(self, told: Told, kind: Kind, now: datetime) -> bool:
+        """Decide about a message as `messages.service.compose` would; whether it will be sent."""
+        told.kind, told.channel = kind, "email"
+        reason = self._choose(told, kind, now) or _missing(told, kind)
+        if reason is None and arbiter.is_late(told.wanted, now, wishes.longest_lateness(kind)):
+            reason = reasons.TOO_LATE
+        plan = None if reason else self._arrange(told, kind, now)
+        if plan is None or plan.at is None:
+            told.state, told.reason = SKIPPED, reason or reasons.NO_PLACE
+            return False
+        told.state, told.at, told.shifts = SENT, plan.at, list(plan.shifts)
+        told.lacks = told.course.lacks(kind)
+        if kind.message_class == MARKETING:
+            self.marketing.append(told)
+        return True
+
+    def leave(self, told: Told, now: datetime) -> bool:
+        """Look at a message that sells once more when it is to leave: where its reader has had
+        enough meanwhile, it finds another moment. Whether it is still to come."""
+        if told.kind is None or told.state != SENT or told.lacks or told.at is None:
+            return False
+        if told.at > now:
+            return True
+        # What has not left yet does not count against itself.
+        told.at = None
+        gone = [one.at for one in self.marketing if _counts(one, now) and one.at and one.at <= now]
+        lately = [at for at in gone if at > now - arbiter.WEEK]
+        if arbiter.conflict(now, lately, self._caps(now)) is None:
+            told.at = now
+            return False
+        plan = self._arrange(told, told.kind, now, wanted=now)
+        if plan.at is None:
+            told.state, told.reason = SKIPPED, reasons.NO_PLACE
+            return False
+        told.at, told.shifts = plan.at, [*told.shifts, *plan.shifts]
+        return plan.at > now
+
+    def _choose(self, told: Told, kind: Kind, now: datetime) -> str | None:
+        """Take the first channel that is open; why none is, if none is."""
+        for channel in self.person.ways(kind, told.step.channel):
+            if channel == "email" or not self._tired(channel, kind, now):
+                told.channel = channel
+                return None
+        return self.person.refusal(kind)
+
+    def _tired(self, channel: str, kind: Kind, now: datetime) -> bool:
+        if kind.message_class != MARKETING:
+            return False
+        lately = [one for one in self._kept(now - PHONE_SPAN) if one.channel == channel]
+        return len(lately) >= MOST_BY_PHONE
+
+    def _arrange(
+        self, told: Told, kind: Kind, now: datetime, wanted: datetime | None = None
+    ) -> arbiter.Plan:
+        """Ask the arbiter, and move what has to yield. What would arrive while something is wrong
+        waits until that is over, and asks again."""
+        wanted = wanted or told.wanted
+        wish, waited = self._wish(told, kind, wanted), wanted
+        if wish.capped and wish.slots and self.person.measured:
+            slots = hours.favourite(self._habits(now), wish.zone, wish.slots, wish.day)
+            wish = replace(wish, slots=slots)
+        until = self._held(now) if wish.capped else None
+        plan = self._ask(wish, now, now)
+        if wish.capped and plan.at is not None:
+            until = until or self._held(plan.at)
+        if until is not None:
+            waited = max(wanted, until)
+            plan = self._ask(replace(wish, wanted=waited), until, now)
+        for other, moved_to in plan.yielding:
+            _yield_place(self.marketing[other.id], now, moved_to)
+        moved = waited > wanted
+        first = (arbiter.Shift(wanted, waited, reasons.HELD),) if moved else ()
+        return replace(plan, shifts=first + plan.shifts)
+
+    def _ask(self, wish: arbiter.Wish, start: datetime, now: datetime) -> arbiter.Plan:
+        booked = self._booked(now) if wish.capped else []
+        return arbiter.arrange(wish, start, booked, self._caps(now))
+
+    def _caps(self, now: datetime) -> arbiter.Caps:
+        """How much this person gets: less when they answer to nothing, and nobody is assumed to
+        click."""
+        left = [one.at for one in self.marketing if one.at and one.at <= now and _counts(one, now)]
+        lately = [at for at in left if at >= now - REMEMBERED]
+        if not self.person.measured or not lately:
+            return self.person.caps
+        bought = any(min(lately) < at <= now for at in self.person.ordered)
+        return (
+            arbiter.SELDOM
+            if arbiter.is_distant(len(lately), 0, bought=bought)
+            else self.person.caps
+        )
+
+    def _habits(self, now: datetime) -> list[datetime]:
+        """When this person is known to have bought, the newest first."""
+        known = [at for at in self.person.ordered if now - YEAR < at <= now]
+        return sorted(known, reverse=True)[:HABITS]
+
+    def _held(self, at: datetime) -> datetime | None:
+        """Until when what sells waits at a moment; None when nothing is wrong."""
+        ends = [end for begin, end in self.person.holds if begin <= at < end]
+        return max(ends) if ends else None
+
+    def _booked(self, now: datetime) -> list[arbiter.Booked]:
+        """The marketing messages this person has had lately or will have."""
+        return [
+            arbiter.Booked(number, told.at, self._wish_of(told, now))
+            for number, told in enumerate(self.marketing)
+            if told.at is not None and _counts(told, now) and told.at > now - arbiter.WEEK
+        ]
+
+    def _kept(self, since: datetime) -> list[Told]:
+        return [one for one in self.marketing if one.state == SENT and one.at and one.at > since]
+
+    def _wish_of(self, told: Told, now: datetime) -> arbiter.Wish | None:
+        """A message that has not left yet may move."""
+        if told.kind is None or told.at is None or told.at <= now:
+            return None
+        return self._wish(told, told.kind, told.at)
+
+    def _wish(self, told: Told, kind: Kind, wanted: datetime) -> arbiter.Wish:
+        journey = told.course.definition.key
+        return wishes.wish(
+            kind,
+            kind.message_class,
+            channel=told.channel,
+            journey=journey,
+            key=f"{journey}:{told.course.subject}:{told.step.key}",
+            zone=self.person.zone,
+            wanted=wanted,
+        )
+
+
+def settle(told: Told, now: datetime) -> None:
+    """A message whose moment has come leaves, or is found to lack what it lives from."""
+    if told.state == SENT and told.lacks and told.at is not None and told.at <= now:
+        told.state, told.reason = SKIPPED, told.lacks
+
+
+def _counts(told: Told, now: datetime) -> bool:
+    settle(told, now)
+    return told.state == SENT
+
+
+def _missing(told: Told, kind: Kind) -> str | None:
+    about_line = bool({"line", "run_out"} & kind.needs)
+    return reasons.NO_PRODUCT if about_line and not told.course.about_line else None
+
+
+def _yield_place(told: Told, now: datetime, moved_to: datetime | None) -> None:
+    if moved_to is None:
+        told.state, told.reason, told.at = SKIPPED, reasons.NO_PLACE, None
+    elif told.at is not None and told.at > now:
+        told.shifts.append(arbiter.Shift(told.at, moved_to, "yielded"))
+        told.at = moved_to

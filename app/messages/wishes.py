@@ -1,0 +1,47 @@
+"""What decides about a message's moment besides its reader: its kind, its channel, its journey.
+Pure: for messages that are to leave and for those that are only imagined."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.messages import rules
+from app.messages.kinds import MARKETING, TRANSACTIONAL, Kind
+
+EMAIL = "email"
+#: Journeys that ask why somebody has not bought for so long.
+WIN_BACK = "win-back"
+#: Requests for a review reach everyone in the end, however crowded the weeks are (rules.md RV-1).
+REVIEWS = "reviews"
+
+
+def wish(
+    own: Kind, message_class: str, *, channel: str, journey: str, key: str, zone: str,
+    wanted: datetime,
+) -> rules.Wish:  # fmt: skip
+    """What a message of a kind wishes for. `key` names it, and spreads its minutes."""
+    selling = message_class == MARKETING
+    urgent = message_class not in (MARKETING, "service")
+    at_once = urgent and (channel == EMAIL or message_class != TRANSACTIONAL)
+    return rules.Wish(
+        wanted=wanted,
+        zone=zone,
+        at_once=at_once,
+        capped=selling,
+        priority=own.priority,
+        slots=() if urgent else own.slots,
+        jitter=timedelta(0) if urgent else rules.jitter(key),
+        day=rules.PHONE_DAY if selling and channel != EMAIL else rules.DAY,
+        days_off=_days_off(journey, own.name) if selling else frozenset(),
+        patience=None if own.topic == REVIEWS else rules.LONGEST_WAIT,
+    )
+
+
+def longest_lateness(own: Kind) -> timedelta | None:
+    """How late a kind may be before it is better left unsaid; None when it is always said."""
+    return None if own.topic == REVIEWS else own.max_lateness
+
+
+def _days_off(journey: str, kind: str) -> frozenset[tuple[int, int]]:
+    apart = journey.startswith(WIN_BACK) or kind.startswith(WIN_BACK)
+    return rules.TURN_OF_THE_YEAR if apart else rules.NEW_YEAR
