@@ -66,6 +66,8 @@ from app.recommendations import web as recommendations_web
 from app.reorder import events as reorder_events
 from app.reorder import service as reorder
 from app.reorder import web as reorder_web
+from app.replenishment import events as replenishment_events
+from app.replenishment import wishes as reminder_wishes
 from app.reviews import events as reviews_events
 from app.reviews import queries as reviews_queries
 from app.reviews import service as reviews
@@ -191,6 +193,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     mirror_events.FulfillmentScanned: [parcels.on_scan],
     mirror_events.OrderCancelled: [journeys.on_order_cancelled, messages.on_order_cancelled],
     mirror_events.OrderRefunded: [journeys.on_order_refunded, messages.on_order_refunded],
+    replenishment_events.ReminderChosen: [journeys.on_reminder_chosen],
     parcels_events.ParcelShipped: [journeys.on_parcel_shipped],
     parcels_events.ParcelOutForDelivery: [journeys.on_parcel_news],
     parcels_events.ParcelAttempted: [journeys.on_parcel_news],
@@ -328,6 +331,7 @@ ERASERS: list[Callable[..., Any]] = [
     consent.erase_person,
     reviews.erase,
     surveys.erase_person,
+    reminder_wishes.erase_person,
     receipts.erase_person,
     journeys_erasure.erase_person,
     mutes.erase_person,
@@ -348,6 +352,7 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
     "tracking": tracking.export_person,
     "surprises": surprises.export_person,
     "surveys": surveys.export_person,
+    "reminders": reminder_wishes.export_person,
 }
 
 # --- what rooms above `messages` know of a mail's reader: giver(session, customer_id) -----------

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine, Product
 from app.parcels.queries import parcels_of
-from app.replenishment import rules
+from app.replenishment import rules, wishes
 from app.shops.service import shop
 
 
@@ -20,13 +20,16 @@ def run_out(session: Session, order_id: int, line: OrderLine) -> date | None:
     product = consumable(session, line)
     if product is None:
         return None
+    if wish := wishes.wish_of(session, line.id):
+        return wishes.runs_out_by_wish(session, wish)
     order = mirror.order(session, order_id)
     zone = ZoneInfo(shop(session).timezone)
     start = (_arrived(session, order_id) or order.placed_at).astimezone(zone).date()
     if personal := _personal(session, order, product):
         # The person's own rhythm counts what they put in the cart, whatever size that was.
         return rules.run_out(start, personal, float(line.current_quantity))
-    per_pack = _prior(product) or rules.NO_DATA_DAYS
+    own = wishes.own_word(session, order.customer_id, product.shopify_id)
+    per_pack = own or _prior(product) or rules.NO_DATA_DAYS
     return rules.run_out(start, per_pack, _packs(session, product, line))
 
 
@@ -36,6 +39,12 @@ def consumable(session: Session, line: OrderLine) -> Product | None:
         return None
     product = mirror.products_for_lines(session, [line]).get(line.product_shopify_id or 0)
     return product if product is not None and _prior(product) else None
+
+
+def packs_of(session: Session, line: OrderLine) -> float:
+    """How many ordinary packs a line is; 1 for a product we do not know."""
+    product = consumable(session, line)
+    return _packs(session, product, line) if product else 1.0
 
 
 def _prior(product: Product) -> int | None:

@@ -31,6 +31,7 @@ from app.mirror import queries as mirror
 from app.mirror.events import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
 from app.mirror.model import Order
 from app.parcels.events import ParcelDelivered, ParcelEvent, ParcelShipped
+from app.replenishment.events import ReminderChosen
 from app.shops.events import ShopUninstalled
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ def _paid(session: Session, order: Order) -> None:
     enter(session, "paid", order)
     if is_digital(mirror.order_lines(session, order.id)):
         enter(session, "received", order)
+
+
+def on_reminder_chosen(session: Session, event: ReminderChosen) -> None:
+    """Runs that count from the day it runs out look again."""
+    wake(session, event.order_id or 0)
 
 
 def on_message_clicked(session: Session, event: MessageClicked) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import NotFound
 from app.mirror.model import Order
 from app.thankyou.api import Asked, ModuleShown, Told
-from app.thankyou.modules import consent, survey
+from app.thankyou.modules import consent, reminder, survey
 from app.thankyou.service import Seen
 
 Show = Callable[[Session, Order], ModuleShown | None]
@@ -27,6 +27,7 @@ class _Module:
 
 MODULES: dict[str, _Module] = {
     "survey": _Module(survey.show, survey.take),
+    "reminder": _Module(reminder.show, reminder.take),
     "consent": _Module(consent.show, consent.take),
 }
 
