@@ -55,9 +55,12 @@ from app.mirror import errands as mirror_errands
 from app.mirror import events as mirror_events
 from app.mirror import service as mirror
 from app.mirror import web as mirror_web
+from app.parcels import errands as parcels_errands
 from app.parcels import events as parcels_events
 from app.parcels import expectations
+from app.parcels import providers as parcels_providers
 from app.parcels import service as parcels
+from app.parcels import web as parcels_web
 from app.parcels.model import ParcelWatch
 from app.privacy import service as privacy
 from app.privacy import web as privacy_web
@@ -125,6 +128,8 @@ DOORS: list[Door] = [
     Door("public", "/l/<token>", line_web.public, purpose="line"),
     Door("open", "/line", line_web.back),
     Door("admin", "/app", line_web.admin),
+    Door("public", "/hooks/parcels/<token>", parcels_web.hooks, purpose="parcel-hook"),
+    Door("admin", "/app", parcels_web.admin),
     Door("admin", "/app/messages", messages_editor.admin),
     Door("admin", "/app", frequency_web.admin),
     Door("public", "/m/<token>", messages_web.public, purpose="mail"),
@@ -170,6 +175,7 @@ TOPICS: dict[str, Callable[..., None]] = {
     "customers/data_request": privacy.data_requested,
     "customers/redact": privacy.customer_redacted,
     "shop/redact": privacy.shop_redacted,
+    "aftership/tracking_update": parcels_providers.on_update,
     "email/resend": receipts.on_resend,
     "email/ses": receipts.on_ses,
     "email/postmark": receipts.on_postmark,
@@ -219,6 +225,7 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
         mirror_errands.backfill,
         mirror_errands.begin_import,
     ],
+    parcels_events.ParcelShipped: [parcels_errands.follow],
     line_events.LineAsked: [line_errands.answer],
     line_events.LineConnected: [line_errands.read_quota],
     senders_events.SenderEntered: [senders_errands.prove_account],

@@ -35,6 +35,7 @@ class Settings:
     shopify_frame_ancestors: str = "https://{shop} https://admin.shopify.com"
     shopify_cdn_url: str = "https://cdn.shopify.com"
     shopify_api_version: str = "2026-07"
+    aftership_api_url: str = "https://api.aftership.com"
     line_api_url: str = "https://api.line.me"
     line_data_url: str = "https://api-data.line.me"
     line_access_url: str = "https://access.line.me"
@@ -75,6 +76,7 @@ class Settings:
             "SHOPIFY_FRAME_ANCESTORS": "shopify_frame_ancestors",
             "SHOPIFY_CDN_URL": "shopify_cdn_url",
             "SHOPIFY_API_VERSION": "shopify_api_version",
+            "AFTERSHIP_API_URL": "aftership_api_url",
             "LINE_API_URL": "line_api_url",
             "LINE_DATA_URL": "line_data_url",
             "LINE_ACCESS_URL": "line_access_url",

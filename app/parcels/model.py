@@ -89,3 +89,14 @@ class ParcelLane(ShopRow, Base):
     region: Mapped[str] = mapped_column(String(64))
     days: Mapped[dict[str, Any]]
     __table_args__ = (UniqueConstraint("shop_id", "carrier", "region"),)
+
+
+class ParcelProvider(ShopRow, Base):
+    """The shop's account at AfterShip, which follows its parcels; key and secret are sealed."""
+
+    __tablename__ = "parcel_providers"
+    api_key: Mapped[str]
+    hook_secret: Mapped[str]
+    connected_at: Mapped[datetime]
+    connected_by: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (UniqueConstraint("shop_id"),)

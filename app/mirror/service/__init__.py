@@ -2,7 +2,12 @@
 
 from app.mirror.service.customers import apply_consent, apply_customer, keep_customer
 from app.mirror.service.erasure import erase_person, erase_webhooks, export_person
-from app.mirror.service.fulfillments import apply_fulfillment, apply_scan, keep_fulfillment
+from app.mirror.service.fulfillments import (
+    apply_fulfillment,
+    apply_scan,
+    keep_fulfillment,
+    keep_scan,
+)
 from app.mirror.service.imports import begin_import, keep_changed, keep_past
 from app.mirror.service.orders import (
     apply_order,
@@ -40,4 +45,5 @@ __all__ = [
     "keep_fulfillment",
     "keep_order",
     "keep_past",
+    "keep_scan",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
@@ -32,6 +33,33 @@ def apply_scan(session: Session, webhook: Webhook, body: bytes) -> None:
     fulfillment = rows.fulfillment(session, payload.fulfillment_id)
     if fulfillment is None:
         raise inbox.awaiting(webhook, "fulfillment", payload.fulfillment_id)
+    keep_scan(
+        session,
+        fulfillment,
+        number=payload.id,
+        status=payload.status.lower(),
+        happened_at=payload.happened_at,
+        message=payload.message,
+        city=payload.city,
+        province=payload.province,
+        estimated=payload.estimated_delivery_at,
+    )
+
+
+def keep_scan(
+    session: Session,
+    fulfillment: Fulfillment,
+    *,
+    number: int,
+    status: str,
+    happened_at: datetime,
+    message: str | None,
+    city: str | None,
+    province: str | None,
+    estimated: datetime | None,
+) -> None:
+    """Keep one report of a carrier and announce it; the same `number` a second time is nothing new.
+    Shopify's are above zero, those of whoever else follows parcels below."""
     order = queries.order(session, fulfillment.order_id)
     known = order.redacted_at is None
     event_id = session.execute(
@@ -39,13 +67,13 @@ def apply_scan(session: Session, webhook: Webhook, body: bytes) -> None:
         .values(
             shop_id=fulfillment.shop_id,
             fulfillment_id=fulfillment.id,
-            shopify_id=payload.id,
-            status=payload.status.lower(),
-            message=payload.message if known else None,
-            city=payload.city if known else None,
-            province=payload.province if known else None,
-            happened_at=payload.happened_at,
-            estimated_delivery_at=payload.estimated_delivery_at,
+            shopify_id=number,
+            status=status,
+            message=message if known else None,
+            city=city if known else None,
+            province=province if known else None,
+            happened_at=happened_at,
+            estimated_delivery_at=estimated,
         )
         .on_conflict_do_nothing()
         .returning(FulfillmentEvent.id)
@@ -55,12 +83,12 @@ def apply_scan(session: Session, webhook: Webhook, body: bytes) -> None:
     record(
         session,
         FulfillmentScanned(
-            occurred_at=payload.happened_at,
+            occurred_at=happened_at,
             order_id=order.id,
             customer_id=order.customer_id,
             fulfillment_id=fulfillment.id,
             event_id=event_id,
-            status=payload.status.lower(),
+            status=status,
         ),
     )
 

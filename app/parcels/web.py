@@ -1,0 +1,106 @@
+"""Doors of the parcels: whoever follows them tells us, and the merchant's page about that."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.wrappers.response import Response as BaseResponse
+
+from app.core import links
+from app.core.clock import now
+from app.core.db import dispatching
+from app.core.locale import gettext as _
+from app.core.request import current
+from app.core.runtime import runtime
+from app.core.secrets import unseal
+from app.inbox import service as inbox
+from app.parcels import aftership, providers
+
+hooks = Blueprint("parcels_hooks", __name__)
+admin = Blueprint("parcels_admin", __name__)
+
+#: The address stays good: whoever knows it still needs the account's secret to sign.
+FOREVER = timedelta(days=36500)
+MAX_BODY = 1024 * 1024
+LONGEST = 200
+
+
+@hooks.post("")
+def receive(token: str) -> Response:
+    """Keep what AfterShip signed as a row of the inbox; understanding it comes later."""
+    request.max_content_length = MAX_BODY
+    body = request.get_data()
+    account = providers.account(current().session)
+    signature = request.headers.get("aftership-hmac-sha256", "")
+    if account is None or not account.hook_secret:
+        return Response(status=401)
+    if not aftership.is_signed(unseal(account.hook_secret), body, signature):
+        return Response(status=401)
+    told = aftership.read(body)
+    if told.event == "tracking_update":
+        with dispatching() as session:
+            inbox.store(
+                session,
+                inbox.Delivery(
+                    domain=current().domain,
+                    topic="aftership/tracking_update",
+                    webhook_id=told.event_id,
+                    body=body,
+                    source="aftership",
+                ),
+            )
+    return Response(status=200)
+
+
+@admin.get("/parcels")
+def settings() -> str:
+    """Who follows the parcels."""
+    return _settings(said=_("Saved.") if request.args.get("done") == "saved" else "")
+
+
+@admin.post("/parcels/connect")
+def connect() -> BaseResponse:
+    """Keep the account's key and secret, sealed."""
+    visit = current()
+    known = providers.account(visit.session)
+    typed = {name: request.form.get(name, "").strip() for name in ("api_key", "hook_secret")}
+    errors = {
+        name: _("This field is needed.")
+        for name, value in typed.items()
+        if not value and not (known and getattr(known, name))
+    } | {
+        name: _("Copy it once more: it has no spaces and is shorter than this.")
+        for name, value in typed.items()
+        if len(value) > LONGEST or not value.isascii() or " " in value
+    }
+    if errors:
+        return make_response(_settings(errors=errors), 422)
+    providers.connect(
+        visit.session,
+        key=typed["api_key"],
+        hook_secret=typed["hook_secret"],
+        who=visit.staff or "",
+    )
+    return redirect("/app/parcels?done=saved", 303)
+
+
+@admin.post("/parcels/disconnect")
+def disconnect() -> BaseResponse:
+    """Forget the account: Shopify's own events count from now on."""
+    providers.disconnect(current().session)
+    return redirect("/app/parcels", 303)
+
+
+def _settings(*, said: str = "", errors: dict[str, str] | None = None) -> str:
+    visit = current()
+    account = providers.account(visit.session)
+    since = account.connected_at if account else now(visit.session)
+    hook = links.sign(visit.shop_id, "parcel-hook", {}, since + FOREVER)
+    return render_template(
+        "admin/parcels.html",
+        account=account,
+        hook_url=f"{runtime().settings.app_url.rstrip('/')}/hooks/parcels/{hook}",
+        said=said,
+        errors=errors or {},
+    )
