@@ -15,7 +15,7 @@ from app.shopify.verify import covers
 CONFIG: dict[str, Any] = tomllib.loads(APP_TOML.read_text(encoding="utf-8"))
 SUBSCRIPTIONS: list[dict[str, Any]] = CONFIG["webhooks"]["subscriptions"]
 #: Topics of other services' events, which come through doors of their own.
-ELSEWHERE = ("line/", "email/")
+ELSEWHERE = ("aftership/", "line/", "email/")
 COMPLIANCE = {"customers/data_request", "customers/redact", "shop/redact"}
 
 
