@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect, sync_playwright
 
 from tests.processes import ROOT, demo, wait
 
@@ -23,6 +23,7 @@ CHROMIUM = next(
     ),
     "chromium",
 )
+PATIENCE_MS = 20_000
 #: Headless, without the browser's own calls home.
 FLAGS = [
     "--no-sandbox",
@@ -51,6 +52,8 @@ class Stage:
         shutil.rmtree(ARTIFACTS, ignore_errors=True)
         ARTIFACTS.mkdir(parents=True)
         with demo(ARTIFACTS / "data") as (app, sandbox), sync_playwright() as playwright:
+            # How long a page takes says more about the machine's other work than about ours.
+            expect.set_options(timeout=PATIENCE_MS)
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             yield cls(browser, app, sandbox)
             browser.close()
@@ -68,7 +71,7 @@ class Stage:
                 is_mobile=phone,
                 has_touch=phone,
             )
-            self._people[person].set_default_timeout(20_000)
+            self._people[person].set_default_timeout(PATIENCE_MS)
         page = self._people[person].new_page()
         self._pages.append(page)
         return page
