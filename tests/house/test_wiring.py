@@ -56,3 +56,12 @@ def test_listeners_are_named_once_per_event() -> None:
     for event, listeners in wiring.REACTIONS.items():
         names = [listener_name(listener) for listener in listeners]
         assert len(names) == len(set(names)), event
+
+
+def test_no_table_of_the_wiring_says_a_thing_twice() -> None:
+    # The second of two equal keys would silently put the first out of work.
+    tree = ast.parse(Path(wiring.__file__).read_text("utf-8"))
+    for node in ast.walk(tree):
+        entries = node.keys if isinstance(node, ast.Dict) else []
+        said = [ast.unparse(entry) for entry in entries if entry is not None]
+        assert len(said) == len(set(said)), said
