@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -31,6 +31,7 @@ __all__ = [
     "holds",
     "import_problems",
     "imports",
+    "kept_from",
     "ledger",
     "newest",
     "open_request",
@@ -114,6 +115,16 @@ def suppressions(session: Session, channel: str, address: str | None) -> list[Su
             )
         )
     )
+
+
+def kept_from(session: Session, channel: str, address: str | None) -> Sequence[str]:
+    """The scopes (`all`, `marketing`) that an address is kept from."""
+    sought = rules.address_hash(session.info["shop_id"], channel, address)
+    return session.scalars(
+        select(Suppression.scope).where(
+            Suppression.channel == channel, Suppression.address_hash == sought
+        )
+    ).all()
 
 
 def held(session: Session, customer_id: int | None, order_id: int | None) -> Hold | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -48,6 +49,10 @@ def peek(token: str, purpose: str) -> Link:
 
 
 def _serializer(purpose: str) -> URLSafeSerializer:
+    return _made(tuple(runtime().settings.secret_keys), purpose)
+
+
+@lru_cache(maxsize=64)
+def _made(keys: tuple[str, ...], purpose: str) -> URLSafeSerializer:
     # Newest key last, as itsdangerous wants it: it signs with the last and reads with all.
-    keys = list(reversed(runtime().settings.secret_keys))
-    return URLSafeSerializer(keys, salt=f"okaeri.{purpose}")
+    return URLSafeSerializer(list(reversed(keys)), salt=f"okaeri.{purpose}")

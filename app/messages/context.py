@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -93,7 +94,8 @@ class Mail:
     contact: str = ""
     coupon: Coupon | None = None
     points: Points | None = None
-    proof: Proof | None = None
+    #: What rooms above know, asked only by the mails that show it.
+    known: Mapping[str, Any] = field(default_factory=dict, repr=False)
     #: What the reader was given, in words.
     gift: str = ""
     season: str = ""
@@ -104,9 +106,13 @@ class Mail:
     months: int = 0
 
     @property
+    def proof(self) -> Proof | None:
+        """What all published reviews say together."""
+        return self.known.get("proof")
+
+    @property
     def liquid(self) -> dict[str, Any]:
-        """The names a merchant's text may use. What is empty is nil: Liquid takes an empty string
-        for true."""
+        """The names a text may use. What is empty is nil: Liquid takes an empty string for true."""
         brand, item, shipment = self.brand, self.item, self.shipment
         said: dict[str, dict[str, Any]] = {
             "shop": {
@@ -162,10 +168,9 @@ class Mail:
 def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int | None) -> Mail:
     """The world of one message. The language of the block around it must be the message's."""
     shop, order, place = facts.shop, facts.order, _place(facts)
-    lines = mirror.order_lines(session, order.id) if order else []
+    lines, products = mirror.bought(session, order.id) if order else ([], {})
     kept = [line for line in lines if line.current_quantity > 0]
     line = facts.line or (kept[0] if kept else None)
-    products = mirror.products_for_lines(session, lines)
     items = [_item(row, products, facts) for row in kept]
     item = _item(line, products, facts) if line else None
     known = extras.given(session, facts)

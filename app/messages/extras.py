@@ -3,7 +3,7 @@ what rooms above know of its reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,7 +84,7 @@ def collect(session: Session, facts: Facts, known: Mapping[str, Any]) -> dict[st
         "contact": chosen.contact_person,
         "coupon": coupon(session, facts),
         "points": known.get("points"),
-        "proof": known.get("proof"),
+        "known": known,
         "gift": known.get("gift") or "",
         "season": season(session, facts),
         "since": first,
@@ -156,13 +156,36 @@ def guide(
     return guides.show(found, values) if found else None
 
 
-def given(session: Session, facts: Facts) -> dict[str, Any]:
+def given(session: Session, facts: Facts) -> Mapping[str, Any]:
     """What rooms above know of the reader, by the wiring's names; what nobody knows is missing.
     A test shows nobody's."""
     if facts.message_class == TEST:
         return {}
-    customer = facts.customer.id if facts.customer else None
-    return {name: giver(session, customer) for name, giver in runtime().table("MAIL_PARTS").items()}
+    return _Given(session, facts.customer.id if facts.customer else None)
+
+
+class _Given(Mapping[str, Any]):
+    """Asks a room when its part is looked at, and once: most mails show none of them."""
+
+    def __init__(self, session: Session, customer_id: int | None) -> None:
+        self._session, self._customer_id = session, customer_id
+        self._givers: Mapping[str, Any] = runtime().table("MAIL_PARTS")
+        self._told: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._told:
+            self._told[name] = self._givers[name](self._session, self._customer_id)
+        return self._told[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A room's own mistakes are no missing part: they are raised."""
+        return self[name] if name in self._givers else default
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._givers)
+
+    def __len__(self) -> int:
+        return len(self._givers)
 
 
 def season(session: Session, facts: Facts) -> str:

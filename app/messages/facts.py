@@ -6,15 +6,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app.consent import queries as consent_queries
 from app.consent import service as consent
+from app.core.errors import NotFound
 from app.core.locale import choose_locale
 from app.messages import reasons
 from app.messages.kinds import MARKETING, Kind
 from app.messages.zones import zone_of
-from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine
 from app.parcels.model import Parcel
 from app.senders import queries as senders
@@ -64,9 +65,9 @@ def gather(
 ) -> Facts:
     """Read what is known of a message's reader and subject. Ids of things that are gone (erased,
     another shop's) leave their place empty."""
-    shop = shops.shop(session)
-    order = _get(session, Order, order_id)
-    customer = mirror.customer(session, customer_id or (order.customer_id if order else None))
+    shop, order, customer, line, parcel = _rows(
+        session, order_id, customer_id, subject_ids.get("line_id"), subject_ids.get("parcel_id")
+    )
     written = (order.email if order else None) or (customer.email if customer else None)
     mailbox = ((recipient if channel == EMAIL else None) or written or "").strip()
     place = (order.shipping_address if order else None) or {}
@@ -78,8 +79,8 @@ def gather(
         settings=shops.settings_of(shop),
         order=order,
         customer=customer,
-        line=_get(session, OrderLine, subject_ids.get("line_id")),
-        parcel=_get(session, Parcel, subject_ids.get("parcel_id")),
+        line=line,
+        parcel=parcel,
         mailbox=mailbox,
         address=mailbox if channel == EMAIL else linked_address(session, customer, channel),
         locale=locale or choose_locale(order.locale if order else None, shop.locale),
@@ -90,11 +91,13 @@ def gather(
     )
 
 
-def refusal(session: Session, facts: Facts) -> str | None:
-    """Why this message may not go to this person now; None when it may."""
+def refusal(session: Session, facts: Facts, *, agreed: bool = False) -> str | None:
+    """Why this message may not go to this person now; None when it may. `agreed`: the person was
+    asked in this very unit of work, and has nothing against it."""
     if facts.message_class == TEST:
         return of_subject(facts)
-    return _of_owner(session, facts) or of_subject(facts) or of_person(session, facts)
+    refused = _of_owner(session, facts) or of_subject(facts)
+    return refused or (None if agreed else of_person(session, facts))
 
 
 def _of_owner(session: Session, facts: Facts) -> str | None:
@@ -164,5 +167,23 @@ def linked_address(session: Session, customer: Customer | None, channel: str) ->
     return linked.get(channel, "")
 
 
-def _get(session: Session, table: Any, number: Any) -> Any:
-    return None if number is None else session.get(table, (session.info["shop_id"], number))
+def _rows(
+    session: Session,
+    order_id: int | None,
+    customer_id: int | None,
+    line_id: int | None,
+    parcel_id: int | None,
+) -> tuple[Shop, Order | None, Customer | None, OrderLine | None, Parcel | None]:
+    """The shop and what a message is about, in one statement: every message asks."""
+    reader = customer_id or Order.customer_id
+    row = session.execute(
+        select(Shop, Order, Customer, OrderLine, Parcel)
+        .outerjoin(Order, and_(Order.shop_id == Shop.shop_id, Order.id == order_id))
+        .outerjoin(Customer, and_(Customer.shop_id == Shop.shop_id, Customer.id == reader))
+        .outerjoin(OrderLine, and_(OrderLine.shop_id == Shop.shop_id, OrderLine.id == line_id))
+        .outerjoin(Parcel, and_(Parcel.shop_id == Shop.shop_id, Parcel.id == parcel_id))
+        .where(Shop.shop_id == session.info["shop_id"])
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1], row[2], row[3], row[4]

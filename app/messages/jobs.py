@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from app.channels.base import Bounced, Channel, InDoubt
-from app.core.claim import BATCH_SECONDS, Claim, claim, drain, has_due, sweep
+from app.core.claim import BATCH, BATCH_SECONDS, Claim, claim, drain, has_due, sweep
 from app.core.clock import machine_now
 from app.core.db import unit_of_work
 from app.core.errors import GiveUp, TryLater
@@ -63,15 +63,20 @@ def judge_clicks() -> None:
 def _send(lane: str) -> None:
     """Claim and send batches until nothing is due or the batch's time is over."""
     until = time.monotonic() + BATCH_SECONDS
+    more = True
     try:
-        while time.monotonic() < until and (claims := claim(Message, lane=lane, fair=True)):
+        while more and time.monotonic() < until:
+            claims = claim(Message, lane=lane, fair=True)
+            # A claim that was not filled took all there was; what falls due meanwhile rings.
+            more = len(claims) == BATCH
             while claims and time.monotonic() < until:
                 _send_one(claims.pop(0))
+            more = more or bool(claims)
             outbox.release(claims)
     finally:
         for channel in runtime().channels.values():
             channel.close()
-    if has_due(Message, lane):
+    if more and has_due(Message, lane):
         ring_now(f"messages.send_{lane}")
 
 

@@ -58,7 +58,7 @@ class MailVoice:
     def envelope(self, session: Session, content: MessageContent) -> Envelope:
         """The frozen mail and the way it takes."""
         said: dict[str, str] = content.headers
-        way = senders.sending(session)
+        way = _way_out(session)
         return Envelope(
             send_key=said["Message-ID"].strip("<>").partition("@")[0],
             sender=split_address(said["From"])[1],
@@ -122,11 +122,19 @@ def absent(mail: context.Mail) -> str | None:
     return next((why for name, (has, why) in found.items() if name in needs and not has), None)
 
 
+def _way_out(session: Session) -> senders.Sending:
+    """The way the shop's mail leaves, looked up once a unit of work."""
+    found: senders.Sending | None = session.info.get("way_out")
+    if found is None:
+        found = session.info["way_out"] = senders.sending(session)
+    return found
+
+
 def _sender(session: Session, facts: Facts) -> Sender:
     """In whose name: the shop's, once it has a way out of its own that was proven; until then the
     host's address with the shop's name."""
     return Sender(
-        mailbox=senders.sending(session).mailbox,
+        mailbox=_way_out(session).mailbox,
         name=facts.settings.sender_name or facts.shop.name,
         reply_to=context.reply_address(facts),
     )

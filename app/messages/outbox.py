@@ -137,6 +137,9 @@ def _leave_unsaid(session: Session, message: Message) -> None:
 
 
 def _content(session: Session, message: Message) -> MessageContent | None:
+    if message.send_key is None:
+        # It was never tried: nothing is frozen.
+        return None
     return session.scalars(
         select(MessageContent).where(MessageContent.message_id == message.id)
     ).one_or_none()

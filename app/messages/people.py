@@ -62,10 +62,13 @@ def hold(session: Session, person: Person) -> None:
     shop_id = session.info["shop_id"]
     names = [f"{shop_id}:{known}" for known in (*person.customer_ids, *person.addresses)]
     # Always in the same order: two workers that share a name cannot wait for each other.
-    for name in sorted(names):
-        session.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name}
-        )
+    session.execute(
+        text(
+            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
+            "FROM unnest(CAST(:names AS text[])) AS name"
+        ),
+        {"names": sorted(names)},
+    )
 
 
 def is_distant(session: Session, person: Person) -> bool:

@@ -29,6 +29,8 @@ class Way:
 
     facts: Facts
     rest: tuple[str, ...] = ()
+    #: The person was asked and has nothing against it.
+    agreed: bool = False
 
 
 def choose(session: Session, facts: Facts, wish: str | None = None) -> Way:
@@ -42,7 +44,7 @@ def choose(session: Session, facts: Facts, wish: str | None = None) -> Way:
     ]
     if not open_ways:
         return Way(_by(session, facts, EMAIL))
-    return Way(open_ways[0], tuple(way.channel for way in open_ways[1:]))
+    return Way(open_ways[0], tuple(way.channel for way in open_ways[1:]), agreed=True)
 
 
 def fall_back(session: Session, message: Message, facts: Facts) -> Facts | None:

@@ -107,14 +107,15 @@ def compose(session: Session, intent: Intent) -> Message:
     way = reach.choose(session, facts, intent.channel)
     message, fresh = _insert(session, intent, way)
     if fresh:
-        _decide(session, message, way.facts, intent.skip)
+        _decide(session, message, way, intent.skip)
     return message
 
 
-def _decide(session: Session, message: Message, facts: Facts, skip: str | None) -> None:
-    due = message.due_at or now(session)
+def _decide(session: Session, message: Message, way: reach.Way, skip: str | None) -> None:
+    facts, due = way.facts, message.due_at or now(session)
     late = rules.is_late(due, now(session), longest_lateness(message.kind))
-    reason = skip or refusal(session, facts) or missing(facts) or (late and reasons.TOO_LATE)
+    refused = skip or refusal(session, facts, agreed=way.agreed)
+    reason = refused or missing(facts) or (late and reasons.TOO_LATE)
     if reason:
         call_off(session, message, reason, state="skipped")
     elif waits_for := obstacle(session, facts):
@@ -289,7 +290,7 @@ def _insert(session: Session, intent: Intent, way: reach.Way) -> tuple[Message, 
     facts = way.facts
     chosen: Kind = facts.kind
     lateness = longest_lateness(chosen.name)
-    made = session.execute(
+    made = session.scalars(
         insert(Message)
         .values(
             shop_id=session.info["shop_id"],
@@ -313,9 +314,11 @@ def _insert(session: Session, intent: Intent, way: reach.Way) -> tuple[Message, 
             max_lateness_s=None if lateness is None else int(lateness.total_seconds()),
         )
         .on_conflict_do_nothing(index_elements=["shop_id", "key"])
-        .returning(Message.id)
-    ).scalar_one_or_none()
+        .returning(Message)
+    ).one_or_none()
+    if made is not None:
+        return made, True
     found = by_key(session, intent.key)
     if found is None:
         raise LookupError(f"the message {intent.key} vanished while it was composed")
-    return found, made is not None
+    return found, False

@@ -151,6 +151,22 @@ def products_for_lines(session: Session, lines: Sequence[OrderLine]) -> dict[int
     }
 
 
+def bought(session: Session, order_id: int) -> tuple[list[OrderLine], dict[int, Product]]:
+    """An order's lines as `order_lines` and their products as `products_for_lines`, in one
+    statement."""
+    rows = session.execute(
+        select(OrderLine, Product)
+        .outerjoin(
+            Product,
+            (Product.shop_id == OrderLine.shop_id)
+            & (Product.shopify_id == OrderLine.product_shopify_id),
+        )
+        .where(OrderLine.order_id == order_id)
+        .order_by(OrderLine.id)
+    ).all()
+    return [row[0] for row in rows], {row[1].shopify_id: row[1] for row in rows if row[1]}
+
+
 def products(session: Session, limit: int = 250) -> list[Product]:
     """The shop's living products by title, for pickers in the admin."""
     return list(

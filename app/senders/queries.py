@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.channels.base import Signature
@@ -67,14 +67,14 @@ class Pace:
 
 def sending(session: Session) -> Sending:
     """By which way the bound shop's mail leaves now."""
-    account = active(session)
+    account, known = _in_use(session)
     if account is None:
         return Sending(provider="host", mailbox=host_mailbox())
     return Sending(
         provider=account.provider,
         mailbox=account.mailbox or host_mailbox(),
         endpoint=unseal(account.endpoint) if account.endpoint else None,
-        signature=_signature(session, account),
+        signature=_signature(account, known),
         active_since=account.active_since,
     )
 
@@ -83,12 +83,13 @@ def pace(session: Session, lane: str, kind: str | None = None) -> Pace:
     """How fast a lane may send, and whether a kind may at all. Only marketing is ever held."""
     if lane != MARKETING:
         return Pace()
-    stopped = {brake.subject for brake in braking(session) if brake.level == rules.STOP}
+    brakes = braking(session)
+    stopped = {brake.subject for brake in brakes if brake.level == rules.STOP}
     if MARKETING in stopped:
         return Pace(paused="complaints")
     if kind and f"kind:{kind}" in stopped:
         return Pace(paused="kind_stopped")
-    limits = [limit for limit in (_warm_up(session), _slowed(session)) if limit]
+    limits = [limit for limit in (_warm_up(session), _slowed(session, brakes)) if limit]
     if not limits:
         return Pace()
     per_day, why = min(limits)
@@ -97,7 +98,8 @@ def pace(session: Session, lane: str, kind: str | None = None) -> Pace:
 
 def owner(session: Session, kind: str) -> str:
     """Who sends a kind: `okaeri` or the other tool's name."""
-    return owners(session).get(kind, OKAERI)
+    found = session.scalar(select(SenderKind.owner).where(SenderKind.kind == kind))
+    return found or OKAERI
 
 
 def owners(session: Session) -> dict[str, str]:
@@ -192,9 +194,13 @@ def sent_by_day(session: Session) -> list[int]:
     return [int(count) for _day, count in rows]
 
 
+#: The epoch that figures are written to now, for statements that write them.
+EPOCH = select(func.coalesce(func.max(Brake.epoch), 0)).scalar_subquery()
+
+
 def epoch(session: Session) -> int:
     """The epoch that figures are written to now."""
-    return int(session.scalar(select(func.coalesce(func.max(Brake.epoch), 0))) or 0)
+    return int(session.scalar(select(EPOCH)) or 0)
 
 
 def figures(session: Session, subject: str) -> rules.Figures:
@@ -256,9 +262,33 @@ def _counted_from(session: Session, subject: str) -> int:
     )
 
 
+#: The domain of an account's address, as `domain_of` reads it.
+_DOMAIN = func.lower(func.split_part(SenderAccount.mailbox, "@", -1))
+
+
+def domain_in_use() -> ScalarSelect[str]:
+    """The name of the domain that mail leaves in, for statements about it."""
+    return select(_DOMAIN).where(SenderAccount.state == "active").scalar_subquery()
+
+
+def _in_use(session: Session) -> tuple[SenderAccount | None, SenderDomain | None]:
+    """The way out in use and what is known of its domain."""
+    row = session.execute(
+        select(SenderAccount, SenderDomain)
+        .outerjoin(
+            SenderDomain,
+            and_(
+                SenderDomain.shop_id == SenderAccount.shop_id,
+                SenderDomain.domain == _DOMAIN,
+            ),
+        )
+        .where(SenderAccount.state == "active")
+    ).one_or_none()
+    return (row[0], row[1]) if row else (None, None)
+
+
 def _warm_up(session: Session) -> tuple[int, str] | None:
-    using = active(session)
-    known = domain(session, domain_of(using.mailbox)) if using and using.mailbox else None
+    known = _in_use(session)[1]
     if known is None or known.established:
         return None
     day = rules.warm_up_day(known.warming_since, today(session))
@@ -266,19 +296,16 @@ def _warm_up(session: Session) -> tuple[int, str] | None:
     return None if limit is None else (limit, "warm_up")
 
 
-def _slowed(session: Session) -> tuple[int, str] | None:
-    if any(brake.level == rules.SLOW for brake in braking(session)):
+def _slowed(session: Session, brakes: list[Brake]) -> tuple[int, str] | None:
+    if any(brake.level == rules.SLOW for brake in brakes):
         return rules.slow_limit(sent_by_day(session)), "slowed"
     return None
 
 
-def _signature(session: Session, using: SenderAccount) -> Signature | None:
+def _signature(using: SenderAccount, known: SenderDomain | None) -> Signature | None:
     """What to sign with, once the public half can be found in the DNS: a signature that nobody can
     check fails DMARC where none at all might pass."""
-    if using.provider not in SIGNED_HERE or not using.mailbox:
-        return None
-    known = domain(session, domain_of(using.mailbox))
-    if known is None or not is_signed(known):
+    if using.provider not in SIGNED_HERE or known is None or not is_signed(known):
         return None
     return Signature(known.domain, known.selector, unseal(known.private_key))
 

@@ -176,10 +176,11 @@ def note_sent(session: Session, kind: str, lane: str) -> None:
     _count(session, queries.today(session), kind, lane, "sent")
     if lane != queries.MARKETING:
         return
-    using = queries.active(session)
-    known = queries.domain(session, queries.domain_of(using.mailbox)) if using else None
-    if known is not None and known.warming_since is None:
-        known.warming_since = queries.today(session)
+    session.execute(
+        update(SenderDomain)
+        .where(SenderDomain.warming_since.is_(None), SenderDomain.domain == queries.domain_in_use())
+        .values(warming_since=queries.today(session))
+    )
 
 
 def note_outcome(session: Session, kind: str, lane: str, outcome: str) -> None:
@@ -318,7 +319,7 @@ def _count(session: Session, day: date, kind: str, lane: str, what: str) -> None
         .values(
             shop_id=session.info["shop_id"],
             day=day,
-            epoch=queries.epoch(session),
+            epoch=queries.EPOCH,
             kind=kind,
             lane=lane,
             **{**dict.fromkeys(_MEASURED, 0), what: 1},

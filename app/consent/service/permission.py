@@ -22,6 +22,9 @@ def may_send(
     """Whether a message of a class (`transactional`, `service`, `marketing`) and topic may leave:
     None when it may, else why not: `no_address`, `suppressed`, `unsubscribed`, `topic_off`,
     `unconfirmed`, `no_consent`, `country_needs_consent`, `country_unknown`."""
+    if message_class != rules.MARKETING and channel == "email":
+        # Mail about orders asks nobody's leave: what the person said of marketing is not looked up.
+        customer = None
     return rules.refusal(
         standing(session, customer, address=address, channel=channel, topic=topic), message_class
     )
@@ -48,7 +51,7 @@ def standing(
     basis = rules.NO_CONSENT if channel != "email" else _basis_refusal(session, customer, topic)
     return rules.Standing(
         address=rules.normal_address(channel, address),
-        suppressed=frozenset(s.scope for s in queries.suppressions(session, channel, address)),
+        suppressed=frozenset(queries.kept_from(session, channel, address)),
         granted=word.granted if word else None,
         basis_refused=rules.UNCONFIRMED if unconfirmed else basis,
         topic_only=word is not None and word is own,

@@ -1,0 +1,5 @@
+"""The benches use the messages' fixtures."""
+
+from tests.messages.conftest import noon
+
+__all__ = ["noon"]
