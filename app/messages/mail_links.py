@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -40,7 +41,7 @@ def made(
     line: OrderLine | None,
     message_id: int | None,
     run_id: int | None,
-    known: dict[str, Any],
+    known: Mapping[str, Any],
 ) -> dict[str, str]:
     """The mail's links. A test's lead to the shop: nobody may act in a customer's name from it."""
     store, chosen = facts.shop.storefront_url, facts.settings

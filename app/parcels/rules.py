@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-<<<<<<< HEAD
 from datetime import date, datetime, time, timedelta
-=======
-from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
->>>>>>> b895b3d (Fewer statements a message: what every message asks is asked once)
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
@@ -100,7 +96,6 @@ class Promise:
     chosen: date | None = None
 
 
-<<<<<<< HEAD
 #: A shop that is never open promises nothing; after so many days the search for one ends.
 LONGEST_CLOSURE = 400
 
@@ -109,11 +104,17 @@ def is_open(day: date, country: str | None, promise: Promise) -> bool:
     """Whether the shop works on a day."""
     if day.weekday() in promise.closed_weekdays:
         return False
-    if promise.holidays and country and day in country_holidays(country):
+    if promise.holidays and country and day in _holidays(country, day.year):
         return False
     if any(_in_season(day, *SEASONS[name]) for name in promise.seasons):
         return False
     return not any(first <= day <= last for first, last in promise.closures)
+
+
+@lru_cache(maxsize=1_024)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    """A country's public holidays of a year: worked out once, which takes milliseconds."""
+    return frozenset(country_holidays(country, years=year))
 
 
 def _in_season(day: date, first: tuple[int, int], last: tuple[int, int]) -> bool:
@@ -140,21 +141,6 @@ def counts_as_ordered(placed_at: datetime, zone: str, promise: Promise) -> date:
     local = placed_at.astimezone(ZoneInfo(zone))
     late = promise.cut_off is not None and local.time() >= promise.cut_off
     return local.date() + timedelta(days=1) if late else local.date()
-=======
-def working_days_after(day: date, count: int, country: str | None) -> date:
-    """The `count`-th working day after `day`: no Saturday, no Sunday, no public holiday."""
-    while count > 0:
-        day += timedelta(days=1)
-        if day.weekday() < 5 and not (country and day in _holidays(country, day.year)):
-            count -= 1
-    return day
-
-
-@lru_cache(maxsize=1_024)
-def _holidays(country: str, year: int) -> frozenset[date]:
-    """A country's public holidays of a year: worked out once, which takes milliseconds."""
-    return frozenset(country_holidays(country, years=year))
->>>>>>> b895b3d (Fewer statements a message: what every message asks is asked once)
 
 
 def ships_between(

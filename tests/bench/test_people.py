@@ -1,12 +1,13 @@
-"""What a big shop's people and products take to work out: `pytest -m bench tests/bench/test_people.py
--s`. Two hundred thousand orders of a hundred thousand people by default
-(`OKAERI_BENCH_ORDERS=<n>`)."""
+"""How long a big shop's people and products take to work out, with two hundred thousand orders of a
+hundred thousand people (or `OKAERI_BENCH_ORDERS`): `pytest -m bench tests/bench/test_people.py -s`.
+"""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -39,7 +40,7 @@ def test_how_long_a_big_shop_takes(app: Flask, shop: make.MadeShop, owner: Engin
     measure(str(shop.id))
     for name, conditions in LOOKS.items():
         with shop.work() as session:
-            took(f"preview: {name}", lambda: selection.select_people(session, conditions))
+            took(f"preview: {name}", partial(selection.select_people, session, conditions))
     with shop.work() as session:
         took("scale", lambda: queries.scale(session))
 
