@@ -55,6 +55,14 @@ EXTENSION = """(() => {
 })();"""
 
 
+STATUS_EXTENSION = """shopify.extend("customer-account.order-status.block.render", async () => {
+  const {order, authenticationState, sessionToken} = shopify;
+  const token = (await sessionToken.get()).split(".").length;
+  const said = `${order.value.name} ${authenticationState.value} ${token}`;
+  document.body.innerHTML = `<s-text>${said}</s-text>`;
+});"""
+
+
 @pytest.fixture
 def online(world: Flask, sandbox: Sandbox) -> Iterator[Sandbox]:
     """The sandbox at a real address, with the app installed in the Japanese shop."""
@@ -177,6 +185,7 @@ def test_a_built_extension_on_the_thank_you_page(
     (folder / "locales" / "ja.json").write_text('{"hello": "{{name}}様、こんにちは"}')
     (folder / "shopify.extension.toml").write_text(
         'api_version = "2026-07"\n[[extensions]]\nname = "Thanks"\nhandle = "thank-you"\n'
+        'type = "ui_extension"\n'
         '[[extensions.targeting]]\ntarget = "purchase.thank-you.block.render"\n'
     )
     blocks.place(online, HINATA, "purchase.thank-you.block.render", on=True)
@@ -204,3 +213,12 @@ def test_a_built_extension_on_the_thank_you_page(
     }
     block.get_by_role("link", name="Go on").click()
     page.wait_for_url("**/inbox")
+
+    status = '[[extensions.targeting]]\ntarget = "customer-account.order-status.block.render"\n'
+    with (folder / "shopify.extension.toml").open("a") as deployed:
+        deployed.write(status)
+    (folder / "dist" / "thank-you.js").write_text(STATUS_EXTENSION)
+    blocks.place(online, HINATA, "customer-account.order-status.block.render", on=True)
+    page.goto(placed["status_url"])
+    block = page.frame_locator("[data-testid=extension-frame]")
+    expect(block.get_by_text("#1001 pre_authenticated 3")).to_be_visible()
