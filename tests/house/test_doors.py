@@ -48,6 +48,7 @@ PREFIXES = {
         "/m/",
         "/l/",
         "/hooks/line/",
+        "/hooks/parcels/",
         "/preferences/",
         "/confirm/",
     ),

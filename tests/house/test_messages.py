@@ -79,8 +79,8 @@ def world(session: Session, bought: Bought, kind: Kind) -> context.Mail:
         subject_ids=bought.ids,
     )
     mail = context.build(session, facts, message_id=1, run_id=1)
-    proof = Proof("4.6", 128, rewarded=True)
-    return replace(samples.complete(session, mail, facts), contact="佐藤", proof=proof)
+    known = {"proof": Proof("4.6", 128, rewarded=True)}
+    return replace(samples.complete(session, mail, facts), contact="佐藤", known=known)
 
 
 Made = tuple[Kind, context.Mail, Rendered]
@@ -137,7 +137,7 @@ def test_what_a_kind_does_not_need_may_be_missing(every: list[Made]) -> None:
             guide=mail.guide if "guide" in kind.needs else None,
             coupon=mail.coupon if "coupon" in kind.needs else None,
             contact="",
-            proof=None,
+            known={},
             since="",
             years=0,
             months=0,
