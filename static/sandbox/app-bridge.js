@@ -51,8 +51,10 @@
     const id = ++asked;
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => answer({ id, error: `The admin did not answer ${verb}.` }), 10000);
-      waiting.set(id, { resolve, reject, late });
-      window.parent.postMessage({ bridge: 1, id, verb, args }, ADMIN);
+      // The admin around us may still be waking up: what it did not hear is asked again.
+      const post = () => window.parent.postMessage({ bridge: 1, id, verb, args }, ADMIN);
+      waiting.set(id, { resolve, reject, late, again: setInterval(post, 400) });
+      post();
     });
   }
 
@@ -61,6 +63,7 @@
     if (!question) return;
     waiting.delete(id);
     clearTimeout(question.late);
+    clearInterval(question.again);
     if (error) question.reject(new Error(error));
     else question.resolve(value);
   }
