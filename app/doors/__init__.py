@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Flask, Response, abort, g, make_response, redirect, request
@@ -28,6 +27,7 @@ from app.core.queue import ring
 from app.core.request import Visit
 from app.core.runtime import runtime
 from app.core.tenancy import find_shop
+from app.doors.headers import dress
 from app.senders import hooks as sender_hooks
 from app.shopify import verify
 from app.shops import service as shops
@@ -70,7 +70,7 @@ def open_doors(app: Flask, doors: Sequence[Door]) -> None:
     app.before_request(_greet)
     # Flask calls them last first: headers are written while the shop's row is still readable.
     app.after_request(_finish)
-    app.after_request(_dress)
+    app.after_request(dress)
     app.teardown_request(_abandon)
 
 
@@ -344,61 +344,3 @@ def _known() -> dict[str, str]:
         "shopify_client_id": settings.shopify_client_id,
         "shopify_cdn_url": settings.shopify_cdn_url.rstrip("/"),
     }
-
-
-# --- headers ------------------------------------------------------------------------------------
-
-
-def _dress(response: Response) -> Response:
-    """Headers by door: what a page may load, who may frame it, and that no one else keeps it."""
-    kind = g.get("door", "open")
-    headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    if kind == "widget":
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-        headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-        headers["Access-Control-Max-Age"] = "7200"
-    if kind in ("admin", "public", "signal", "store", "widget"):
-        headers["Cache-Control"] = "no-store"
-    if kind in ("public", "signal", "store"):
-        headers["Referrer-Policy"] = "no-referrer"
-        headers["X-Robots-Tag"] = "noindex"
-    # A page of the app proxy lives inside the store's theme: the theme says what it may load.
-    if response.mimetype == "text/html" and "Content-Security-Policy" not in headers:
-        inside = kind == "admin" or request.path.startswith("/auth")
-        headers["Content-Security-Policy"] = _admin_policy() if inside else _page_policy()
-    return response
-
-
-def _admin_policy() -> str:
-    settings = runtime().settings
-    cdn = settings.shopify_cdn_url.rstrip("/") + "/"
-    domain = g.visit.domain if "visit" in g else None
-    return (
-        f"default-src 'none'; script-src 'self' {cdn}; style-src 'self'; "
-        f"img-src 'self' https: data: {cdn}; font-src 'self'; "
-        # App Bridge reports page speed to Shopify, which judges apps by it.
-        f"connect-src 'self' {cdn} https://*.shopify.com https://*.shopifysvc.com; "
-        # Mails are shown in a frame of ours, which brings a policy of its own.
-        f"frame-src 'self'; form-action 'self'; base-uri 'none'; "
-        f"frame-ancestors {verify.frame_ancestors(settings, domain)}"
-    )
-
-
-def _page_policy() -> str:
-    """Our scripts and styles only; forms may end at the checkout of the store that is named."""
-    settings = runtime().settings
-    shop: Shop | None = g.get("shop")
-    checkout = [] if shop is None else shops.checkout_origins(shop)
-    pictures = " ".join(sorted({_origin(settings.shopify_cdn_url), *checkout[:1]}))
-    return (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; "
-        f"img-src 'self' https: data: {pictures}; font-src 'self'; connect-src 'self'; "
-        f"form-action 'self' {' '.join(checkout)}; base-uri 'none'; frame-ancestors 'none'"
-    )
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
