@@ -24,6 +24,7 @@ from app.messages.names import Name, address_person, shorten
 from app.mirror import queries as mirror
 from app.mirror.model import OrderLine, Product
 from app.parcels import carriers, expectations
+from app.parcels.expectations import NOTICED
 from app.parcels.model import Parcel
 from app.replenishment import service as replenishment
 from app.shops import service as shops
@@ -56,6 +57,8 @@ class Shipment:
     number: str
     url: str
     expected: str
+    #: Nobody reported the delay: we noticed it, because the carrier has fallen silent.
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ class Mail:
                 "ships": self.ships,
                 "carrier": shipment.carrier if shipment else "",
                 "number": shipment.number if shipment else "",
+                "silent": bool(shipment and shipment.silent),
             },
             "product": {
                 "title": item.title if item else "",
@@ -302,6 +306,7 @@ def _shipment(session: Session, facts: Facts, parcel: Parcel) -> Shipment:
         number=carriers.show_number(parcel.tracking_number or "", carriers.carrier(parcel.carrier)),
         url=parcel.tracking_url or "",
         expected=show_range(first, last, facts.locale) if first and last else "",
+        silent=parcel.trouble in NOTICED,
     )
 
 

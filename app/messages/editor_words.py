@@ -253,6 +253,7 @@ def variable_name(path: str) -> str:
         "delivery.ships": _("Whether anything is shipped"),
         "delivery.carrier": _("Carrier"),
         "delivery.number": _("Tracking number"),
+        "delivery.silent": _("Whether the carrier has fallen silent"),
         "product.title": _("The product"),
         "product.short": _("The product, shortened"),
         "product.variant": _("Its variant"),

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
+from app.channels.memory import MemoryChannel
 from app.consent import queries as consent
 from app.core.clock import now
 from app.journal import queries as journal
@@ -106,7 +107,7 @@ def told_days(world: World, order: int) -> list[tuple[str, date, date]]:
 
 
 def test_a_carrier_that_falls_silent_is_a_delay_that_is_told_once_and_holds_what_sells(
-    world: World, app: Flask, owner: Engine
+    world: World, app: Flask, owner: Engine, mailbox: MemoryChannel
 ) -> None:
     order = world.place()
     shipped = world.ship(order)
@@ -116,6 +117,10 @@ def test_a_carrier_that_falls_silent_is_a_delay_that_is_told_once_and_holds_what
     assert (late.state, late.inferred) == ("exception", False)
     assert late.trouble in ("stalled", "overdue")
     assert world.messages(order)["shipping:delayed"][0] == "sent"
+    # Nobody reported it to us, and the mail does not say so.
+    [told] = [one for one in mailbox.sent if "遅延" in one.headers["Subject"]]
+    assert "更新が途絶えている" in told.plain
+    assert "連絡がございました" not in told.plain
     assert holds(world, order) == ["delay"]
     # What was promised before is kept, and the new day lies ahead of the moment it was said.
     reasons = [reason for reason, _, _ in told_days(world, order)]
