@@ -19,6 +19,7 @@ STEP_FIELDS = (
     "key",
     "anchor",
     "offset",
+    "off",
     "when",
     "earlier_by",
     "not_before",
@@ -60,6 +61,7 @@ def _step_fields(step: Step) -> Fields:
         "key": step.key,
         "anchor": step.anchor,
         "offset": step.offset if isinstance(step.offset, str) else _pairs(step.offset),
+        "off": "on" if step.off else "",
         "when": ", ".join(step.when),
         "earlier_by": step.earlier_by or "",
         "not_before": step.not_before or "",
@@ -145,6 +147,8 @@ def _step(step: Fields) -> dict[str, Any]:
         "earlier_by": step["earlier_by"],
         "not_before": step["not_before"],
     }
+    if step["off"]:
+        found["off"] = True
     if step["action"] == "task":
         found["task"] = {
             "title": {"ja": step["task.title.ja"], "en": step["task.title.en"]},

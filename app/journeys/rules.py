@@ -216,11 +216,11 @@ def _walk(
         if not isinstance(decision, Due):
             break
         step = definition.step(decision.step)
-        if step.key not in facts.replaced:
+        if left_out(step, facts) is None:
             offset = step.offset_for(facts.product_kind)
             coming.append(Planned(step, offset, decision.at, only_if=_undecided(step, facts)))
         taken[decision.step] = decision.at
-        if step.end and not _undecided(step, facts):
+        if step.end and not step.off and not _undecided(step, facts):
             break
     return coming, taken
 
@@ -230,7 +230,7 @@ def _open(definition: Definition, facts: Facts, done: Mapping[str, datetime]) ->
         step
         for step in definition.steps
         if step.key not in done
-        and step.key not in facts.replaced
+        and left_out(step, facts) is None
         and applies(definition, step, facts, done)
     ]
 
@@ -261,6 +261,14 @@ def verdict(step: Step, facts: Facts, done: Mapping[str, datetime]) -> str | Non
         if one.name == "split" and (divided not in done or divided in facts.passed):
             return one.word
     return None
+
+
+def left_out(step: Step, facts: Facts) -> str | None:
+    """Why a step is taken without doing anything: another journey of the order does it instead, or
+    it is switched off. What counts from it goes on."""
+    if step.key in facts.replaced:
+        return "replaced"
+    return "step_off" if step.off else None
 
 
 def holds(conditions: Iterable[str], flags: frozenset[str]) -> bool:

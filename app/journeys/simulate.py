@@ -220,8 +220,8 @@ class _Walk:
         if word := rules.verdict(step, facts, run.done):
             told.reason = word
             run.passed.add(step.key)
-        elif step.key in facts.replaced:
-            told.state, told.reason = SKIPPED if step.message else PASSED, "replaced"
+        elif left_out := rules.left_out(step, facts):
+            told.state, told.reason = SKIPPED if step.message else PASSED, left_out
             run.refused = run.refused or bool(step.message)
         else:
             self._act(run, told, now)

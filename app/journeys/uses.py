@@ -11,7 +11,7 @@ from app.journeys.queries import definitions, switches
 
 @dataclass(frozen=True)
 class Use:
-    """One step that says a kind of message; `is_on` when its journey is switched on."""
+    """One step that says a kind of message; `is_on` when its journey and the step are on."""
 
     journey: str
     step: str
@@ -29,7 +29,7 @@ def uses(session: Session) -> list[Use]:
     """Every step that sends a message, in the order the journeys are shown in."""
     on = switches(session)
     return [
-        Use(one.key, step.key, step.message, str(one.name), bool(on.get(one.key)))
+        Use(one.key, step.key, step.message, str(one.name), bool(on.get(one.key)) and not step.off)
         for one in definitions(session).values()
         for step in one.steps
         if step.message

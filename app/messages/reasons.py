@@ -30,6 +30,7 @@ PARCEL_CANCELLED = "parcel_cancelled"
 RUN_ENDED = "run_ended"
 SHIPPED_ALREADY = "shipped_already"
 REPLACED = "replaced"
+STEP_OFF = "step_off"
 UNPAID = "unpaid"
 TEMPLATE_ERROR = "template_error"
 IN_DOUBT = "in_doubt"
@@ -93,6 +94,7 @@ def _shop_and_order() -> dict[str, str]:
         SHIPPED_ALREADY: _("The parcel was on its way before."),
         UNPAID: _("The order is not paid yet."),
         REPLACED: _("Another journey does this for the order."),
+        STEP_OFF: _("This step is switched off."),
         RUN_ENDED: _("The journey ended before."),
         "reviewed": _("The customer has already left a review."),
         "reordered": _("The customer has already ordered again."),

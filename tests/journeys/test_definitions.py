@@ -220,6 +220,22 @@ def test_a_step_may_stand_there_once_and_point_back_only() -> None:
         read(ahead + second.replace('"first"', '"second"'), "mine.toml")
 
 
+def test_a_step_may_count_from_one_that_is_off_but_not_live_from_it() -> None:
+    def follower(when: str) -> str:
+        return (
+            FINE.replace(*step("off = true"))
+            + '[[steps]]\nkey = "second"\nmessage = "check-in"\nanchor = "step:first"\n'
+            + f'offset = "3d"\nwhen = ["{when}"]\n'
+        )
+
+    for when in ("not clicked:first", "not sent:first", "ordered_since:first"):
+        assert [one.off for one in read(follower(when), "mine.toml").steps] == [True, False]
+    with pytest.raises(WrongDefinition, match=r"steps\[1\].when: clicked:first never holds"):
+        read(follower("clicked:first"), "mine.toml")
+    with pytest.raises(WrongDefinition, match="all steps are off"):
+        read(FINE.replace(*step("off = true")), "mine.toml")
+
+
 def test_a_journey_without_steps_is_refused() -> None:
     with pytest.raises(WrongDefinition, match="steps"):
         read(FINE.split("[[steps]]")[0] + "steps = []", "mine.toml")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from app.core.locale import use_locale
 from app.journeys import forms, queries
@@ -35,6 +38,9 @@ def fields(text: str) -> dict[str, str]:
     ):
         chosen = re.search(r'value="([^"]*)" selected', options)
         found[name] = chosen[1] if chosen else ""
+    found |= dict.fromkeys(
+        re.findall(r'id="f-[^"]*" name="([^"]*)" value="on" checked', form), "on"
+    )
     return {name: html.unescape(value) for name, value in found.items()}
 
 
@@ -88,6 +94,30 @@ def test_a_journey_is_changed_moved_and_given_back(
     client.post(f"{url}/preset", headers=headers)
     with shop.work() as session:
         assert definition(session, "first-72-hours") == presets()["first-72-hours"]
+
+
+def test_a_single_step_is_switched_off_and_travels_in_the_file(
+    client: FlaskClient, world: World, shop: make.MadeShop, app: Flask, owner: Engine
+) -> None:
+    headers, url = sign.admin(shop.domain, **EN), "/app/journeys/first-72-hours"
+    typed = fields(client.get(f"{url}/edit", headers=headers).text)
+    mine = next(n for n in range(40) if typed[f"steps[{n}].key"] == "prepare")
+    silent = {**typed, f"steps[{mine}].off": "on", "do": "publish"}
+    assert client.post(f"{url}/edit", data=silent, headers=headers).status_code == 303
+    again = fields(client.get(f"{url}/edit", headers=headers).text)
+    assert {name for name, value in again.items() if name.endswith(".off") and value} == {
+        f"steps[{mine}].off"
+    }
+    assert "track__step--off" in client.get(url, headers=headers).text
+    page = client.get(f"{url}/export", headers=headers).text
+    text = html.unescape(page.split('data-testid="exported">')[1].split("</textarea>")[0])
+    client.post(f"{url}/preset", headers=headers)
+    client.post("/app/journeys/import", data={"text": text}, headers=headers)
+    order = world.place(nth=2)
+    make.travel(owner, app, timedelta(hours=11))
+    assert world.messages(order)["first-72-hours:prepare"] == ("skipped", "step_off")
+    for place in (f"/app/journeys/replay/{order}?journey=first-72-hours", f"/app/orders/{order}"):
+        assert "This step is switched off." in client.get(place, headers=headers).text
 
 
 def test_those_on_their_way_finish_or_are_moved(

@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.clock import now
 from app.core.errors import Invalid, NotFound
 from app.journal.service import record
-from app.journeys import queries, service
+from app.journeys import people, queries, service
 from app.journeys.definitions import WrongDefinition
 from app.journeys.erasure import erase_person
 from app.journeys.model import JourneyRun, JourneyTask
@@ -232,6 +232,50 @@ def test_a_step_that_another_journey_does_is_left_out(
     assert world.messages(first)["first-72-hours:check-in"] == ("skipped", "replaced")
     assert world.messages(second)["first-72-hours:check-in"] == ("sent", None)
     assert the_run(world, second).end_reason == "only:first_order"
+
+
+def test_a_step_that_is_off_is_left_out_and_the_rest_keeps_its_days(
+    trial: World, app: Flask, owner: Engine
+) -> None:
+    task = (
+        '[[steps]]\nkey = "call"\noff = true\nanchor = "ordered"\noffset = "0h"\n'
+        'task = { title = {ja="電話", en="Call"}, text = {ja="様子", en="Ask"} }\n'
+        '[[steps]]\nkey = "stop"\noff = true\nanchor = "ordered"\noffset = "1h"\nend = "enough"\n'
+    )
+    mails = send("a", "ordered", "2h", "off = true") + send("b", "step:a", "2d")
+    begin(trial, text(task + mails))
+    order = trial.place()
+    with trial.shop.work() as session:
+        [run] = queries.runs_of(session, order)
+        assert [one.step.key for one in queries.coming(session, run)] == ["b"]
+        _, told = people.replay(session, order, [queries.definition(session, "trial")])
+        imagined = {one.step.key: (one.state, one.reason) for one in told.told}
+    make.travel(owner, app, 4 * DAY)
+    assert trial.messages(order) == {
+        "trial:a": ("skipped", "step_off"),
+        "trial:b": ("sent", None),
+    }
+    assert imagined == {
+        "call": ("passed", "step_off"),
+        "stop": ("passed", "step_off"),
+        "a": ("skipped", "step_off"),
+        "b": ("sent", ""),
+    }
+    with trial.shop.work() as session:
+        assert queries.tasks_of(session, order) == []
+
+
+def test_what_waits_is_called_off_with_its_step(trial: World, app: Flask) -> None:
+    # A check-in is written at once and waits for its hour.
+    later = send("b", "ordered", "9d")
+    begin(trial, text(send("a", "ordered", "0h") + later))
+    order = trial.place()
+    assert trial.messages(order)["trial:a"][0] == "scheduled"
+    silent = text(send("a", "ordered", "0h", "off = true") + later)
+    with trial.shop.work() as session:
+        service.publish(session, "trial", silent, "42", move_running=True)
+    make.settle(app)
+    assert trial.messages(order)["trial:a"] == ("cancelled", "step_off")
 
 
 # --- customers ----------------------------------------------------------------------------------

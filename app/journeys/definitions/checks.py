@@ -17,6 +17,7 @@ from app.journeys.definitions.vocabulary import (
     CHOICES,
     ENDS,
     FLAGS,
+    LIVE_FROM_STEPS,
     PRODUCT_KINDS,
     TEXTS,
     Condition,
@@ -67,6 +68,8 @@ def _of_journey(found: Definition) -> Iterator[Mistake]:
         yield Mistake("key", _("%(text)s is not a name", text=repr(found.key)))
     if not found.steps:
         yield Mistake("steps", _("a journey needs at least one step"))
+    elif all(step.off for step in found.steps):
+        yield Mistake("steps", _("all steps are off: switch the journey itself off instead"))
     yield from _of_words("name", found.name)
     yield from _of_words("description", found.description)
     if found.per == "parcel" and (found.about == "line" or found.starts in ("ordered", "paid")):
@@ -118,9 +121,21 @@ def _of_step(found: Definition, step: Step, earlier: Mapping[str, Step]) -> Iter
         text = repr(step.anchor)
         yield Mistake("anchor", _("%(text)s is neither a moment nor an earlier step", text=text))
     yield from _of_conditions("when", step.when, earlier)
+    yield from _of_silence(step, earlier)
     yield from _of_offsets(step)
     yield from _of_floor(step)
     yield from _of_action(found, step)
+
+
+def _of_silence(step: Step, earlier: Mapping[str, Step]) -> Iterator[Mistake]:
+    """A step may count from one that is off, but not live from what that one would have done."""
+    for one in () if step.off else map(condition, step.when):
+        asked = earlier.get(one.value.partition(":")[0]) if one.name in LIVE_FROM_STEPS else None
+        if asked is not None and asked.off and (one.name == "split" or not one.negated):
+            reason = _(
+                "%(text)s never holds: step “%(step)s” is off", text=one.word, step=asked.key
+            )
+            yield Mistake("when", reason)
 
 
 def _of_offsets(step: Step) -> Iterator[Mistake]:

@@ -43,12 +43,14 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     `not_before` holds it back (see `offsets.parse_floor`).
 
     It does exactly one thing: send a `message`, give a person a `task`, `split` the customers, or
-    `end` the journey with a reason. `channel` is empty where the arbiter chooses.
+    `end` the journey with a reason. `channel` is empty where the arbiter chooses. A step that is
+    `off` does nothing when its moment comes; what counts from it still counts from that moment.
     """
 
     key: str
     anchor: str
     offset: str | dict[str, str]
+    off: bool = False
     when: tuple[str, ...] = ()
     earlier_by: Literal["delivery"] | None = None
     not_before: str | None = None

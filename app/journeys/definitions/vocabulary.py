@@ -67,6 +67,9 @@ TEXTS = frozenset({"product_type", "collection", "tag", "country", "province", "
 #: Conditions about an earlier step of the same journey.
 ABOUT_STEPS = frozenset({"clicked", "sent", "ordered_since", "split"})
 
+#: Those of them that need the step to have done something.
+LIVE_FROM_STEPS = ABOUT_STEPS - {"ordered_since"}
+
 #: What is settled at the moment of the step, not before: until then it may still come true.
 AT_THE_MOMENT = frozenset(
     {

@@ -49,13 +49,13 @@ def _take(
 ) -> bool:
     """Take one step and note what became of it; True when that was the end of the run."""
     step = definition.step(due.step)
-    lacking = rules.verdict(step, facts, taken(run))
-    if lacking:
+    left_out = rules.left_out(step, facts)
+    if lacking := rules.verdict(step, facts, taken(run)):
         _note(run, step, due.at, "passed", reason=lacking)
     elif step.message:
-        _send(session, run, step, due, skip="replaced" if step.key in facts.replaced else None)
-    elif step.key in facts.replaced:
-        _note(run, step, due.at, "replaced")
+        _send(session, run, step, due, skip=left_out)
+    elif left_out:
+        _note(run, step, due.at, left_out)
     elif step.task:
         give(session, run, step, number(run, step))
         _note(run, step, due.at, "task")
@@ -117,15 +117,17 @@ def _withdraw(
     session: Session, run: JourneyRun, definition: Definition, facts: rules.Facts
 ) -> None:
     """Call off what was composed and waits for its hour, and has lost its point meanwhile: how to
-    prepare for a parcel that is on its way, or a step that a newer version no longer has."""
+    prepare for a parcel that is on its way, or a step that a newer version no longer has or has
+    switched off."""
     steps = {step.key: step for step in definition.steps}
     for key, record in known.steps_of(run).items():
         message_id, step = record.get("message_id"), steps.get(key)
         if not isinstance(message_id, int):
             continue
         failing = rules.failing(step.when, facts.flags) if step else [""]
-        if key in facts.replaced:
-            messages.withdraw(session, message_id, "replaced")
+        left_out = rules.left_out(step, facts) if step else None
+        if left_out:
+            messages.withdraw(session, message_id, left_out)
         elif failing:
             messages.withdraw(session, message_id, _POINTLESS.get(failing[0], "run_ended"))
 

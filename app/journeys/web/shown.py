@@ -33,6 +33,7 @@ class ShownStep:
     phase: str
     day: int
     text: str
+    off: bool
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def step(definition: Definition, one: Step) -> ShownStep:
         phase=phases.phase_of(definition, one),
         day=phases.day_of(definition, one),
         text=str(one.task.text) if one.task else "",
+        off=one.off,
     )
 
 
