@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -35,9 +36,14 @@ def run_out(session: Session, order_id: int, line: OrderLine) -> date | None:
 
 def consumable(session: Session, line: OrderLine) -> Product | None:
     """The line's product when it is used up and something of it was kept, else None."""
+    return used_up(line, mirror.products_for_lines(session, [line]))
+
+
+def used_up(line: OrderLine, products: Mapping[int, Product]) -> Product | None:
+    """As `consumable`, where the products are at hand by Shopify's number."""
     if line.gift_card or not line.requires_shipping or line.current_quantity <= 0:
         return None
-    product = mirror.products_for_lines(session, [line]).get(line.product_shopify_id or 0)
+    product = products.get(line.product_shopify_id or 0)
     return product if product is not None and _prior(product) else None
 
 

@@ -127,7 +127,8 @@ class ModuleShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole block, in one language."""
+    """The whole block, in one language. `order` is that of what stands below the timeline: `offer`,
+    `line` and the keys of modules; what is not there is passed over."""
 
     title: str
     steps: list[StepShown]
@@ -136,6 +137,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     offer_over: str | None
     line: LineAccount | None
     modules: list[ModuleShown]
+    order: list[str]
     tracking_url: str | None
     tracking_text: str
     order_known: bool

@@ -135,7 +135,7 @@ def preview() -> str:
     offer_id = request.args.get("offer", type=int)
     imagined = imagining.imagine(session, language, offer_id)
     with use_locale(language):
-        shown = page.answer(session, imagined.asked, imagined.seen)
+        shown = page.answer(session, imagined.asked, imagined.seen, None)
     return render_template(
         "admin/offers/preview.html",
         answer=shown,

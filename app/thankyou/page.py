@@ -29,6 +29,7 @@ from app.thankyou.api import (
     StepShown,
     SupportShown,
 )
+from app.thankyou.context import Context
 from app.thankyou.offers import showing
 from app.thankyou.service import Seen
 
@@ -36,11 +37,11 @@ from app.thankyou.service import Seen
 LINK_LIFE = timedelta(days=180)
 
 
-def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
+def answer(session: Session, asked: Asked, seen: Seen, context: Context | None) -> Answer:
     """Everything the block shows, in the language that is spoken."""
     shop, order = shops.shop(session), seen.order
     moment = now(session)
-    steps = rules.steps(_facts(session, asked, seen, shop))
+    steps = rules.steps(_facts(session, asked, seen, shop, context))
     return Answer(
         title=_("What happens next"),
         steps=[_step(fact, shop, order) for fact in steps],
@@ -48,7 +49,8 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
         offer=showing.shown(shop, seen.grant, order, moment),
         offer_over=showing.over(seen.grant, moment),
         line=_line(shop, order, moment),
-        modules=modules.shown(session, asked, seen),
+        modules=modules.shown(context),
+        order=modules.arranged(),
         tracking_url=tracking_url(order, moment) if order else None,
         tracking_text=_("Follow your order"),
         order_known=order is not None,
@@ -68,7 +70,9 @@ def _first_seen(session: Session, seen: Seen) -> datetime:
 # --- what happens next --------------------------------------------------------------------------
 
 
-def _facts(session: Session, asked: Asked, seen: Seen, shop: Shop) -> rules.OrderFacts:
+def _facts(
+    session: Session, asked: Asked, seen: Seen, shop: Shop, context: Context | None
+) -> rules.OrderFacts:
     order = seen.order
     placed_at = order.placed_at if order else _first_seen(session, seen)
     zone, promise = ZoneInfo(shop.timezone), expectations.promise(session, order)
@@ -78,18 +82,19 @@ def _facts(session: Session, asked: Asked, seen: Seen, shop: Shop) -> rules.Orde
         ships=ships_between(placed_at, shop.timezone, shop.country, promise),
         arrives=expected_dates(placed_at, shop.timezone, shop.country, promise),
     )
-    return _facts_of_order(session, order, unshipped, zone) if order else unshipped
+    return _facts_of_order(context, unshipped, zone) if context else unshipped
 
 
 def _facts_of_order(
-    session: Session, order: Order, unshipped: rules.OrderFacts, zone: ZoneInfo
+    context: Context, unshipped: rules.OrderFacts, zone: ZoneInfo
 ) -> rules.OrderFacts:
+    session, order = context.session, context.order
     sent = parcels.parcels_of(session, order.id)
     expected = [(p.expected_from, p.expected_to) for p in sent if p.expected_from and p.expected_to]
     arrived = [p.delivered_at for p in sent if p.delivered_at]
     return rules.OrderFacts(
         placed=unshipped.placed,
-        physical=mirror.needs_shipping(mirror.order_lines(session, order.id)),
+        physical=mirror.needs_shipping(context.lines),
         unpaid=mirror.awaits_payment(order),
         cancelled=order.cancelled_at is not None,
         ships=parcels.ships(session, order),

@@ -15,7 +15,7 @@ from app.core.errors import Invalid
 from app.core.locale import choose_locale, use_locale
 from app.core.request import current
 from app.shops import service as shops
-from app.thankyou import modules, page, service
+from app.thankyou import context, modules, page, service
 from app.thankyou.api import Asked, Told
 from app.thankyou.service import Seen
 
@@ -60,10 +60,11 @@ def _read(decoder: msgspec.json.Decoder[T]) -> T:
 def _answer(asked: Asked, verb: Callable[[Session, Asked, int | None], Seen]) -> Response:
     visit = current()
     seen = verb(visit.session, asked, _customer(visit.claims or {}))
+    known = context.load(visit.session, seen.order) if seen.order else None
     with use_locale(_language(asked, seen)):
         if isinstance(asked, Told):
-            modules.take(visit.session, asked, seen)
-        body = _encoder.encode(page.answer(visit.session, asked, seen))
+            modules.take(known, asked)
+        body = _encoder.encode(page.answer(visit.session, asked, seen, known))
     response = make_response(body)
     response.content_type = "application/json"
     return response

@@ -1,3 +1,4 @@
+import {Fragment} from 'preact';
 import {useEffect, useState} from 'preact/hooks';
 import {type Answer, type Question, type Step, ask} from './answer';
 import {LineFriend} from './LineFriend';
@@ -37,6 +38,23 @@ export function Block({surface}: {surface: Surface}) {
     const found = await askServer(surface, '/decline');
     if (found) setAnswer(found);
   };
+  const part = (shown: Answer, key: string) => {
+    if (key === 'offer') {
+      return (
+        show_offer !== false && (
+          <OfferCard
+            offer={shown.offer}
+            over={shown.offer_over}
+            declined={(shown.offer?.step ?? 0) <= declined}
+            onDecline={() => void decline(shown.offer?.step ?? 0)}
+          />
+        )
+      );
+    }
+    if (key === 'line') return shown.line && show_line !== false && <LineFriend line={shown.line} />;
+    const module = shown.modules?.find((one) => one.key === key);
+    return module && show_questions !== false && <ModuleForm module={module} tell={tell} />;
+  };
   return (
     <s-query-container>
       <s-stack gap="large-200">
@@ -52,22 +70,15 @@ export function Block({surface}: {surface: Surface}) {
             )}
           </s-stack>
         </s-section>
-        {answer && show_offer !== false && (
-          <OfferCard
-            offer={answer.offer}
-            over={answer.offer_over}
-            declined={(answer.offer?.step ?? 0) <= declined}
-            onDecline={() => void decline(answer.offer?.step ?? 0)}
-          />
-        )}
-        {show_questions !== false &&
-          answer?.modules?.map((module) => (
-            <ModuleForm key={module.key} module={module} tell={tell} />
-          ))}
-        {answer?.line && show_line !== false && <LineFriend line={answer.line} />}
+        {answer && arranged(answer).map((key) => <Fragment key={key}>{part(answer, key)}</Fragment>)}
       </s-stack>
     </s-query-container>
   );
+}
+
+/** The keys of what stands below the timeline, in the server's order. */
+function arranged({order, modules = []}: Answer): string[] {
+  return order ?? ['offer', ...modules.map((module) => module.key), 'line'];
 }
 
 /** The steps that are true of every order, without dates: only our server knows those. */

@@ -15,11 +15,15 @@ export function ModuleForm({
   const [values, setValues] = useState<Values>({});
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState(false);
+  // What stood in the fields from the start is sent too: it is what the person saw and agreed with.
+  const given = Object.fromEntries(
+    module.fields.filter((field) => field.value).map((field) => [field.name, field.value]),
+  );
   const ready = module.fields.every((field) => !field.needed || (values[field.name] ?? field.value));
 
   async function send(): Promise<void> {
     setBusy(true);
-    setFailed(!(await tell(module.key, values)));
+    setFailed(!(await tell(module.key, {...given, ...values})));
     setBusy(false);
   }
 

@@ -82,6 +82,8 @@ export interface Answer {
   offer_over: string | null;
   line: Line | null;
   modules: Module[];
+  /** In which order what is below the timeline stands: `offer`, `line` and the keys of modules. */
+  order: string[];
   tracking_url: string | null;
   tracking_text: string;
   order_known: boolean;

@@ -38,6 +38,7 @@ export function answer(changes: Partial<Answer> = {}): Answer {
       qr_text: 'Scan this code.',
     },
     modules: [],
+    order: ['offer', 'survey', 'reminder', 'consent', 'line'],
     tracking_url: 'https://okaeri.test/t/token',
     tracking_text: 'Follow your order',
     order_known: true,

@@ -1,50 +1,64 @@
 """What the page asks or offers beside the timeline and the offer: small forms, each in a file of
-its own, in the order in which they stand. Each says what it shows about an order (None for nothing)
-and takes an answer; none appears before the order is known."""
+its own. Each says what it shows about an order (None for nothing) and takes an answer; none appears
+before the order is known. A new one is a file with `show` and `take`, and a row of `MODULES`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from app.core.errors import NotFound
-from app.mirror.model import Order
-from app.thankyou.api import Asked, ModuleShown, Told
+from app.thankyou.api import ModuleShown, Told
+from app.thankyou.context import Context
 from app.thankyou.modules import consent, reminder, survey
-from app.thankyou.service import Seen
 
-Show = Callable[[Session, Order], ModuleShown | None]
-Take = Callable[[Session, Order, Mapping[str, str]], None]
+Show = Callable[[Context], ModuleShown | None]
+Take = Callable[[Context, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True)
-class _Module:
+class Module:
+    """One form. `service` marks what puts the order itself right (an address, say): it stands
+    before everything that is for the shop's sake, and nothing may leave it out."""
+
     show: Show
     take: Take
+    service: bool = False
 
 
-MODULES: dict[str, _Module] = {
-    "survey": _Module(survey.show, survey.take),
-    "reminder": _Module(reminder.show, reminder.take),
-    "consent": _Module(consent.show, consent.take),
+#: In the order in which they stand where nothing else is chosen.
+MODULES: dict[str, Module] = {
+    "survey": Module(survey.show, survey.take),
+    "reminder": Module(reminder.show, reminder.take),
+    "consent": Module(consent.show, consent.take),
 }
 
 
-def shown(session: Session, _asked: Asked, seen: Seen) -> list[ModuleShown]:
+#: What stands below the timeline besides service, in this order where nothing else is chosen.
+PARTS: tuple[str, ...] = (
+    "offer",
+    *(key for key, one in MODULES.items() if not one.service),
+    "line",
+)
+
+
+def arranged(parts: Sequence[str] = PARTS) -> list[str]:
+    """The order of what stands below the timeline when `parts` are shown: service comes first."""
+    return [*(key for key, one in MODULES.items() if one.service), *parts]
+
+
+def shown(context: Context | None) -> list[ModuleShown]:
     """The modules of an order's page; none for an order that was cancelled or is not known yet."""
-    order = seen.order
-    if order is None or order.cancelled_at is not None:
+    if context is None or context.order.cancelled_at is not None:
         return []
-    found = (module.show(session, order) for module in MODULES.values())
+    found = (module.show(context) for module in MODULES.values())
     return [one for one in found if one is not None]
 
 
-def take(session: Session, told: Told, seen: Seen) -> None:
+def take(context: Context | None, told: Told) -> None:
     """Keep an answer; raises `NotFound` for a module that this page does not show, `Invalid` for
     an answer that cannot be."""
-    names = {one.key for one in shown(session, told, seen) if one.done is None}
-    if seen.order is None or told.module not in names:
+    names = {one.key for one in shown(context) if one.done is None}
+    if context is None or told.module not in names:
         raise NotFound
-    MODULES[told.module].take(session, seen.order, told.values)
+    MODULES[told.module].take(context, told.values)

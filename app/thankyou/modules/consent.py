@@ -18,10 +18,10 @@ from app.core.clock import now
 from app.core.errors import Invalid
 from app.core.locale import current_locale
 from app.core.locale import gettext as _
-from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order
 from app.shops import service as shops
 from app.thankyou.api import FieldShown, ModuleShown
+from app.thankyou.context import Context
 from app.thankyou.modules.words import failed_text
 
 SOURCE = "thank_you"
@@ -29,13 +29,13 @@ SOURCE = "thank_you"
 CHECKOUT = frozenset({"web", "checkout"})
 
 
-def show(session: Session, order: Order) -> ModuleShown | None:
+def show(page: Context) -> ModuleShown | None:
     """One box a channel that is open to ask; thanks once any was ticked here."""
-    customer = mirror.customer(session, order.customer_id)
+    session, customer = page.session, page.customer
     if customer is None:
         return None
     thanked = _granted_here(session, customer)
-    channels = () if thanked else _open_channels(session, customer, order)
+    channels = () if thanked else _open_channels(session, customer, page.order)
     if not channels and not thanked:
         return None
     return ModuleShown(
@@ -52,10 +52,10 @@ def show(session: Session, order: Order) -> ModuleShown | None:
     )
 
 
-def take(session: Session, order: Order, values: Mapping[str, str]) -> None:
+def take(page: Context, values: Mapping[str, str]) -> None:
     """Write what was ticked into the ledger, with the words it was ticked beside; raises `Invalid`
     when nothing was."""
-    customer = mirror.customer(session, order.customer_id)
+    session, order, customer = page.session, page.order, page.customer
     offered = _open_channels(session, customer, order) if customer else ()
     ticked = [one for one in offered if values.get(one) == "on"]
     if customer is None or not ticked:

@@ -13,12 +13,12 @@ from app.core.clock import now
 from app.core.errors import Invalid
 from app.core.locale import current_locale, show_date
 from app.core.locale import gettext as _
-from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine
 from app.replenishment import service as replenishment
 from app.replenishment import wishes
 from app.shops import service as shops
 from app.thankyou.api import FieldShown, ModuleShown
+from app.thankyou.context import Context
 from app.thankyou.modules.words import failed_text
 
 TOPIC = "replenishment"
@@ -26,9 +26,9 @@ TOPIC = "replenishment"
 ASKABLE = frozenset({"no_consent", "country_needs_consent", "country_unknown"})
 
 
-def show(session: Session, order: Order) -> ModuleShown | None:
+def show(page: Context) -> ModuleShown | None:
     """A day to choose for the first thing that is used up; the day once it is chosen."""
-    customer, line = mirror.customer(session, order.customer_id), _line(session, order)
+    session, customer, line = page.session, page.customer, _line(page)
     if customer is None or line is None:
         return None
     wish = wishes.wish_of(session, line.id)
@@ -46,18 +46,18 @@ def show(session: Session, order: Order) -> ModuleShown | None:
     )
 
 
-def take(session: Session, order: Order, values: Mapping[str, str]) -> None:
+def take(page: Context, values: Mapping[str, str]) -> None:
     """Keep the day, and the consent where it was missing."""
-    customer, line = mirror.customer(session, order.customer_id), _line(session, order)
+    session, customer, line = page.session, page.customer, _line(page)
     if customer is None or line is None:
         raise Invalid({"date": _("Choose one of the days on offer.")})
     if _needs_consent(session, customer):
-        _agree(session, customer, order, values)
+        _agree(session, customer, page.order, values)
     try:
         day = date.fromisoformat(values.get("date", ""))
     except ValueError as error:
         raise Invalid({"date": _("Choose one of the days on offer.")}) from error
-    wishes.choose(session, order, line, replenishment.packs_of(session, line), day)
+    wishes.choose(session, page.order, line, replenishment.packs_of(session, line), day)
 
 
 def _fields(session: Session, *, needs: bool) -> list[FieldShown]:
@@ -78,9 +78,8 @@ def _done(day: date) -> str:
     return _("We will remind you on %(day)s.", day=show_date(day, current_locale()))
 
 
-def _line(session: Session, order: Order) -> OrderLine | None:
-    lines = mirror.order_lines(session, order.id)
-    return next((one for one in lines if replenishment.consumable(session, one)), None)
+def _line(page: Context) -> OrderLine | None:
+    return next((one for one in page.lines if replenishment.used_up(one, page.products)), None)
 
 
 def _needs_consent(session: Session, customer: Customer) -> bool | None:

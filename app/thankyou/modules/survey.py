@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy.orm import Session
-
 from app.core.locale import current_locale
 from app.core.locale import gettext as _
-from app.mirror.model import Order
 from app.surveys import queries, service
 from app.surveys.model import SurveyQuestion
 from app.thankyou.api import FieldShown, ModuleShown, OptionShown
+from app.thankyou.context import Context
 from app.thankyou.modules.words import failed_text
 
 
-def show(session: Session, order: Order) -> ModuleShown | None:
+def show(page: Context) -> ModuleShown | None:
     """The questions, or thanks once any of them was answered."""
-    asked = queries.questions(session, active=True)
+    asked = queries.questions(page.session, active=True)
     if not asked:
         return None
-    answered = bool(queries.answers_of(session, order.id))
+    answered = bool(queries.answers_of(page.session, page.order.id))
     return ModuleShown(
         key="survey",
         heading=_("May we ask?"),
@@ -42,6 +40,6 @@ def _field(question: SurveyQuestion) -> FieldShown:
     )
 
 
-def take(session: Session, order: Order, values: Mapping[str, str]) -> None:
+def take(page: Context, values: Mapping[str, str]) -> None:
     """Keep the answers."""
-    service.answer(session, order.id, dict(values))
+    service.answer(page.session, page.order.id, dict(values))

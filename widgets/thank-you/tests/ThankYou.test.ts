@@ -295,6 +295,26 @@ describe('what the shop asks', () => {
     expect(find('s-choice-list')).toEqual([]);
   });
 
+  test('what stands in a field from the start is sent as it was seen', async () => {
+    const field = {...survey.fields[0]!, name: 'city', kind: 'text', value: 'Shibuya', options: []};
+    const fetch = answers(answer({modules: [{...survey, fields: [field]}]}), answer());
+    await show();
+    press('Send');
+    await vi.advanceTimersByTimeAsync(SETTLE_MS);
+    expect(JSON.parse(fetch.mock.calls[1]![1].body)).toMatchObject({values: {city: 'Shibuya'}});
+  });
+
+  test('everything stands in the order that the server says', async () => {
+    answers(answer({modules: [survey], order: ['line', 'survey', 'offer']}));
+    await show();
+    const places = ['Maple on LINE', 'May we ask?', 'Dripper'].map((words) => {
+      const found = find('s-section').findIndex((one) => one.outerHTML.includes(words));
+      expect(found).toBeGreaterThan(0);
+      return found;
+    });
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+  });
+
   test('when it cannot be kept, that is said and the page stays', async () => {
     answers(answer({modules: [survey]}));
     await show();

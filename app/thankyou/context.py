@@ -1,0 +1,32 @@
+"""What everything on one page is drawn from, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.mirror import queries as mirror
+from app.mirror.model import Customer, Order, OrderLine, Product
+from app.shops import service as shops
+from app.shops.model import Shop
+
+
+@dataclass(frozen=True)
+class Context:
+    """A page whose order is known. `products` go by Shopify's number; without a customer the buyer
+    is a guest."""
+
+    session: Session
+    shop: Shop
+    order: Order
+    customer: Customer | None
+    lines: list[OrderLine]
+    products: dict[int, Product]
+
+
+def load(session: Session, order: Order) -> Context:
+    """The context of an order's page."""
+    lines, products = mirror.bought(session, order.id)
+    customer = mirror.customer(session, order.customer_id)
+    return Context(session, shops.shop(session), order, customer, lines, products)
