@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,13 +36,15 @@ class Asked:
 @dataclass
 class Provider:
     """Scripted answers by the end of a path; the last of a list is said again and again. With
-    `keyed`, a repeated Idempotency-Key is answered as the first time and delivers nothing."""
+    `keyed`, a repeated Idempotency-Key is answered as the first time and delivers nothing. Whoever
+    watches hears each method once the request is taken, before it is answered."""
 
     url: str
     answers: dict[str, list[Answer | str]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     keyed: dict[str, Any] = field(default_factory=dict)
+    watch: Callable[[str], None] = lambda _method: None
 
     def says(self, ending: str, *answers: Answer | str) -> None:
         """Script the answers to requests whose path ends so."""
@@ -54,6 +56,7 @@ class Provider:
             self.asked.append(asked)
             if asked.headers.get("Idempotency-Key"):
                 self.keyed.setdefault(asked.headers["Idempotency-Key"], asked.body)
+            self.watch(asked.method)
             for ending, found in self.answers.items():
                 if asked.path.partition("?")[0].endswith(ending):
                     return found.pop(0) if len(found) > 1 else found[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,15 +13,18 @@ HANG_UP = "hang up"
 
 @dataclass
 class ScriptedServer:
-    """Answers verbs from `answers` (the last one for ever); keeps what it was told."""
+    """Answers verbs from `answers` (the last one for ever); keeps what it was told. Whoever watches
+    hears each verb before it is answered."""
 
     answers: dict[str, list[str]] = field(default_factory=dict)
     verbs: list[str] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    watch: Callable[[str], None] = lambda _verb: None
 
     def answer(self, verb: str) -> str:
+        self.watch(verb)
         good = {"DATA": "354 go on", "EHLO": "250-hello\r\n250 8BITMIME", "QUIT": "221 bye"}
         script = self.answers.get(verb, [])
         if not script:

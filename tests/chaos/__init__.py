@@ -1,0 +1,1 @@
+"""Processes die, servers go away: what was promised holds."""
