@@ -11,6 +11,7 @@ from werkzeug.wrappers.response import Response
 from app.admin import customers_queries as queries
 from app.admin import customers_service as service
 from app.admin.orders_web import called
+from app.consent import words as consent_words
 from app.core.locale import current_locale, show_moment
 from app.core.locale import gettext as _
 from app.core.money import Money
@@ -70,10 +71,10 @@ def detail(customer_id: int) -> str:
         ),
         channels=channels,
         permissions=permissions,
-        topic=topic_text,
+        topic=consent_words.topic_name,
         holds=queries.holds(session, customer_id),
         tasks=queries.tasks(session, customer_id),
-        hold_text=hold_text,
+        hold_text=consent_words.hold_name,
         muted=muted,
         all_muted=muted.get(EVERYTHING),
         live=queries.live_journeys(session, customer_id),
@@ -161,27 +162,3 @@ def engagement_text(engagement: str) -> str:
         "low": _("Hardly reacts"),
         "unknown": _("Too early to tell"),
     }.get(engagement, engagement)
-
-
-def topic_text(topic: str) -> str:
-    """What marketing is about."""
-    return {
-        "reviews": _("Review requests"),
-        "replenishment": _("Reorder reminders"),
-        "recommendations": _("Recommendations"),
-        "offers": _("Offers"),
-        "loyalty": _("Points and membership"),
-        "feedback": _("Surveys"),
-        "news": _("News"),
-    }.get(topic, topic)
-
-
-def hold_text(reason: str) -> str:
-    """Why everything that sells waits."""
-    return {
-        "delay": _("A parcel is late"),
-        "return": _("A return is open"),
-        "complaint": _("A complaint is open"),
-        "not_received": _("Something did not arrive"),
-        "customer_pause": _("The customer asked for a pause"),
-    }.get(reason, reason)

@@ -24,6 +24,7 @@ from app.core.tenancy import every_shop, find_shop
 from app.journeys import queries, service
 from app.journeys.definitions import Definition, Step, WrongDefinition, missing, presets
 from app.journeys.definitions import read as read_definition
+from app.journeys.library import own_version
 from app.mirror.model import Order
 
 SHOP = click.option(
@@ -39,18 +40,21 @@ def journeys() -> None:
 
 
 @journeys.command("list")
+@click.option("--shop", "domain", help="A shop's own journeys instead of the presets.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def listing(as_json: bool) -> None:
-    """Print every preset: its name, what starts it, its steps, its languages."""
-    rows = [_preset(found) for found in presets().values()]
+def listing(domain: str | None, as_json: bool) -> None:
+    """Print every preset: its name, what starts it, its steps, its languages. With --shop that
+    shop's journeys as new runs follow them, and since when each is on."""
+    rows = [_preset(found) for found in presets().values()] if domain is None else _own(domain)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        click.echo(f"{row['key']}\t{row['name']['en']} / {row['name']['ja']}")
+        since = f"\ton since {row['on_since']}" if row.get("on_since") else ""
+        click.echo(f"{row['key']}\t{row['name']['en']} / {row['name']['ja']}{since}")
         for step in row["steps"]:
             offset = step["offset"]
-            does = " ".join(step["does"])
+            does = " ".join(step["does"]) + (" (off)" if step["off"] else "")
             click.echo(f"  {step['key']}\t{does}\t{step['anchor']} + {offset}")
 
 
@@ -124,6 +128,19 @@ def _shop(domain: str | None) -> Iterator[Session]:
             raise click.ClickException(f"No shop {domain} ever installed Okaeri.")
         with unit_of_work(shop_id) as session:
             yield session
+
+
+def _own(domain: str) -> list[dict[str, Any]]:
+    with _shop(domain) as session:
+        switches = queries.switches(session)
+        return [
+            {
+                **_preset(found),
+                "version": (own_version(session, key) or found).version,
+                "on_since": since.isoformat() if (since := switches[key]) else None,
+            }
+            for key, found in queries.definitions(session).items()
+        ]
 
 
 def _preset(found: Definition) -> dict[str, Any]:

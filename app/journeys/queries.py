@@ -158,12 +158,6 @@ def taken(run: JourneyRun) -> dict[str, datetime]:
     return {key: datetime.fromisoformat(str(one["at"])) for key, one in steps_of(run).items()}
 
 
-def journey_name(key: str) -> str:
-    """A shipped journey's name in the current language."""
-    found = presets().get(key)
-    return str(found.name) if found else key
-
-
 def name_of(session: Session, key: str) -> str:
     """The journey's name in the current language, the shop's own journeys' too."""
     found = definitions(session).get(key)

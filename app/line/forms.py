@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.core.errors import GiveUp, Invalid, TryLater
 from app.core.locale import gettext as _
 from app.core.secrets import unseal
@@ -77,11 +79,11 @@ def typed(form: Mapping[str, str]) -> dict[str, str]:
     return {name: form.get(name, "") for name in FIELDS if name not in SECRETS}
 
 
-def limits(form: Mapping[str, str]) -> dict[str, Any]:
+def limits(session: Session, form: Mapping[str, str]) -> dict[str, Any]:
     """The budget from the form: whole numbers, empty for no end."""
     errors: dict[str, str] = {}
     found: dict[str, Any] = {"journeys": {}}
-    for name in ("month", *(f"journey-{key}" for key in journeys())):
+    for name in ("month", *(f"journey-{key}" for key in journeys(session))):
         value = form.get(name, "").strip()
         if not value:
             continue
@@ -96,6 +98,6 @@ def limits(form: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def journeys() -> dict[str, str]:
-    """The journeys that may have a budget of their own, by name."""
-    return {key: str(one.name) for key, one in journeys_queries.presets().items()}
+def journeys(session: Session) -> dict[str, str]:
+    """The shop's journeys, each of which may have a budget of its own, by name."""
+    return {key: str(one.name) for key, one in journeys_queries.definitions(session).items()}

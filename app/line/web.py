@@ -259,7 +259,7 @@ def disconnect() -> str:
 def budget() -> BaseResponse | str:
     """The merchant's own ends for the month."""
     try:
-        limits = forms.limits(request.form)
+        limits = forms.limits(current().session, request.form)
     except Invalid as error:
         return make_response(_settings(errors=error.errors), 422)
     service.set_limits(current().session, limits)
@@ -299,5 +299,5 @@ def _settings(
         standing=queries.standing(session) if account else None,
         friend_url=queries.friend_url(account) if account else "",
         callback_url=callback_url(),
-        journeys=forms.journeys(),
+        journeys=forms.journeys(session),
     )

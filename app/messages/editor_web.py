@@ -13,6 +13,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers.response import Response as BaseResponse
 
+from app.consent import words as consent_words
 from app.core.errors import NotFound
 from app.core.locale import LANGUAGES
 from app.core.request import current
@@ -41,7 +42,7 @@ def listing() -> str:
         rows=editor_view.rows(visit.session, all_kinds(), visit.locale),
         languages=LANGUAGES,
         class_name=words.class_name,
-        topic_name=editor_words.topic_name,
+        topic_name=consent_words.topic_name,
     )
 
 

@@ -218,20 +218,6 @@ def class_of_text(message_class: str, found: str) -> str:
     }[found]
 
 
-def topic_name(topic: str) -> str:
-    """What a message is about, in the words of the preference centre."""
-    return {
-        "orders": _("Orders"),
-        "reviews": _("Review requests"),
-        "replenishment": _("Reorder reminders"),
-        "recommendations": _("Recommendations"),
-        "offers": _("Offers"),
-        "loyalty": _("Points and membership"),
-        "feedback": _("Surveys"),
-        "news": _("News"),
-    }.get(topic, topic)
-
-
 def variable_name(path: str) -> str:
     """What a name stands for; empty for one that speaks for itself."""
     return {

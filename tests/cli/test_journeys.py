@@ -11,9 +11,16 @@ from click.testing import CliRunner
 from flask import Flask
 
 from app.cli.journeys import journeys
-from app.journeys.definitions import presets
+from app.core.locale import use_locale
+from app.journeys.definitions import preset_text, presets
 from app.journeys.queries import definition
-from app.journeys.service import on_order_placed, switch_on_recommended
+from app.journeys.service import (
+    import_definition,
+    on_order_placed,
+    switch_on,
+    switch_on_recommended,
+)
+from app.line import forms
 from app.mirror.events import OrderPlaced
 from tests import make
 
@@ -25,6 +32,29 @@ def test_every_preset_is_listed_with_its_steps() -> None:
     assert [row["key"] for row in rows] == list(presets())
     assert all(row["steps"] and row["languages"] == ["ja", "en"] for row in rows)
     assert "check-in" in CliRunner().invoke(journeys, ["list"]).output
+
+
+def test_a_shops_own_journeys_are_listed_by_their_own_names(
+    app: Flask, shop: make.MadeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("app.cli.serve"), "build", lambda: app)
+    own = preset_text("review").replace('en = "Review request"', 'en = "Tell us"', 1)
+    assert '"Tell us"' in own
+    with shop.work() as session:
+        import_definition(session, own, "Hanako")
+        import_definition(session, own.replace('key = "review"', 'key = "ours"', 1), "Hanako")
+        switch_on(session, "ours")
+    result = CliRunner().invoke(journeys, ["list", "--shop", shop.domain, "--json"])
+    rows = {row["key"]: row for row in json.loads(result.output)}
+    assert set(rows) == {*presets(), "ours"}
+    assert (rows["review"]["name"]["en"], rows["review"]["on_since"]) == ("Tell us", None)
+    assert rows["review"]["version"] > rows["welcome"]["version"]
+    assert rows["ours"]["on_since"]
+    assert "Tell us" in CliRunner().invoke(journeys, ["list", "--shop", shop.domain]).output
+    # Where journeys have a budget of their own, too.
+    with shop.work() as session, use_locale("en"):
+        assert forms.journeys(session)["ours"] == "Tell us"
+        assert forms.limits(session, {"journey-ours": "5"})["journeys"] == {"ours": 5}
 
 
 def test_an_orders_calendar_says_what_comes_and_why(
