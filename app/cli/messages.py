@@ -12,13 +12,16 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app.cli.serve import app_at_hand
+from app.core.clock import machine_now
 from app.core.db import unit_of_work
 from app.core.locale import LANGUAGES, use_locale
-from app.core.tenancy import find_shop
+from app.core.tenancy import every_shop, find_shop
 from app.messages.kinds import all_kinds
 from app.messages.lint import BLOCK, Finding
 from app.messages.texts import cases, store
 from app.messages.texts.store import Place
+from app.shops.model import Shop
+from app.shops.service import shop
 
 
 @click.group()
@@ -27,19 +30,22 @@ def messages() -> None:
 
 
 @messages.command("lint")
-@click.option("--shop", "domain", required=True, help="The shop's myshopify domain.")
+@click.option("--shop", "domain", help="A shop's myshopify domain: its own texts, too.")
+@click.option("--all-shops", is_flag=True, help="Every shop's own texts, too.")
 @click.option("--kind", "wanted", type=click.Choice(sorted(all_kinds())), help="One kind only.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def check(domain: str, wanted: str | None, language: str, as_json: bool) -> None:
-    """Check every text as this shop's customers would get it: Okaeri's own, and the shop's drafts
-    and published texts. Exits with 1 when one of them may not be published."""
-    with app_at_hand(), use_locale(language):
-        shop_id = find_shop(domain)
-        if shop_id is None:
-            raise click.ClickException(f"No shop {domain} ever installed Okaeri.")
-        with unit_of_work(shop_id) as session:
-            rows = list(_rows(session, wanted))
+def check(
+    domain: str | None, all_shops: bool, wanted: str | None, language: str, as_json: bool
+) -> None:
+    """Check the texts that ship, for which nothing else is needed; or with --shop or --all-shops
+    every text as that shop's customers would get it: Okaeri's own, and the shop's drafts and
+    published texts. Exits with 1 when one of them may not be published."""
+    if domain and all_shops:
+        raise click.UsageError("Name a shop or ask for all of them, not both.")
+    kinds = [wanted] if wanted else list(all_kinds())
+    with use_locale(language):
+        rows = list(_of_shops(domain, kinds) if domain or all_shops else _shipped(kinds))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
@@ -49,22 +55,43 @@ def check(domain: str, wanted: str | None, language: str, as_json: bool) -> None
         sys.exit(1)
 
 
-def _rows(session: Session, wanted: str | None) -> Iterator[dict[str, Any]]:
-    kinds = [wanted] if wanted else list(all_kinds())
+def _shipped(kinds: list[str]) -> Iterator[dict[str, Any]]:
+    today = machine_now().date()
     for kind in kinds:
         for locale in LANGUAGES:
             place = Place(kind, locale)
-            yield _row(place, "shipped", cases.shipped_findings(session, place))
+            yield _row(None, place, "shipped", cases.shipped_alone(place, today))
+
+
+def _of_shops(domain: str | None, kinds: list[str]) -> Iterator[dict[str, Any]]:
+    with app_at_hand():
+        found = find_shop(domain) if domain else None
+        if domain and found is None:
+            raise click.ClickException(f"No shop {domain} ever installed Okaeri.")
+        for shop_id in every_shop() if found is None else [found]:
+            with unit_of_work(shop_id) as session:
+                # Of a shop that began to install and never came back there is nothing to check.
+                if session.get(Shop, shop_id) is not None:
+                    yield from _of_shop(session, kinds)
+
+
+def _of_shop(session: Session, kinds: list[str]) -> Iterator[dict[str, Any]]:
+    name = shop(session).domain
+    for kind in kinds:
+        for locale in LANGUAGES:
+            place = Place(kind, locale)
+            yield _row(name, place, "shipped", cases.shipped_findings(session, place))
     for text in store.all_current(session):
         if text.kind in kinds:
             place = Place(text.kind, text.locale, text.use)
             seen = cases.reader(session, place)
             found = cases.findings(session, place, store.content_of(text), seen)
-            yield _row(place, text.state, found)
+            yield _row(name, place, text.state, found)
 
 
-def _row(place: Place, state: str, found: list[Finding]) -> dict[str, Any]:
+def _row(owner: str | None, place: Place, state: str, found: list[Finding]) -> dict[str, Any]:
     return {
+        "shop": owner,
         "kind": place.kind,
         "use": place.use,
         "locale": place.locale,
@@ -76,7 +103,8 @@ def _row(place: Place, state: str, found: list[Finding]) -> dict[str, Any]:
 def _print(row: dict[str, Any]) -> None:
     found = row["findings"]
     use = f" {row['use']}" if row["use"] else ""
-    click.echo(f"{row['kind']}{use}\t{row['locale']}\t{row['text']}\t{len(found) or 'fine'}")
+    owner = f"{row['shop']}\t" if row["shop"] else ""
+    click.echo(f"{owner}{row['kind']}{use}\t{row['locale']}\t{row['text']}\t{len(found) or 'fine'}")
     for each in found:
         place = "" if each["block"] is None else f"block {each['block'] + 1} "
         click.echo(f"  {each['severity']}\t{each['code']}\t{place}{each['field']}")

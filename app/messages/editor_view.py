@@ -15,12 +15,9 @@ from app.core.clock import now
 from app.core.errors import GiveUp
 from app.core.locale import show_date
 from app.core.request import current
-from app.core.runtime import runtime
 from app.messages import queries
 from app.messages.editor_words import class_of_text
-from app.messages.kinds import Kind
 from app.messages.lint import Finding, lint, promotion
-from app.messages.model import MessageText
 from app.messages.names import address_person, width
 from app.messages.render import Rendered
 from app.messages.texts import cases, store
@@ -130,46 +127,6 @@ def variables(seen: Reader) -> dict[str, str]:
 def products(session: Session) -> list[tuple[str, str]]:
     """The shop's products for the picker."""
     return [(str(each.shopify_id), each.title) for each in mirror.products(session)]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One kind on the page of all messages."""
-
-    kind: Kind
-    title: str
-    uses: list[Any]
-    texts: dict[str, dict[str, MessageText]]
-    findings: dict[str, list[Finding]]
-
-
-def rows(session: Session, kinds: Mapping[str, Kind], language: str) -> list[Row]:
-    """Every kind: who says it, whether the shop rewrote it, and what the lint says of the text
-    that is said now."""
-    texts: dict[tuple[str, str], dict[str, MessageText]] = {}
-    for row in store.all_current(session):
-        if not row.use:
-            texts.setdefault((row.kind, row.locale), {})[row.state] = row
-    uses: dict[str, list[Any]] = {}
-    for use in runtime().table("USES")(session):
-        uses.setdefault(use.kind, []).append(use)
-    found = []
-    for name, kind in kinds.items():
-        own = {one: texts.get((name, one), {}) for one in ("ja", "en")}
-        said = {one: _said(session, name, one, own[one]) for one in own}
-        title = queries.kind_title(name, language)
-        found.append(Row(kind, title, uses.get(name, []), own, said))
-    return found
-
-
-def _said(session: Session, kind: str, locale: str, own: dict[str, MessageText]) -> list[Finding]:
-    """Findings of a text the shop published; Okaeri's own is linted where it is made."""
-    row = own.get(store.PUBLISHED)
-    if row is None:
-        return []
-    place = Place(kind, locale)
-    seen = cases.reader(session, place)
-    return cases.findings(session, place, store.content_of(row), seen)
 
 
 def _try(session: Session, content: Content, seen: Reader) -> tuple[Rendered | None, str]:

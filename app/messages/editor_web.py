@@ -18,7 +18,7 @@ from app.core.errors import NotFound
 from app.core.locale import LANGUAGES
 from app.core.request import current
 from app.core.runtime import runtime
-from app.messages import editor_view, editor_words, queries, samples, service, words
+from app.messages import editor_view, editor_words, overview, queries, samples, service, words
 from app.messages.editor_view import Wish
 from app.messages.kinds import all_kinds
 from app.messages.lint import OVERRIDABLE, blocking
@@ -39,8 +39,19 @@ def listing() -> str:
     visit = current()
     return render_template(
         "admin/messages/list.html",
-        rows=editor_view.rows(visit.session, all_kinds(), visit.locale),
-        languages=LANGUAGES,
+        rows=overview.rows(visit.session, all_kinds(), visit.locale),
+        class_name=words.class_name,
+        topic_name=consent_words.topic_name,
+    )
+
+
+@admin.get("/checks/<kind>")
+def checks(kind: str) -> str:
+    """One row of that page with the verdict on each of its texts."""
+    visit = current()
+    return render_template(
+        "admin/messages/row.html",
+        row=overview.checked(visit.session, queries.the_kind(kind), visit.locale),
         class_name=words.class_name,
         topic_name=consent_words.topic_name,
     )

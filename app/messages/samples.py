@@ -138,7 +138,7 @@ def _extras(session: Session, mail: Mail, facts: Facts) -> dict[str, Any]:
     return {
         "suggestions": mail.suggestions
         or (_suggested(session, facts) if facts.kind.suggests else []),
-        "guide": mail.guide or (_guide() if "guide" in facts.kind.needs else None),
+        "guide": mail.guide or (own_text_to_come() if "guide" in facts.kind.needs else None),
         "coupon": mail.coupon or Coupon("THANKS10", 10),
         "points": mail.points or Points(340, 160, _("Free shipping"), _("Silver")),
         "gift": mail.gift or _("Free shipping on your next order"),
@@ -148,8 +148,8 @@ def _extras(session: Session, mail: Mail, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _guide() -> ShownGuide:
-    """Where the shop has not written its text yet."""
+def own_text_to_come() -> ShownGuide:
+    """What stands where the shop has not written its text yet."""
     words = _("Here stands the text that you write under “Guides and stories”.")
     return ShownGuide(_("Your own text"), [Block("paragraph", [words])])
 

@@ -211,12 +211,39 @@ def test_the_list_says_whose_words_each_message_has(client: FlaskClient, bought:
         place = Place("next-steps", "ja")
         row = store.keep(session, place, with_block(Text(text="{{ nobody.knows }}")))
         store.publish(session, row, "7", [])
-    page = client.get("/app/messages", headers=sign.admin(bought.shop.domain)).text
-    rows = dict(re.findall(r'<tr data-kind="([^"]+)">(.*?)</tr>', page, re.DOTALL))
-    assert "要修正" in rows["next-steps"]
+        place = Place("review", "en", "review/first")
+        row = store.keep(session, place, shipped.content("review", "en"))
+        store.publish(session, row, "7", [])
+        store.keep(session, place, Content(subject="", blocks=(Text(text="5 stars!"),)))
+    headers = sign.admin(bought.shop.domain)
+    page = client.get("/app/messages", headers=headers).text
+    rows = dict(re.findall(r'<tr data-kind="([^"]+)"[^>]*>(.*?)</tr>', page, re.DOTALL))
     assert "自社の文面" in rows["next-steps"]
     assert "/app/journeys/next-steps" in rows["next-steps"]
-    assert "自社の文面" not in rows["review"]
+    assert "自社の文面" in rows["review"]
+    assert "自社の文面" not in rows["check-in"]
+    # What the check says of a row's texts comes as soon as the row is in sight.
+    asked = re.findall(r'hx-get="(/app/messages/checks/[^"]+)"', page)
+    assert len(asked) == len(rows)
+    wrong = client.get("/app/messages/checks/next-steps", headers=headers).text
+    assert "要修正" in wrong
+    assert spots(wrong) == {
+        "": {"ja": "wrong", "en": "fine"},
+        "next-steps/thanks": {"ja": "wrong", "en": "fine"},
+    }
+    mixed = client.get("/app/messages/checks/review", headers=headers).text
+    assert "下書き（要修正）" in mixed
+    assert set(spots(mixed)) == {"", "review/first"}
+    assert all(one == {"ja": "fine", "en": "fine"} for one in spots(mixed).values())
+    assert client.get("/app/messages/checks/nope", headers=headers).status_code == 404
+
+
+def spots(row: str) -> dict[str, dict[str, str]]:
+    """What the check says by place and language."""
+    return {
+        use: dict(re.findall(r'data-locale="(\w+)" data-state="(\w*)"', spot))
+        for use, spot in re.findall(r'<li data-use="([^"]*)">(.*?)</li>', row, re.DOTALL)
+    }
 
 
 def serve(app: Flask) -> Iterator[str]:

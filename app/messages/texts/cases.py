@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
 from app.discounts import queries as discounts
-from app.messages import samples
+from app.messages import imaginary, samples
 from app.messages.context import Mail
 from app.messages.facts import Facts
 from app.messages.kinds import kind
@@ -59,31 +60,49 @@ def findings(session: Session, place: Place, content: Content, seen: Reader) -> 
 def shipped_findings(session: Session, place: Place) -> list[Finding]:
     """Everything the lint says of Okaeri's own text in Okaeri's own layout."""
     seen = reader(session, place)
-    made = case(session, place, shipped.content(place.kind, place.locale), seen)
-    rendered = render(seen.mail)
+    return _as_shipped(
+        case(session, place, shipped.content(place.kind, place.locale), seen), seen.mail
+    )
+
+
+def shipped_alone(place: Place, today: date) -> list[Finding]:
+    """Everything the lint says of Okaeri's own text in a shop that does not exist."""
+    with use_locale(place.locale):
+        mail = imaginary.mail(kind(place.kind), place.locale, today)
+    text = Text(shipped.content(place.kind, place.locale), {}, today)
+    return _as_shipped(_rendered(_case(place, mail, text), mail, text), mail)
+
+
+def _as_shipped(made: Case, mail: Mail) -> list[Finding]:
+    rendered = render(mail)
     return lint(replace(made, html=rendered.html, plain=rendered.plain))
 
 
 def case(session: Session, place: Place, content: Content, seen: Reader) -> Case:
     """What the lint looks at."""
-    chosen, facts = kind(place.kind), seen.facts
-    text = own.with_products(session, content, facts)
-    brand = seen.mail.brand
+    text = own.with_products(session, content, seen.facts)
+    made = replace(
+        _case(place, seen.mail, text),
+        missing_footer=tuple(missing_for_marketing(seen.facts.settings)),
+        offers=_offers(session),
+        earlier=_earlier(session, place),
+    )
+    return _rendered(made, seen.mail, text)
+
+
+def _case(place: Place, mail: Mail, text: Text) -> Case:
+    chosen, brand = kind(place.kind), mail.brand
     lines = (brand.legal_name, brand.postal_address, brand.complaints_contact)
-    made = Case(
+    return Case(
         kind=chosen.name,
         message_class=chosen.message_class,
         topic=chosen.topic,
         locale=place.locale,
-        content=content,
-        variables=variables(seen.mail),
+        content=text.content,
+        variables=variables(mail),
         today=text.today,
-        missing_footer=tuple(missing_for_marketing(facts.settings)),
         legal_lines=tuple(line for line in lines if line),
-        offers=_offers(session),
-        earlier=_earlier(session, place),
     )
-    return _rendered(made, seen, text)
 
 
 def variables(mail: Mail) -> frozenset[str]:
@@ -91,11 +110,11 @@ def variables(mail: Mail) -> frozenset[str]:
     return frozenset(f"{group}.{name}" for group, names in mail.liquid.items() for name in names)
 
 
-def _rendered(made: Case, seen: Reader, text: Text) -> Case:
+def _rendered(made: Case, mail: Mail, text: Text) -> Case:
     try:
         with use_locale(made.locale):
-            filled = fill(text.content, World(seen.mail, text.products, text.today))
-        rendered = render(seen.mail, text)
+            filled = fill(text.content, World(mail, text.products, text.today))
+        rendered = render(mail, text)
     except GiveUp as error:
         return replace(made, mistake=str(error))
     return replace(
