@@ -14,6 +14,7 @@ from app.admin import calendar_web, customers_web, orders_web, sending_web
 from app.admin import web as admin_web
 from app.channels.email import EmailChannel
 from app.channels.line import LineChannel
+from app.channels.line_notice import LineNoticeChannel
 from app.consent import errands as consent_errands
 from app.consent import events as consent_events
 from app.consent import service as consent
@@ -45,7 +46,7 @@ from app.line import web as line_web
 from app.messages import editor_web as messages_editor
 from app.messages import erasure as messages_erasure
 from app.messages import events as messages_events
-from app.messages import frequency_web, receipts, signals_web
+from app.messages import frequency_web, notice_receipts, receipts, signals_web
 from app.messages import listeners as messages
 from app.messages import web as messages_web
 from app.messages.kinds import MARKETING, TRANSACTIONAL
@@ -172,6 +173,7 @@ TOPICS: dict[str, Callable[..., None]] = {
     "line/message": line.on_message,
     "line/postback": line.on_postback,
     "line/accountLink": line.on_account_link,
+    "line/delivery": notice_receipts.on_delivery,
     "customers/data_request": privacy.data_requested,
     "customers/redact": privacy.customer_redacted,
     "shop/redact": privacy.shop_redacted,
@@ -374,6 +376,7 @@ def channels() -> Mapping[str, Any]:
     return {
         "email": EmailChannel(),
         "line": LineChannel(line_tickets.take, line_tickets.give_back),
+        "line_notice": LineNoticeChannel(line_tickets.for_notice),
     }
 
 

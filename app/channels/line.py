@@ -62,11 +62,16 @@ def _push(token: str, envelope: Envelope, messages: list[Any]) -> Receipt:
 
 def _answer(error: Any) -> Receipt:
     """LINE's refusal as ours."""
-    said = ""
-    with suppress(TypeError, ValueError):  # a body that is no JSON says nothing more
-        said = str(json.loads(error.body).get("message", ""))[:200]
+    words = said(error)
     if error.status == 409:
         return Receipt("409 accepted before")
-    if error.status >= 500 or (error.status == 429 and "monthly limit" not in said):
-        raise TryLater(f"LINE: {error.status} {said}") from error
-    raise GiveUp(f"LINE: {error.status} {said}") from error
+    if error.status >= 500 or (error.status == 429 and "monthly limit" not in words):
+        raise TryLater(f"LINE: {error.status} {words}") from error
+    raise GiveUp(f"LINE: {error.status} {words}") from error
+
+
+def said(error: Any) -> str:
+    """LINE's own words in a refusal."""
+    with suppress(TypeError, ValueError):  # a body that is no JSON says nothing more
+        return str(json.loads(error.body).get("message", ""))[:200]
+    return ""

@@ -151,6 +151,7 @@ def environment(known: dict[str, str], started: engines.Engines, data: Path) -> 
         "LINE_DATA_URL": sandbox + "/line/data",
         "LINE_ACCESS_URL": sandbox + "/line/access",
         "LINE_FRIEND_URL": sandbox + "/line",
+        "LINE_NOTIFICATION_MESSAGES": "agreed",
         "SMTP_URL": f"smtp://127.0.0.1:{known['smtp_port']}",
         "MAIL_FROM": "Okaeri <no-reply@okaeri.example>",
         "OKAERI_DATA": str(data),

@@ -88,6 +88,7 @@ def suppression_name(reason: str) -> str:
         "hard_bounce": _("No such mailbox"),
         "soft_bounces": _("Mailbox refused again and again"),
         "complaint": _("Reported as spam"),
+        "line_silent": _("Not reached by LINE notification messages"),
     }.get(reason, reason)
 
 

@@ -94,6 +94,18 @@ def bind_shop(session: Session, shop_id: int) -> None:
 
 
 @contextmanager
+def network_apart(session: Session) -> Iterator[None]:
+    """Talk to somebody else's network with no transaction open: what was done so far is committed,
+    and afterwards the unit of work goes on, in a transaction of its own. For views that a person
+    waits in front of; what can wait is an errand."""
+    session.commit()
+    try:
+        yield
+    finally:
+        bind_shop(session, session.info["shop_id"])
+
+
+@contextmanager
 def dispatching(*, engine: Engine | None = None) -> Iterator[Session]:
     """One transaction in the queue's role: sees the queue columns of every shop, nothing else."""
     session = _session(engine)

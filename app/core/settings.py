@@ -40,6 +40,9 @@ class Settings:
     line_data_url: str = "https://api-data.line.me"
     line_access_url: str = "https://access.line.me"
     line_friend_url: str = "https://line.me"
+    #: LINE notification messages (by telephone number) need an agreement with LINE or a certified
+    #: partner of theirs: only the host can say that there is one (rules.md LN-5).
+    line_notices: bool = False
     smtp_url: str = "smtp://127.0.0.1:25"
     mail_from: str = "Okaeri <no-reply@localhost>"
     #: Where mail providers are asked; `{region}` is Amazon's.
@@ -97,6 +100,7 @@ class Settings:
         return cls(
             **values,  # type: ignore[arg-type]  # every remaining field is a string
             **lists,  # type: ignore[arg-type]
+            line_notices=env.get("LINE_NOTIFICATION_MESSAGES", "") == "agreed",
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
             data_dir=Path(env.get("OKAERI_DATA", ".okaeri")),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -96,6 +96,21 @@ def limits(session: Session, form: Mapping[str, str]) -> dict[str, Any]:
     if errors:
         raise Invalid(errors)
     return found
+
+
+def notices(form: Mapping[str, str]) -> Literal["", "template", "flexible"]:
+    """The type of notification messages from the form; empty to switch them off. Raises `Invalid`
+    unless the merchant has said that LINE agreed and that the privacy policy tells of them."""
+    if "on" not in form:
+        return ""
+    errors = {
+        name: _("Without this they cannot be switched on.")
+        for name in ("agreement", "policy")
+        if name not in form
+    }
+    if errors:
+        raise Invalid(errors)
+    return "flexible" if form.get("style") == "flexible" else "template"
 
 
 def journeys(session: Session) -> dict[str, str]:

@@ -30,6 +30,9 @@ class LineAccount(ShopRow, Base):
     quota_limit: Mapped[int | None]
     quota_used: Mapped[int] = mapped_column(default=0)
     quota_read_at: Mapped[datetime | None]
+    #: Notification messages: their type, who said that LINE agreed and that the privacy policy
+    #: tells of them, and when. None while they are off.
+    notices: Mapped[dict[str, Any] | None]
     connected_at: Mapped[datetime]
     connected_by: Mapped[str] = mapped_column(String(64))
     __table_args__ = (UniqueConstraint("shop_id"),)

@@ -12,7 +12,7 @@ from werkzeug.wrappers.response import Response as BaseResponse
 
 from app.core import links
 from app.core.clock import machine_now, now
-from app.core.db import dispatching, unit_of_work
+from app.core.db import dispatching, network_apart, unit_of_work
 from app.core.errors import Conflict, Forbidden, GiveUp, Invalid, TryLater
 from app.core.locale import gettext as _
 from app.core.request import current
@@ -20,6 +20,8 @@ from app.core.runtime import runtime
 from app.core.secrets import unseal
 from app.inbox import service as inbox
 from app.line import api, forms, menus, queries, rules, service
+from app.line.words import notice_policy
+from app.messages import notice_receipts
 from app.mirror import queries as mirror
 from app.shops import service as shops
 
@@ -35,6 +37,8 @@ FOREVER = timedelta(days=36500)
 STATE = timedelta(hours=1)
 LINK = timedelta(days=180)
 EVENTS = frozenset({"follow", "unfollow", "message", "postback", "accountLink"})
+#: Tells of a message sent to a telephone number, and so of nobody.
+DELIVERY = "delivery"
 MAX_BODY = 1024 * 1024
 
 
@@ -59,7 +63,8 @@ def receive(token: str) -> Response:
 
 def _keep(session: Any, event: dict[str, Any]) -> None:
     """One event, if it is of a kind that means something to us."""
-    if event.get("type") not in EVENTS or event.get("source", {}).get("type") != "user":
+    of_person = event.get("type") in EVENTS and event.get("source", {}).get("type") == "user"
+    if not of_person and event.get("type") != DELIVERY:
         return
     inbox.store(
         session,
@@ -203,7 +208,8 @@ def connect() -> BaseResponse | str:
     known = queries.account(visit.session)
     try:
         given = forms.channels(request.form, known)
-        told = forms.tested(given)
+        with network_apart(visit.session):
+            told = forms.tested(given)
     except Invalid as error:
         return make_response(_settings(errors=error.errors, typed=forms.typed(request.form)), 422)
     service.connect(
@@ -226,21 +232,25 @@ def _point_webhook(token: str) -> bool:
     visit = current()
     until = now(visit.session) + FOREVER
     hook = links.sign(visit.shop_id, "line-hook", {}, until)
-    try:
-        api.set_webhook(token, f"{runtime().settings.app_url.rstrip('/')}/hooks/line/{hook}")
-    except (TryLater, GiveUp):
-        return False
+    # Kept before LINE is told: its first event may come while it still answers.
+    with network_apart(visit.session):
+        try:
+            api.set_webhook(token, f"{runtime().settings.app_url.rstrip('/')}/hooks/line/{hook}")
+        except (TryLater, GiveUp):
+            return False
     return True
 
 
 @admin.post("/line/test")
 def test() -> str:
     """Have LINE post to us once."""
-    account = queries.account(current().session)
+    visit = current()
+    account = queries.account(visit.session)
     if account is None:
         raise Forbidden
     try:
-        reached = api.test_webhook(unseal(account.channel_token))
+        with network_apart(visit.session):
+            reached = api.test_webhook(unseal(account.channel_token))
     except (TryLater, GiveUp) as error:
         return _settings(said=_("LINE did not take it: %(reason)s", reason=str(error)))
     if reached:
@@ -266,6 +276,20 @@ def budget() -> BaseResponse | str:
     return _settings(said=_("Budget saved."))
 
 
+@admin.post("/line/notices")
+def notices() -> BaseResponse | str:
+    """Switch notification messages on or off; only where the host has LINE's agreement."""
+    visit = current()
+    if not runtime().settings.line_notices:
+        raise Forbidden
+    try:
+        style = forms.notices(request.form)
+    except Invalid as error:
+        return make_response(_settings(errors=error.errors), 422)
+    service.set_notices(visit.session, style, visit.staff or "")
+    return _settings(said=_("Saved."))
+
+
 @admin.post("/line/menu")
 def menu() -> str:
     """Put our menu under every chat, or take it away."""
@@ -275,7 +299,8 @@ def menu() -> str:
         raise Forbidden
     token = unseal(account.channel_token)
     try:
-        made = menus.show(token, account.menu_id, wanted="show" in request.form)
+        with network_apart(visit.session):
+            made = menus.show(token, account.menu_id, wanted="show" in request.form)
     except (TryLater, GiveUp) as error:
         return _settings(said=_("LINE did not take it: %(reason)s", reason=str(error)))
     service.keep_menu(visit.session, made)
@@ -288,6 +313,7 @@ def _settings(
     session = current().session
     account = queries.account(session)
     purse = queries.purse(session, account) if account else None
+    month = now(session) - timedelta(days=30)
     return render_template(
         "admin/line/settings.html",
         said=said,
@@ -300,4 +326,7 @@ def _settings(
         friend_url=queries.friend_url(account) if account else "",
         callback_url=callback_url(),
         journeys=forms.journeys(session),
+        notices_allowed=runtime().settings.line_notices,
+        policy=notice_policy(shops.brand(shops.shop(session)).name),
+        noticed=notice_receipts.standing(session, month) if account and account.notices else {},
     )

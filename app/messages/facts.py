@@ -13,7 +13,7 @@ from app.consent import queries as consent_queries
 from app.consent import service as consent
 from app.core.errors import NotFound
 from app.core.locale import choose_locale
-from app.messages import reasons
+from app.messages import notices, reasons
 from app.messages.kinds import MARKETING, Kind
 from app.messages.zones import zone_of
 from app.mirror.model import Customer, Order, OrderLine
@@ -82,7 +82,7 @@ def gather(
         line=line,
         parcel=parcel,
         mailbox=mailbox,
-        address=mailbox if channel == EMAIL else linked_address(session, customer, channel),
+        address=mailbox if channel == EMAIL else reached_at(session, channel, order, customer),
         locale=locale or choose_locale(order.locale if order else None, shop.locale),
         zone=zone_of(country, place.get("province_code"), shop.timezone),
         country=country,
@@ -150,7 +150,8 @@ def of_person(session: Session, facts: Facts) -> str | None:
         session,
         facts.customer,
         address=facts.address,
-        channel=facts.channel,
+        # Whoever wants no news of orders on LINE wants none by their number either.
+        channel="line" if facts.channel == notices.CHANNEL else facts.channel,
         message_class=facts.message_class,
         topic=facts.kind.topic,
     )
@@ -161,8 +162,12 @@ def of_person(session: Session, facts: Facts) -> str | None:
     return None
 
 
-def linked_address(session: Session, customer: Customer | None, channel: str) -> str:
+def reached_at(
+    session: Session, channel: str, order: Order | None, customer: Customer | None
+) -> str:
     """Where a customer is reached by a channel other than e-mail, now; empty when nowhere."""
+    if channel == notices.CHANNEL:
+        return notices.address(order, customer)
     linked = consent_queries.addresses(session, customer.id) if customer else {}
     return linked.get(channel, "")
 

@@ -6,7 +6,10 @@ from app.messages.kinds import MARKETING, TRANSACTIONAL
 
 LINE, LINE_MARKETING = "line", "line_marketing"
 #: Channels with lanes of their own, as (marketing, everything else); the others share the mail's.
-OWN: dict[str, tuple[str, str]] = {"line": (LINE_MARKETING, LINE)}
+OWN: dict[str, tuple[str, str]] = {
+    "line": (LINE_MARKETING, LINE),
+    "line_notice": (LINE_MARKETING, LINE),
+}
 
 
 def lane_of(channel: str, message_class: str) -> str:

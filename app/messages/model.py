@@ -81,6 +81,13 @@ class Message(ShopRow, Claimable, Base):
             "lease_until",
             postgresql_where=text("state IN ('sending', 'in_doubt')"),
         ),
+        # LINE tells only of what it delivered; what it stays silent about is found here.
+        Index(
+            "ix_messages_unconfirmed",
+            "shop_id",
+            "sent_at",
+            postgresql_where=text("channel = 'line_notice' AND state IN ('sent', 'in_doubt')"),
+        ),
         Index(None, "shop_id", "order_id"),
         Index(None, "shop_id", "customer_id", "sent_at"),
         # One person's mail, whoever the orders say they are; and what waits to be let go.

@@ -60,7 +60,7 @@ def postpone(
         return
     _attempt(session, message, "refused", detail, started)
     if message.attempts >= TRIES:
-        if not _goes_elsewhere(session, message, detail):
+        if not goes_elsewhere(session, message, detail):
             fail(session, message, NOT_TAKEN, detail)
         return
     message.state, message.sent_at, message.error = "scheduled", None, detail
@@ -73,7 +73,7 @@ def give_up(session: Session, mine: Claim, started: datetime, detail: str) -> No
     message = _sending(session, mine)
     if message is not None:
         _attempt(session, message, "rejected", detail, started)
-        if not _goes_elsewhere(session, message, detail):
+        if not goes_elsewhere(session, message, detail):
             fail(session, message, "rejected", detail)
 
 
@@ -84,7 +84,7 @@ def bounce(session: Session, mine: Claim, started: datetime, detail: str) -> Non
         return
     _attempt(session, message, "bounced", detail, started)
     channel, address = message.channel, message.recipient
-    if not _goes_elsewhere(session, message, detail):
+    if not goes_elsewhere(session, message, detail):
         fail(session, message, "bounced", detail)
         message.state = "bounced"
     if address and message.message_class != TEST:
@@ -111,7 +111,7 @@ def fail(session: Session, message: Message, reason: str, detail: str) -> None:
     _announce_failure(session, message, reason)
 
 
-def _goes_elsewhere(session: Session, message: Message, detail: str) -> bool:
+def goes_elsewhere(session: Session, message: Message, detail: str) -> bool:
     """Hand a message that its channel did not take to the next one, as the same row: one message,
     one person. False when there is no other."""
     if reach.fall_back(session, message, service.facts_of(session, message)) is None:

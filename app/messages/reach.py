@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.consent import queries as consent
 from app.core.clock import now
-from app.messages.facts import EMAIL, Facts, linked_address, of_person
+from app.messages import notices
+from app.messages.facts import EMAIL, Facts, of_person, reached_at
 from app.messages.kinds import MARKETING
 from app.messages.lanes import lane_of
 from app.messages.model import Message, MessageContent
@@ -65,7 +66,8 @@ def fall_back(session: Session, message: Message, facts: Facts) -> Facts | None:
 def _order(facts: Facts, wish: str | None, reachable: set[str]) -> list[str]:
     """The channels to try, best first: the step's own, the shop's, then the rest. A step that asks
     for e-mail means it: what is in the mail does not fit elsewhere."""
-    preferred = [EMAIL] if wish == EMAIL else [wish, facts.settings.frequency.prefer, EMAIL]
+    own = (wish, notices.CHANNEL, facts.settings.frequency.prefer, EMAIL)
+    preferred = (EMAIL,) if wish == EMAIL else own
     others = [] if wish == EMAIL else sorted(reachable)
     wanted = [channel for channel in [*preferred, *others] if channel]
     return [
@@ -77,13 +79,17 @@ def _order(facts: Facts, wish: str | None, reachable: set[str]) -> list[str]:
 
 def _addresses(session: Session, facts: Facts) -> set[str]:
     linked = consent.addresses(session, facts.customer.id) if facts.customer else {}
+    # Whoever is linked is a friend, whom a push costs less and reaches surely.
+    known_by_number = notices.is_on(facts.settings) and "line" not in linked
+    if known_by_number and notices.says(facts.kind, facts.settings.line_notices):
+        return {EMAIL, notices.CHANNEL, *linked}
     return {EMAIL, *linked}
 
 
 def _by(session: Session, facts: Facts, channel: str) -> Facts:
     if channel == EMAIL:
         return replace(facts, channel=EMAIL, address=facts.mailbox)
-    address = linked_address(session, facts.customer, channel)
+    address = reached_at(session, channel, facts.order, facts.customer)
     return replace(facts, channel=channel, address=address)
 
 

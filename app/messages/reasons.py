@@ -43,6 +43,7 @@ HELD = "held"
 DISASTER = "disaster"
 STOPPED = "stopped"
 NOT_LINKED = "not_linked"
+NOT_RECEIVED = "not_received"
 
 
 def reason_text(code: str | None) -> str:
@@ -120,6 +121,7 @@ def _time_and_wire() -> dict[str, str]:
         "not_taken": _("The mail server did not take it, however often we tried."),
         "rejected": _("The mail server refused it for good."),
         "bounced": _("There is no such mailbox."),
+        NOT_RECEIVED: _("LINE took it but delivered it to nobody within a day."),
         "error": _("Something went wrong on our side; the details are on the message."),
         TEMPLATE_ERROR: _("The message's text has a mistake in it."),
         IN_DOUBT: _("The connection broke at the last moment; it may or may not have arrived."),

@@ -16,6 +16,7 @@ from app.messages.kinds import Kind
 from app.messages.line_voice import LineVoice
 from app.messages.mail import MailVoice
 from app.messages.model import Message, MessageContent
+from app.messages.notice_voice import NoticeVoice
 from app.messages.spoken import Spoken
 
 __all__ = ["Spoken", "Voice", "speaks", "voice"]
@@ -35,7 +36,11 @@ class Voice(Protocol):
         """What the channel is handed, at every attempt the same."""
 
 
-VOICES: dict[str, Voice] = {"email": MailVoice(), "line": LineVoice()}
+VOICES: dict[str, Voice] = {
+    "email": MailVoice(),
+    "line": LineVoice(),
+    "line_notice": NoticeVoice(),
+}
 
 
 def voice(channel: str) -> Voice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -214,6 +215,13 @@ def set_line(session: Session, *, url: str | None, linking: bool) -> None:
     kept = msgspec.structs.replace(settings_of(found), line_linking=linking)
     if url is not None:
         kept = msgspec.structs.replace(kept, line_url=url)
+    found.settings = shop_settings.dump(kept)
+
+
+def set_line_notices(session: Session, style: Literal["", "template", "flexible"]) -> None:
+    """Keep which type of LINE notification message the shop sends; empty for none."""
+    found = shop(session)
+    kept = msgspec.structs.replace(settings_of(found), line_notices=style)
     found.settings = shop_settings.dump(kept)
 
 

@@ -60,6 +60,8 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     line_friend_note: str = ""
     #: The LINE room holds a connected account: orders can be linked to a person's LINE.
     line_linking: bool = False
+    #: LINE notification messages, of the type that LINE approved for the shop; empty: none.
+    line_notices: Literal["", "template", "flexible"] = ""
     contact_person: str = ""
     booking_url: str = ""
     course_url: str = ""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hmac
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import phonenumbers
+from app.core.phones import e164, narrow
 
 #: What is longer is nobody's order number or address.
 LONGEST = 120
@@ -35,32 +34,22 @@ NOBODY = Known(0, "", ("nobody@invalid", ""), ("+810000000000", ""), "0000000", 
 
 def order_key(text: str) -> str:
     """An order's name without what people leave out or add: `＃１００１` and `#1001` are `1001`."""
-    return "".join(sign for sign in _narrow(text) if sign.isalnum()).upper()
+    return "".join(sign for sign in narrow(text) if sign.isalnum()).upper()
 
 
 def digits(text: str) -> str:
     """The ASCII digits of an order's name, by which orders are found."""
-    return re.sub("[^0-9]", "", _narrow(text))
+    return re.sub("[^0-9]", "", narrow(text))
 
 
 def email_key(text: str) -> str:
     """An address as it is compared: narrow, without spaces, small letters."""
-    return "".join(_narrow(text).split()).casefold()
-
-
-def phone_key(text: str, country: str) -> str:
-    """A phone number as the world dials it: `090-1234-5678` in Japan is `+819012345678`; empty for
-    what is no number."""
-    try:
-        number = phonenumbers.parse(_narrow(text), country or None)
-    except phonenumbers.NumberParseException:
-        return ""
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return "".join(narrow(text).split()).casefold()
 
 
 def postal_key(text: str, country: str) -> str:
     """A postal code without signs: `〒150-0001` is `1500001`; of a US one the first five count."""
-    plain = "".join(sign for sign in _narrow(text) if sign.isascii() and sign.isalnum()).upper()
+    plain = "".join(sign for sign in narrow(text) if sign.isascii() and sign.isalnum()).upper()
     return plain[:5] if country == "US" and len(plain) == 9 else plain
 
 
@@ -86,7 +75,7 @@ def _knows(one: Known, typed: str, home: str) -> bool:
         *(_same(email_key(email), email_key(typed)) for email in one.emails),
         # A number typed without its country is the shop's country's, or the delivery's.
         *(
-            _same(phone_key(phone, country), phone_key(typed, region))
+            _same(e164(phone, country), e164(typed, region))
             for phone in one.phones
             for region in (country, home)
         ),
@@ -99,8 +88,3 @@ def _same(known: str, typed: str) -> bool:
     """Equal and not empty, in a time that does not tell how much is equal."""
     equal = hmac.compare_digest(known.encode(), typed.encode())
     return equal and bool(known)
-
-
-def _narrow(text: str) -> str:
-    """Half-width, and every dash and long-vowel sign that keyboards offer a hyphen."""
-    return re.sub("[‐‑‒–—―−ー─ｰ]", "-", unicodedata.normalize("NFKC", text)).strip()

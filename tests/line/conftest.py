@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,9 +22,10 @@ from app.sandbox.line import accounts, events, people
 from app.sandbox.running import Sandbox
 from tests import make, sign
 from tests.conftest import settings as host_settings
+from tests.messages.conftest import noon
 from tests.sandbox.conftest import HINATA, listener, sandbox, server, world
 
-__all__ = ["host_settings", "listener", "sandbox", "server", "world"]
+__all__ = ["host_settings", "listener", "noon", "sandbox", "server", "world"]
 
 
 @pytest.fixture(scope="session")
@@ -133,8 +134,10 @@ class Line:
 
 
 @pytest.fixture
-def line(app: Flask, client: FlaskClient, shop: make.MadeShop, sandbox: Sandbox) -> Line:
-    """An installed shop and an official account that are not connected yet."""
+def line(
+    noon: datetime, app: Flask, client: FlaskClient, shop: make.MadeShop, sandbox: Sandbox
+) -> Line:
+    """An installed shop and an official account that are not connected yet, by day."""
     return Line(sandbox, app, client, shop)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from app.consent import queries as consent
-from app.line import queries
+from app.core.runtime import runtime
+from app.line import api, queries
 from app.sandbox.line import accounts, login, menus, messaging, people
 from tests import sign
 from tests.line.conftest import Line, text_of
@@ -23,8 +27,20 @@ def test_a_wrong_secret_is_said_beside_its_field_and_nothing_is_kept(line: Line)
         assert queries.account(session) is None
 
 
-def test_connecting_tests_keeps_and_points_the_webhook(line: Line) -> None:
+def test_connecting_tests_keeps_and_points_the_webhook(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+    for name in ("check_channel", "bot_info", "set_webhook"):
+        asked = getattr(api, name)
+
+        def watched(*given: str, asked: Any = asked) -> Any:
+            held.append(runtime().engine.pool.checkedout())  # type: ignore[attr-defined]
+            return asked(*given)
+
+        monkeypatch.setattr(api, name, watched)
     assert "接続しました" in line.connect().text
+    assert held == [0, 0, 0]  # no transaction waits for LINE
     assert line.account["webhook_url"].startswith("https://okaeri.test/hooks/line/")
     page = line.admin("/app/line").text
     assert line.account["channel_secret"] not in page

@@ -177,3 +177,29 @@ def test_what_line_refuses_about_flex() -> None:
     assert flex({"type": "text", "text": ""})
     assert flex({"type": "box", "layout": "sideways", "contents": []})
     assert messaging.quota({"quota": 200})["value"] == 200
+
+
+def test_a_notification_goes_to_a_number_and_tells_of_its_delivery(
+    http: FlaskClient, sandbox: Sandbox, ours: Any
+) -> None:
+    accounts.edit(sandbox, HINATA, notices=True)
+    to = hashlib.sha256(people.PEOPLE["kenta"]["number"].encode()).hexdigest()
+    tag = {"X-Line-Delivery-Tag": "a-tag-of-16-signs"}
+    body = {
+        "to": to,
+        "templateKey": "shipment_completed_ja",
+        "body": {"buttons": [{"buttonKey": "check_delivery_status_ja", "url": "https://x.test/"}]},
+    }
+
+    def send(headers: dict[str, str] = tag, **more: Any) -> int:
+        given = {"json": {**body, **more}, "headers": headers}
+        return int(call(http, ours, "/message/pnp/templated/push", **given).status_code)
+
+    assert send() == 202
+    assert "配達状況を確認する" in json.dumps(
+        people.chat(sandbox, HINATA, "kenta"), ensure_ascii=False
+    )
+    assert [send(to="0" * 64), send(to="+8190"), send(templateKey="nothing")] == [422, 400, 400]
+    assert send({"X-Line-Retry-Key": str(uuid4())}) == 400  # LINE takes no retry keys here
+    accounts.edit(sandbox, HINATA, notices=False)
+    assert send() == 403

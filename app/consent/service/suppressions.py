@@ -42,8 +42,17 @@ def suppress(
     )
 
 
-def put(session: Session, channel: str, address: str | None, scope: str, reason: str) -> int | None:
-    """The new suppression's id; None when there is no address or it was there already."""
+def put(
+    session: Session,
+    channel: str,
+    address: str | None,
+    scope: str,
+    reason: str,
+    *,
+    readable: bool = True,
+) -> int | None:
+    """The new suppression's id; None when there is no address or it was there already. One that is
+    not `readable` keeps nothing but the hash."""
     normal = rules.normal_address(channel, address)
     if not normal:
         return None
@@ -52,7 +61,7 @@ def put(session: Session, channel: str, address: str | None, scope: str, reason:
         .values(
             shop_id=session.info["shop_id"],
             channel=channel,
-            address=normal,
+            address=normal if readable else None,
             address_hash=rules.address_hash(session.info["shop_id"], channel, normal),
             scope=scope,
             reason=reason,

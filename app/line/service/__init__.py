@@ -7,6 +7,7 @@ from app.line.service.accounts import (
     keep_menu,
     keep_quota,
     set_limits,
+    set_notices,
 )
 from app.line.service.chat import (
     on_account_link,
@@ -43,6 +44,7 @@ __all__ = [
     "on_unfollow",
     "reserve",
     "set_limits",
+    "set_notices",
     "settle_question",
     "use_nonce",
 ]

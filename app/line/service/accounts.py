@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from app.journal.service import record
 from app.line import queries
 from app.line.events import LineConnected
 from app.line.model import LineAccount, LineFriend, LineNonce, LineQuestion
+from app.line.words import NOTICE_POLICY_VERSION
 from app.shops import service as shops
 
 
@@ -68,6 +69,7 @@ def connect(
 def disconnect(session: Session) -> None:
     """Forget the account and everyone's user ids: nothing leaves by LINE any more."""
     shops.set_line(session, url=None, linking=False)
+    shops.set_line_notices(session, "")
     consent.forget_channel(session, "line")
     for table in (LineAccount, LineFriend, LineNonce, LineQuestion):
         session.execute(delete(table))
@@ -88,6 +90,15 @@ def set_limits(session: Session, limits: dict[str, Any]) -> None:
 def keep_menu(session: Session, menu_id: str | None) -> None:
     """Which rich menu is ours."""
     _need(session).menu_id = menu_id
+
+
+def set_notices(session: Session, style: Literal["", "template", "flexible"], who: str) -> None:
+    """Switch notification messages on in the type that LINE approved, on the word of somebody of
+    the shop (rules.md LN-5); or off."""
+    account = _need(session)
+    said = {"style": style, "by": who[:64], "at": now(session).isoformat()}
+    account.notices = {**said, "policy": NOTICE_POLICY_VERSION} if style else None
+    shops.set_line_notices(session, style)
 
 
 def _need(session: Session) -> LineAccount:

@@ -43,6 +43,7 @@ def _opened(work: Work, domain: str) -> Document:
         "use_webhook": True,
         "redelivery": True,
         "quota": FREE_QUOTA,
+        "notices": False,
         "default_menu": None,
     }
 
@@ -77,6 +78,7 @@ def edit(
     use_webhook: bool | None = None,
     redelivery: bool | None = None,
     quota: int | None = None,
+    notices: bool | None = None,
 ) -> Document:
     """What a merchant changes in LINE's consoles; Refused for an address LINE would not take."""
     with sandbox.work(domain) as work:
@@ -89,6 +91,7 @@ def edit(
                     "use_webhook": use_webhook,
                     "redelivery": redelivery,
                     "quota": quota,
+                    "notices": notices,
                 }.items()
                 if value is not None
             },

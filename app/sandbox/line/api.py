@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, request
 
-from app.sandbox.line import events, login, menus, messaging
+from app.sandbox.line import events, login, menus, messaging, notices
 from app.sandbox.line.accounts import KIND, need_https
 from app.sandbox.line.messaging import LineRefused
 from app.sandbox.line.people import PEOPLE, friendship, user_id
@@ -58,6 +58,20 @@ def push() -> Response:
     with _channel() as (work, ours):
         key = request.headers.get("X-Line-Retry-Key")
         return _json(messaging.push(work, ours, _body(), key))
+
+
+@line_api.post("/api/bot/pnp/push")
+def notify() -> Response:
+    """Send to a telephone number: messages of one's own."""
+    with _channel() as (work, ours):
+        return _json(notices.flexible(work, ours, _body(), request.headers))
+
+
+@line_api.post(HOME + "/message/pnp/templated/push")
+def notify_by_template() -> Response:
+    """Send to a telephone number: one of LINE's own messages."""
+    with _channel() as (work, ours):
+        return _json(notices.templated(work, ours, _body(), request.headers), 202)
 
 
 @line_api.post(HOME + "/message/reply")

@@ -37,8 +37,11 @@ RETURNING *
 """  # noqa: S608  # the only value put in is a constant
 
 
-def tell(work: Work, domain: str, event: Document, *, user: str, reply: bool = False) -> None:
-    """Queue an event for the account's webhook; nothing when it has none or does not use it."""
+def tell(
+    work: Work, domain: str, event: Document, *, user: str | None = None, reply: bool = False
+) -> None:
+    """Queue an event for the account's webhook; nothing when it has none or does not use it. The
+    event of a delivery by telephone number names nobody."""
     ours = account(work, domain)
     if not ours["webhook_url"] or not ours["use_webhook"]:
         return
@@ -46,10 +49,11 @@ def tell(work: Work, domain: str, event: Document, *, user: str, reply: bool = F
         **event,
         "mode": "active",
         "timestamp": int(work.now.timestamp() * 1000),
-        "source": {"type": "user", "userId": user},
         "webhookEventId": secrets.token_hex(13).upper(),
     }
-    if reply:
+    if user:
+        told["source"] = {"type": "user", "userId": user}
+    if reply and user:
         told["replyToken"] = _reply_token(work, domain, user)
     work.connection.execute(
         text("INSERT INTO line_events (shop, body) VALUES (:shop, CAST(:body AS jsonb))"),

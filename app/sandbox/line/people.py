@@ -13,10 +13,11 @@ from app.sandbox.line.events import tell
 from app.sandbox.running import Sandbox
 from app.sandbox.store import Document, Refused, Work
 
+#: With the mobile numbers that their LINE accounts are registered with.
 PEOPLE = {
-    "haruka": {"name": "はるか", "language": "ja"},
-    "kenta": {"name": "けんた", "language": "ja"},
-    "sarah": {"name": "Sarah", "language": "en"},
+    "haruka": {"name": "はるか", "language": "ja", "number": "+819012340001"},
+    "kenta": {"name": "けんた", "language": "ja", "number": "+819012340002"},
+    "sarah": {"name": "Sarah", "language": "en", "number": "+819012340003"},
 }
 
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from flask import Response, abort, redirect, render_template, request, url_for
 
-from app.sandbox.line import accounts, events, login, menus, messaging, people
+from app.sandbox.line import accounts, events, login, menus, messaging, notices, people
 from app.sandbox.line.people import PEOPLE
 from app.sandbox.running import here
 from app.sandbox.store import Document, Refused
@@ -36,7 +36,17 @@ def phone() -> Answer:
         state = people.friendship_of(here(), ours["domain"], _owner())
         lines = people.chat(here(), ours["domain"], _owner())
         found.append((ours, state, lines[-1] if lines else None))
-    return render_template("sandbox/line/phone.html", chats=found, owner=_owner(), people=PEOPLE)
+    return render_template(
+        "sandbox/line/phone.html", chats=found, owner=_owner(), people=PEOPLE,
+        notices=notices.choice_of(here(), _owner()),
+    )  # fmt: skip
+
+
+@line.post("/line/notices")
+def choose_notices() -> Answer:
+    """The phone's owner decides about LINE notification messages, as in LINE's own settings."""
+    notices.choose(here(), _owner(), request.form.get("choice", ""))
+    return redirect(url_for("sandbox_line.phone"), 303)
 
 
 @line.post("/line/phone")
@@ -215,6 +225,7 @@ def configure(domain: str) -> Answer:
             callback_urls=form.get("callback_urls", "").split(),
             use_webhook=form.get("use_webhook") == "1",
             redelivery=form.get("redelivery") == "1",
+            notices=form.get("notices") == "1",
             quota=max(0, form.get("quota", accounts.FREE_QUOTA, type=int)),
         )
     except Refused as error:
