@@ -25,7 +25,7 @@ from app.core.db import unit_of_work
 from app.core.runtime import Runtime, runtime
 from app.core.secrets import seal
 from app.core.tenancy import add_shop
-from app.mirror.model import Customer, Order, OrderLine, Product, Variant
+from app.mirror.model import Customer, Order, OrderLine, Product, Variant, VariantPrice
 from app.shops.model import Shop
 
 _numbers = count(1001)
@@ -105,8 +105,12 @@ def customer(session: Session, **given: Any) -> Customer:
     return _added(session, Customer(shop_id=session.info["shop_id"], **{**values, **given}))
 
 
+#: For so long what tests sell has had its price.
+SOLD_FOR = timedelta(days=90)
+
+
 def product(session: Session, **given: Any) -> tuple[Product, Variant]:
-    """A product with one variant: coffee beans at ¥1,980."""
+    """A product with one variant: coffee beans at ¥1,980, as ever."""
     shop_id = session.info["shop_id"]
     price = given.pop("price_minor", 1980)
     ships = given.pop("requires_shipping", True)
@@ -128,7 +132,18 @@ def product(session: Session, **given: Any) -> tuple[Product, Variant]:
         inventory=50,
         requires_shipping=ships,
     )
-    return made, _added(session, variant)
+    _added(session, variant)
+    _added(
+        session,
+        VariantPrice(
+            shop_id=shop_id,
+            variant_shopify_id=variant.shopify_id,
+            price_minor=price,
+            currency="JPY",
+            since=clock.now(session) - SOLD_FOR,
+        ),
+    )
+    return made, variant
 
 
 def order(

@@ -96,13 +96,16 @@ def bind_shop(session: Session, shop_id: int) -> None:
 @contextmanager
 def network_apart(session: Session) -> Iterator[None]:
     """Talk to somebody else's network with no transaction open: what was done so far is committed,
-    and afterwards the unit of work goes on, in a transaction of its own. For views that a person
-    waits in front of; what can wait is an errand."""
+    and afterwards the unit of work goes on, in a transaction of its own, which only reads if the
+    one before did. For views that a person waits in front of; what can wait is an errand."""
+    only_reads = session.scalar(text("SELECT current_setting('transaction_read_only')")) == "on"
     session.commit()
     try:
         yield
     finally:
         bind_shop(session, session.info["shop_id"])
+        if only_reads:
+            session.execute(text("SET TRANSACTION READ ONLY"))
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -59,6 +59,15 @@ def screen(
         shipping_before=Money(order.shipping_minor, order.currency),
         arrives=arrives,
     )
+
+
+def without(shown: Screen, gone: Collection[int]) -> Screen:
+    """The screen with these variants (Shopify's ids) sold out."""
+    lines = [
+        replace(one, available=one.available and one.variant_shopify_id not in gone)
+        for one in shown.lines
+    ]
+    return replace(shown, lines=lines, total=rules.total(lines, shown.total.currency))
 
 
 def _offered(

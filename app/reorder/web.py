@@ -11,8 +11,9 @@ from werkzeug.wrappers.response import Response
 
 from app.core.errors import Conflict
 from app.core.request import current
+from app.mirror import live
 from app.reorder import rules, service
-from app.reorder.queries import Screen, screen
+from app.reorder.queries import Screen, screen, without
 from app.shops import service as shops
 
 public = Blueprint("reorder", __name__)
@@ -26,10 +27,15 @@ def show(token: str) -> str:
 
 @public.post("")
 def confirm(token: str) -> Response:
-    """Keep what was agreed and go on to the store's checkout."""
+    """Keep what was agreed and go on to the store's checkout; what has sold out since is shown
+    first, so that nobody agrees to less than they read."""
     visit = current()
     subject = visit.claims or {}
     shown = _screen(request.form)
+    wanted = {one.variant_shopify_id: one.quantity for one in rules.chosen(shown.lines)}
+    gone = live.sold_out(visit.session, wanted)
+    if gone:
+        return make_response(_page(without(shown, gone), _ref(request.form.get("ref"))), 409)
     origin = service.Origin(subject.get("run"), subject.get("message"))
     try:
         checkout = service.confirm(visit.session, shown, origin, _ref(request.form.get("ref")))

@@ -1,4 +1,5 @@
-"""What the two shops are and sell. Prices are minor units."""
+"""What the two shops are and sell. Prices are minor units, `cost` (what one costs the
+shop) too."""
 
 from __future__ import annotations
 
@@ -37,9 +38,9 @@ HINATA: dict[str, Any] = {
             "ご注文をいただいてから焙煎します。",
             "variants": [
                 {"option": (WEIGHT, "200g"), "sku": "HB-200", "price": 1980, "inventory": 240,
-                 "grams": 220},
+                 "cost": 690, "grams": 220},
                 {"option": (WEIGHT, "500g"), "sku": "HB-500", "price": 4480, "inventory": 120,
-                 "grams": 530},
+                 "cost": 1610, "grams": 530},
             ],
         },
         {
@@ -49,7 +50,7 @@ HINATA: dict[str, Any] = {
             "description": "ビターチョコレートのような苦みと、黒糖の甘み。ミルクにもよく合います。",
             "variants": [
                 {"option": (WEIGHT, "200g"), "sku": "YD-200", "price": 2180, "inventory": 180,
-                 "grams": 220},
+                 "cost": 760, "grams": 220},
             ],
         },
         {
@@ -58,7 +59,7 @@ HINATA: dict[str, Any] = {
             "tags": ["coffee", "consumable"], "image": "drip-bags", "tax_rate": "0.08",
             "description": "お湯を注ぐだけで、いつもの一杯。旅先にも、オフィスの引き出しにも。",
             "variants": [
-                {"sku": "DB-10", "price": 1650, "inventory": 300, "grams": 160},
+                {"sku": "DB-10", "price": 1650, "cost": 580, "inventory": 300, "grams": 160},
             ],
         },
         {
@@ -67,7 +68,7 @@ HINATA: dict[str, Any] = {
             "tags": ["equipment", "complex"], "image": "yamanami-dripper", "tax_rate": "0.1",
             "description": "山の稜線のようなリブが、お湯の速さを整えます。有田焼、1〜2杯用。",
             "variants": [
-                {"sku": "YM-D1", "price": 3300, "inventory": 60, "grams": 480},
+                {"sku": "YM-D1", "price": 3300, "cost": 1490, "inventory": 60, "grams": 480},
             ],
         },
         {
@@ -77,9 +78,9 @@ HINATA: dict[str, Any] = {
             "description": "手のひらになじむ丸み。ひとつずつ釉薬の表情がちがいます。280ml。",
             "variants": [
                 {"option": ("色", "しろ"), "sku": "KM-W", "price": 2640, "inventory": 80,
-                 "grams": 360},
+                 "cost": 1180, "grams": 360},
                 {"option": ("色", "あい"), "sku": "KM-B", "price": 2640, "inventory": 45,
-                 "grams": 360},
+                 "cost": 1180, "grams": 360},
             ],
         },
         {
@@ -88,7 +89,7 @@ HINATA: dict[str, Any] = {
             "requires_shipping": False,
             "description": "いれ方の基本から、夏のアイス、冬のスパイスまで30のレシピ。"
             "PDF 64ページ。",
-            "variants": [{"sku": "RB-PDF", "price": 880}],
+            "variants": [{"sku": "RB-PDF", "price": 880, "cost": 0}],
         },
         {
             "handle": "hajimete-set", "collections": ["gifts"],
@@ -97,7 +98,7 @@ HINATA: dict[str, Any] = {
             "description": "ドリッパー、マグ、ひなたブレンド200gをひとつの箱に。贈りものにも。",
             "variants": [
                 {"sku": "HS-1", "price": 7480, "compare_at": 7920, "inventory": 30,
-                 "grams": 1150},
+                 "cost": 3420, "grams": 1150},
             ],
         },
     ],
@@ -130,9 +131,9 @@ MAPLE: dict[str, Any] = {
             "description": "Oat and pea protein, a little maple sugar, nothing else.",
             "variants": [
                 {"option": (SIZE_, "1 lb"), "sku": "DP-1", "price": 2400, "inventory": 140,
-                 "grams": 520},
+                 "cost": 980, "grams": 520},
                 {"option": (SIZE_, "5 lb"), "sku": "DP-5", "price": 8900, "inventory": 40,
-                 "grams": 2400},
+                 "cost": 3900, "grams": 2400},
             ],
         },
         {
@@ -140,14 +141,18 @@ MAPLE: dict[str, Any] = {
             "title": "Dark Maple Syrup", "type": "Pantry",
             "tags": ["consumable"], "image": "maple-syrup", "tax_rate": "0",
             "description": "Late-season syrup from the Catskills, 12 oz.",
-            "variants": [{"sku": "MS-12", "price": 1600, "inventory": 200, "grams": 720}],
+            "variants": [
+                {"sku": "MS-12", "price": 1600, "cost": 640, "inventory": 200, "grams": 720},
+            ],
         },
         {
             "handle": "balsam-candle", "collections": ["home"],
             "title": "Balsam Candle", "type": "Candle",
             "tags": ["home"], "image": "balsam-candle", "tax_rate": "0.08",
             "description": "Soy wax, cotton wick, forty hours of forest.",
-            "variants": [{"sku": "BC-1", "price": 2800, "inventory": 90, "grams": 430}],
+            "variants": [
+                {"sku": "BC-1", "price": 2800, "cost": 900, "inventory": 90, "grams": 430},
+            ],
         },
         {
             "handle": "wool-throw", "collections": ["home"],
@@ -156,9 +161,9 @@ MAPLE: dict[str, Any] = {
             "description": "Woven upstate from undyed wool. 50 by 70 inches.",
             "variants": [
                 {"option": ("Color", "Oat"), "sku": "WT-O", "price": 12800, "inventory": 25,
-                 "grams": 1100},
+                 "cost": 5600, "grams": 1100},
                 {"option": ("Color", "Slate"), "sku": "WT-S", "price": 12800, "inventory": 18,
-                 "grams": 1100},
+                 "cost": 5600, "grams": 1100},
             ],
         },
         {
@@ -166,14 +171,16 @@ MAPLE: dict[str, Any] = {
             "title": "Pour-over Kit", "type": "Brewer",
             "tags": ["equipment", "complex"], "image": "pour-over-kit", "tax_rate": "0.08",
             "description": "Glass carafe, maple collar, forty filters and a good guide.",
-            "variants": [{"sku": "PK-1", "price": 4600, "inventory": 35, "grams": 900}],
+            "variants": [
+                {"sku": "PK-1", "price": 4600, "cost": 1850, "inventory": 35, "grams": 900},
+            ],
         },
         {
             "handle": "kitchen-notes", "title": "Kitchen Notes (digital)", "type": "E-book",
             "tags": ["digital"], "image": "kitchen-notes", "tax_rate": "0",
             "requires_shipping": False,
             "description": "Fifty small recipes with maple. PDF.",
-            "variants": [{"sku": "KN-PDF", "price": 900}],
+            "variants": [{"sku": "KN-PDF", "price": 900, "cost": 0}],
         },
     ],
 }  # fmt: skip

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from app.sandbox.catalog import SHOPS
 from app.sandbox.running import Sandbox
-from app.sandbox.store import Document, Work
+from app.sandbox.store import Document, Work, iso
 
 SIZE = 800
+#: The shops have been open for so long, at the prices they have.
+OPEN_FOR = timedelta(days=400)
 
 
 def seed(sandbox: Sandbox) -> None:
@@ -34,7 +37,7 @@ def _shop(sandbox: Sandbox, work: Work, given: dict[str, Any]) -> None:
     body: Document = {key: value for key, value in given.items() if key != "products"}
     body.update(
         moved, id=work.new_id(), location_id=work.new_id(), handle=domain.split(".", 1)[0],
-        created_at=work.stamp, updated_at=work.stamp,
+        created_at=iso(work.now - OPEN_FOR), updated_at=work.stamp,
         staff=[{**one, "id": work.new_id()} for one in given["staff"]],
         owner=given["staff"][0]["name"],
     )  # fmt: skip
@@ -54,19 +57,22 @@ def _product(sandbox: Sandbox, work: Work, given: dict[str, Any], sold: dict[str
         return
     image = _image(sandbox, sold["image"], sold["title"])
     number, ships = work.new_id(), sold.get("requires_shipping", True)
+    opened = iso(work.now - OPEN_FOR)
     body: Document = {
         "id": number, "handle": sold["handle"], "title": sold["title"],
         "description": sold["description"], "type": sold["type"], "tags": sold["tags"],
         "collections": sold.get("collections", []),
         "vendor": given["name"], "status": "active", "requires_shipping": ships,
         "image": image, "images": [image], "tax_rate": sold["tax_rate"],
-        "store_url": _url(sandbox, domain), "created_at": work.stamp, "updated_at": work.stamp,
-        "variants": [_variant(work, one, image, ships) for one in sold["variants"]],
+        "store_url": _url(sandbox, domain), "created_at": opened, "updated_at": work.stamp,
+        "variants": [_variant(work, one, image, ships, opened) for one in sold["variants"]],
     }  # fmt: skip
     work.put("product", domain, number, body)
 
 
-def _variant(work: Work, one: dict[str, Any], image: Document, ships: bool) -> Document:
+def _variant(
+    work: Work, one: dict[str, Any], image: Document, ships: bool, opened: str
+) -> Document:
     name, value = one.get("option", ("Title", "Default Title"))
     return {
         "id": work.new_id(), "title": "" if value == "Default Title" else value,
@@ -74,13 +80,15 @@ def _variant(work: Work, one: dict[str, Any], image: Document, ships: bool) -> D
         "compare_at": one.get("compare_at"), "cost": one.get("cost"),
         "inventory": one.get("inventory"),
         "requires_shipping": ships, "grams": one.get("grams", 0), "image": image,
+        "updated_at": opened,
     }  # fmt: skip
 
 
 def _move(sandbox: Sandbox, work: Work, domain: str, known: Document, sold: dict[str, Any]) -> None:
-    """The sandbox may have moved to another port since."""
+    """The sandbox may have moved to another port since, and may know more of its goods by now."""
+    costs = {one["sku"]: one.get("cost") for one in sold["variants"]}
     image = _image(sandbox, sold["image"], known["title"])
     known.update(image=image, images=[image], store_url=_url(sandbox, domain))
     for one in known["variants"]:
-        one["image"] = image
+        one.update(image=image, cost=one.get("cost") or costs.get(one["sku"]))
     work.put("product", domain, known["id"], known)

@@ -33,9 +33,12 @@ class ShopClient:
         settings: Settings,
         http: httpx.Client,
         renew: Callable[[str], str] | None = None,
+        patience_s: float | None = None,
     ) -> None:
         self.domain, self.access_token = domain, access_token
         self.settings, self.http, self.renew = settings, http, renew
+        #: For how long an answer is waited for; None leaves it to `http`.
+        self.patience_s = patience_s
 
     def run(self, operation: str, **variables: Any) -> dict[str, Any]:
         """The data of `graphql/<operation>.graphql`."""
@@ -69,6 +72,7 @@ class ShopClient:
                 f"{base}/admin/api/{self.settings.shopify_api_version}/graphql.json",
                 json={"query": text_of(operation), "variables": variables},
                 headers={"X-Shopify-Access-Token": self.access_token},
+                timeout=self.http.timeout if self.patience_s is None else self.patience_s,
             )
         except httpx.TransportError as error:
             raise TryLater(f"{operation}: {type(error).__name__}") from error

@@ -64,6 +64,7 @@ class FoundVariant:
     inventory: int | None
     requires_shipping: bool
     cost: Decimal | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -333,6 +334,7 @@ def _variant(node: dict[str, Any]) -> FoundVariant:
         inventory=node.get("inventoryQuantity") if item.get("tracked", True) else None,
         requires_shipping=bool(item.get("requiresShipping", True)),
         cost=_cost(item),
+        updated_at=_moment(node["updatedAt"]) if node.get("updatedAt") else None,
     )
 
 

@@ -71,8 +71,9 @@ def _needs_exchange(shop: Shop | None) -> bool:
     return end is not None and end <= machine_now() + EARLY
 
 
-def client(shop_id: int) -> ShopClient:
-    """A client with a living token of this shop; raises `GiveUp` when the shop has left."""
+def client(shop_id: int, *, patience_s: float | None = None) -> ShopClient:
+    """A client with a living token of this shop; raises `GiveUp` when the shop has left. It waits
+    `patience_s` seconds for an answer, where somebody in turn waits for us."""
     with unit_of_work(shop_id) as session:
         shop = service.shop(session)
         domain = shop.domain
@@ -81,7 +82,12 @@ def client(shop_id: int) -> ShopClient:
         token = renew(shop_id)
     running = runtime()
     return ShopClient(
-        domain, token, running.settings, running.http, lambda refused: renew(shop_id, refused)
+        domain,
+        token,
+        running.settings,
+        running.http,
+        lambda refused: renew(shop_id, refused),
+        patience_s,
     )
 
 

@@ -61,7 +61,9 @@ class SupportShown(msgspec.Struct, frozen=True, kw_only=True):
 
 class OfferOnPage(msgspec.Struct, frozen=True, kw_only=True):
     """The offer: the first one, or (`step` 2) the one after it was declined. `why_text` says why
-    just this, or nothing. `deadline_text` is a clock time, or None where no deadline is shown."""
+    just this, or nothing. `was_text` and `percent_text` are empty, and `percent` 0, where no
+    earlier price may be named (rules.md TM-8). `deadline_text` is a clock time, or None where no
+    deadline is shown."""
 
     step: int
     heading: str

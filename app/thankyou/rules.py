@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from app.mirror.reference import EEA
+
 #: How long an offer lives where no deadline is shown.
 WITHOUT_TIMER = timedelta(hours=24)
 #: While the order is unknown, the page asks again, at first at this pace, for so long.
@@ -12,13 +14,7 @@ ASK_AGAIN_S = 2
 STOP_ASKING = timedelta(seconds=60)
 
 #: Where no deadline is shown by default (rules.md TM-7): the UK, the EU and the EEA.
-NO_TIMER = frozenset(
-    {
-        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU",
-        "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI",
-        "SK",
-    }
-)  # fmt: skip
+NO_TIMER = EEA | {"GB"}
 
 
 def shows_timer(buyer_country: str | None, shop_country: str | None) -> bool:

@@ -156,12 +156,13 @@ def decline(session: Session, asked: Asked, customer_shopify_id: int | None = No
 @dataclass(frozen=True)
 class OfferDoor:
     """Where an offer's link leads: to the checkout, or to a page that says why not (`closed`:
-    `over`, `used` or `sold_out`)."""
+    `over`, `used` or `sold_out`). `variants` are what it sells."""
 
     locale: str
     checkout_url: str | None
     closed: str | None
     order: Order | None
+    variants: tuple[int, ...] = ()
 
 
 def offer_door(session: Session, grant_id: int) -> OfferDoor:
@@ -189,7 +190,7 @@ def offer_door(session: Session, grant_id: int) -> OfferDoor:
         attributes={REF: rules.ref_of(grant.id)},
         ref="okaeri",
     )
-    return OfferDoor(locale, url, None, order)
+    return OfferDoor(locale, url, None, order, tuple(wares.variants))
 
 
 # --- what comes later ---------------------------------------------------------------------------

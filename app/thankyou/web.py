@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from app.core.clock import now
 from app.core.errors import Invalid
 from app.core.locale import choose_locale, use_locale
 from app.core.request import current
+from app.mirror import live
 from app.shops import service as shops
 from app.thankyou import context, modules, page, service
 from app.thankyou.api import Asked, Told
@@ -85,11 +87,14 @@ def _customer(claims: dict[str, object]) -> int | None:
 
 @public.get("")
 def offer(token: str) -> BaseResponse:
-    """To the checkout while the offer lasts; afterwards a page that says kindly that it is over."""
+    """To the checkout while the offer lasts and its goods do; afterwards a page that says kindly
+    that it is over."""
     visit = current()
     door = service.offer_door(visit.session, int((visit.claims or {})["grant"]))
     if door.checkout_url is not None:
-        return redirect(door.checkout_url)
+        if not live.sold_out(visit.session, dict.fromkeys(door.variants, 1)):
+            return redirect(door.checkout_url)
+        door = replace(door, checkout_url=None, closed="sold_out")
     shop = shops.shop(visit.session)
     with use_locale(door.locale):
         over = render_template(

@@ -63,7 +63,7 @@ def test_no_scope_is_asked_for_that_nothing_needs(version: str) -> None:
 
 
 def test_every_operation_is_asked_by_the_gateway() -> None:
-    source = (QUERIES.parent / "gateway.py").read_text(encoding="utf-8")
+    source = "".join(path.read_text(encoding="utf-8") for path in QUERIES.parent.glob("*.py"))
     assert [path.stem for path in FILES if f'"{path.stem}"' not in source] == []
 
 

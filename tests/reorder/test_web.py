@@ -20,6 +20,7 @@ from app.mirror.model import Order, Variant
 from app.reorder import queries, service
 from app.reorder.model import Reorder
 from tests import make
+from tests.answers import answering, stock
 
 
 def link_to(session: Session, order: Order, **more: int) -> str:
@@ -129,3 +130,20 @@ def test_todays_price_is_shown_beside_the_one_before(
     page = client.get(link).text
     assert "¥2,200" in page
     assert "前回:¥1,980" in page
+
+
+def test_what_shopify_has_no_more_is_said_before_anything_is_agreed(
+    app: Flask, client: FlaskClient, shop: make.MadeShop
+) -> None:
+    with shop.work() as session:
+        made = make.order(session)
+        link = link_to(session, made)
+        number = session.scalars(select(Variant.shopify_id)).one()
+    with answering(app, shop) as shopify:
+        shopify.says["Stock"] = stock(number, 0)
+        answer = client.post(link, data={})
+        assert answer.status_code == 409
+        assert 'data-testid="reorder-nothing"' in answer.text
+        assert rows(shop) == 0
+        shopify.says["Stock"] = stock(number, 3)
+        assert client.post(link, data={}).status_code == 303

@@ -34,8 +34,8 @@ function Open({offer, onDecline}: {offer: Offer; onDecline: () => void}) {
             {offer.why_text && <s-text color="subdued">{offer.why_text}</s-text>}
             <s-stack direction="inline" gap="small-200" alignItems="center">
               <s-text type="strong">{offer.price_text}</s-text>
-              <s-text type="redundant">{offer.was_text}</s-text>
-              <s-badge>{offer.percent_text}</s-badge>
+              {offer.was_text && <s-text type="redundant">{offer.was_text}</s-text>}
+              {offer.percent_text && <s-badge>{offer.percent_text}</s-badge>}
             </s-stack>
             {offer.deadline_text && <s-text>{offer.deadline_text}</s-text>}
           </s-stack>

@@ -18,6 +18,7 @@ export interface Offer {
   why_text: string;
   image_url: string | null;
   price_text: string;
+  /** Empty, as `percent_text`, where no earlier price may be named. */
   was_text: string;
   percent: number;
   percent_text: string;

@@ -6,6 +6,7 @@ from app.mirror.model.customers import Customer
 from app.mirror.model.fulfillments import Fulfillment, FulfillmentEvent
 from app.mirror.model.imports import OrderImport
 from app.mirror.model.orders import Order, OrderLine
+from app.mirror.model.prices import VariantPrice
 
 __all__ = [
     "Customer",
@@ -16,4 +17,5 @@ __all__ = [
     "OrderLine",
     "Product",
     "Variant",
+    "VariantPrice",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.inbox.model import Webhook
 from app.mirror import rules
 from app.mirror.model import Product, Variant
 from app.mirror.service import fields, rows
+from app.mirror.service.prices import end_prices, note_prices
 from app.shopify import payloads
 from app.shopify.gateway import FoundProduct, FoundVariant
 from app.shops import service as shops
@@ -42,6 +43,7 @@ def apply_product(session: Session, _webhook: Webhook, body: bytes) -> None:
             "image_url": image,
         },
         {variant.id: _webhook_variant(variant, currency, pictures) for variant in payload.variants},
+        currency,
     )
 
 
@@ -50,6 +52,8 @@ def apply_product_deletion(session: Session, _webhook: Webhook, body: bytes) -> 
     product = rows.product(session, payloads.product_deleted(body).id)
     product.deleted_at = product.deleted_at or now(session)
     product.status = "archived"
+    sold = session.scalars(select(Variant.shopify_id).where(Variant.product_id == product.id))
+    end_prices(session, sold.all(), now(session))
 
 
 def keep_found(session: Session, found: FoundProduct, currency: str) -> None:
@@ -69,6 +73,8 @@ def keep_found(session: Session, found: FoundProduct, currency: str) -> None:
             "image_url": found.image_url,
         },
         {variant.shopify_id: _found_variant(variant, currency) for variant in found.variants},
+        currency,
+        {one.shopify_id: one.updated_at for one in found.variants if one.updated_at},
     )
 
 
@@ -78,7 +84,10 @@ def _keep(
     moment: datetime,
     values: dict[str, Any],
     variants: dict[int, dict[str, Any]],
+    currency: str,
+    unchanged: Mapping[int, datetime] | None = None,
 ) -> None:
+    """`unchanged` says since when Shopify changed nothing about a variant, where it does."""
     product = rows.product(session, shopify_id)
     known = product.source_updated_at
     # The same second twice is applied twice: a catalogue has no events that could double.
@@ -90,6 +99,12 @@ def _keep(
     ships = any(v["requires_shipping"] for v in variants.values()) or not variants
     _guess(product, ships=ships)
     _keep_variants(session, product, variants)
+    since = unchanged or {}
+    prices = {
+        number: (values["price_minor"], since.get(number, moment))
+        for number, values in variants.items()
+    }
+    note_prices(session, prices, currency, moment)
 
 
 def confirm_kinds(
@@ -148,6 +163,7 @@ def _keep_variants(session: Session, product: Product, variants: dict[int, dict[
         session.execute(
             delete(Variant).where(Variant.product_id == product.id, Variant.shopify_id.in_(gone))
         )
+        end_prices(session, gone, product.source_updated_at or now(session))
     session.flush()
 
 

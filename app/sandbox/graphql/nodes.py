@@ -120,10 +120,13 @@ def variant(doc: Document, one: Document, currency: str) -> Node:
         "inventoryItem": {
             "id": gid("InventoryItem", one["id"] + 1), "tracked": tracked, "sku": one["sku"],
             "requiresShipping": one["requires_shipping"],
-            "unitCost": money(one["cost"], currency) if one.get("cost") else None,
+            "unitCost": (
+                None if one.get("cost") is None else money(one["cost"], currency)
+            ),
         },
-        "product": lambda _c: product(doc, currency),
-        "createdAt": doc["created_at"], "updatedAt": doc["updated_at"],
+        "product": lambda _c: product(doc, currency), "createdAt": doc["created_at"],
+        # What is in stock is no property of the variant: selling it is no update.
+        "updatedAt": one.get("updated_at") or doc["updated_at"],
     }  # fmt: skip
 
 

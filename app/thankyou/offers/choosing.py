@@ -21,6 +21,8 @@ from app.discounts.rules import GRACE, campaign_name
 from app.discounts.service import cool_off, keep_campaign, take_code
 from app.mirror import queries as mirror
 from app.mirror.model import Order
+from app.mirror.prices import references
+from app.mirror.reference import Reference, together
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.thankyou import rules
@@ -65,6 +67,7 @@ class _Made:
     code: DiscountCode
     until: datetime
     timer: bool
+    earlier: Reference
 
 
 def offers_of(session: Session, step: int) -> list[Offer]:
@@ -93,7 +96,8 @@ def decide(session: Session, checkout_token: str, asker: Asker, step: int) -> Of
             found = _try(session, shop, offer, asker, basket)
             if isinstance(found, _Made):
                 made = found
-                verdicts.append(_Verdict(offer, "shown", {}))
+                why = found.earlier.why
+                verdicts.append(_Verdict(offer, "shown", {"reference": why} if why else {}))
                 break
             if found[0] == WAITING:
                 return None
@@ -181,7 +185,7 @@ def _wares(
 
 
 def was_minor(found: Goods) -> int:
-    """What the parts cost in the store now, together (rules.md TM-8: the store's own price)."""
+    """What the parts cost in the store now, together."""
     return sum(variant.price_minor for _product, variant in found.pairs)
 
 
@@ -196,9 +200,7 @@ def price_minor(found: Goods, percent: int, currency: str) -> int:
 def _with_code(
     session: Session, shop: Shop, offer: Offer, wares: Goods, asker: Asker
 ) -> _Made | Refusal:
-    moment = now(session)
-    address = asker.order.shipping_address or {}
-    country = address.get("country_code") or asker.country
+    moment, country = now(session), _country(asker)
     timer = offer.timer == "usual" and rules.shows_timer(country, shop.country)
     until = rules.deadline(moment, offer.minutes, timer=timer)
     campaign = campaign_name(wares.variants, offer.percent)
@@ -208,13 +210,30 @@ def _with_code(
         )
     code = take_code(session, campaign, remove_at=until + GRACE)
     if code is not None:
-        return _Made(offer, wares, code, until, timer)
+        earlier = reference_of(session, shop, wares, offer.percent, country)
+        return _Made(offer, wares, code, until, timer, earlier)
     waits = offer.what == "recommended" and moment < asker.first_seen_at + CODES_WAIT
     return (WAITING, {}) if waits else ("no_codes", {})
 
 
+def _country(asker: Asker) -> str | None:
+    """Where the goods go, else where the page is looked at."""
+    address = asker.order.shipping_address or {}
+    country: str | None = address.get("country_code") or asker.country
+    return country
+
+
+def reference_of(
+    session: Session, shop: Shop, wares: Goods, percent: int, country: str | None
+) -> Reference:
+    """Which earlier price may stand beside the offer's (rules.md TM-8)."""
+    prices = [(variant.shopify_id, variant.price_minor) for _product, variant in wares.pairs]
+    parts = references(session, prices, shop.currency, country or shop.country)
+    return together(parts, price_minor(wares, percent, shop.currency))
+
+
 def terms_of(
-    shop: Shop, offer: Offer, wares: Goods, *, timer: bool, zone: str | None
+    shop: Shop, offer: Offer, wares: Goods, earlier: Reference, *, timer: bool, zone: str | None
 ) -> dict[str, Any]:
     """What is shown, kept as evidence."""
     image = next((v.image_url or p.image_url for p, v in wares.pairs), None)
@@ -222,6 +241,9 @@ def terms_of(
         "title": wares.title,
         "image_url": image,
         "was_minor": was_minor(wares),
+        "reference_minor": earlier.price_minor,
+        "reference_why": earlier.why,
+        "reference_lowest": earlier.lowest,
         "price_minor": price_minor(wares, offer.percent, shop.currency),
         "currency": shop.currency,
         "percent": offer.percent,
@@ -245,7 +267,9 @@ def _grant(
         step=step,
         variant_shopify_id=made.wares.variants[0],
         code_id=made.code.id,
-        terms=terms_of(shop, made.offer, made.wares, timer=made.timer, zone=asker.zone),
+        terms=terms_of(
+            shop, made.offer, made.wares, made.earlier, timer=made.timer, zone=asker.zone
+        ),
         shown_at=now(session),
         deadline=made.until,
     )

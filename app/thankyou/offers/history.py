@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.money import Money
+from app.mirror import prices
 from app.mirror.model import Order, OrderLine, Variant
 from app.shops import service as shops
 from app.thankyou import queries, rules
@@ -164,6 +165,7 @@ COLUMNS = (
     "offer_id", "offer", "step", "grant_id", "order", "product", "variants", "currency",
     "usual_price", "offer_price", "percent", "deadline_shown", "shown_at", "deadline",
     "declined_at", "accepted_by_order", "price_today", "later_price_same_customer",
+    "earlier_price_shown", "earlier_price_left_out_because", "store_prices_since",
 )  # fmt: skip
 
 
@@ -212,7 +214,20 @@ def _evidence(session: Session, grant: OfferGrant, name: str, order: Order | Non
         accepted.name if accepted else "",
         str(_plain(_today(session, variants), currency)),
         " ".join(str(_plain(price, currency)) for price in _later(session, grant, order, variants)),
+        str(_plain(terms.get("reference_minor", terms.get("was_minor")), currency)),
+        str(terms.get("reference_why", "")),
+        _since(session, grant, variants, currency),
     ]
+
+
+def _since(session: Session, grant: OfferGrant, variants: list[int], currency: str) -> str:
+    """What the store asked for each variant from the offer's day on: `variant: price from day`."""
+    spans = prices.history(session, variants, currency, grant.shown_at)
+    return "; ".join(
+        f"{number}: {_plain(one.price_minor, currency)} {_iso(one.since)}"
+        for number, asked in spans.items()
+        for one in asked
+    )
 
 
 def _plain(minor: int | None, currency: str) -> Decimal | str:

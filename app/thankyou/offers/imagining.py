@@ -95,6 +95,7 @@ def _wares(session: Session, offer: Offer) -> Goods | None:
 
 def _grant(session: Session, shop: Shop, offer: Offer, wares: Goods) -> OfferGrant:
     timer = offer.timer == "usual" and rules.shows_timer(None, shop.country)
+    earlier = choosing.reference_of(session, shop, wares, offer.percent, None)
     return OfferGrant(
         shop_id=shop.shop_id,
         id=0,
@@ -102,7 +103,7 @@ def _grant(session: Session, shop: Shop, offer: Offer, wares: Goods) -> OfferGra
         offer_id=offer.id,
         step=offer.step,
         variant_shopify_id=wares.variants[0],
-        terms=choosing.terms_of(shop, offer, wares, timer=timer, zone=None),
+        terms=choosing.terms_of(shop, offer, wares, earlier, timer=timer, zone=None),
         shown_at=now(session),
         deadline=rules.deadline(now(session), offer.minutes, timer=timer),
     )

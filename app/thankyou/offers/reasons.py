@@ -9,6 +9,7 @@ from typing import Any
 from app.core.locale import current_locale, show_date
 from app.core.locale import gettext as _
 from app.core.money import Money, show_money
+from app.mirror.reference import NO_LESS, SHORT, UNKNOWN
 
 #: The outcome of a decision → a sentence (message ids; see the catalogue).
 REASONS = {
@@ -39,13 +40,23 @@ REASONS = {
     "other_tags": "No offer: the customer has none of these tags: %(wanted)s.",
     "other_language": "No offer: it is for customers of another language.",
 }
+#: Why no earlier price stood beside an offer's (`mirror.reference`) → a sentence.
+EARLIER = {
+    SHORT: "No earlier price stood beside it: the store had not asked its price long enough.",
+    UNKNOWN: "No earlier price stood beside it: what the store asked before is not known "
+    "for long enough.",
+    NO_LESS: "No earlier price stood beside it: the store had asked no more within the last "
+    "30 days.",
+}
 
 
 def sentence(outcome: str | None, details: Mapping[str, Any]) -> str:
     """An outcome in the reader's language; empty for none."""
     if not outcome:
         return ""
-    return _(REASONS.get(outcome, outcome), **_words(details))
+    said = _(REASONS.get(outcome, outcome), **_words(details))
+    without = EARLIER.get(details.get("reference", ""))
+    return f"{said} {_(without)}" if without else said
 
 
 def _words(details: Mapping[str, Any]) -> dict[str, object]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from app.core import links
@@ -34,8 +36,7 @@ def shown(
         return None
     terms, deadline = grant.terms, grant.deadline or moment
     taxed = order.taxes_included if order else shop.country == "JP"
-    was = _money(terms["was_minor"], terms["currency"])
-    several = len(terms.get("variants", ())) > 1
+    percent = _percent(terms)
     return OfferOnPage(
         step=grant.step,
         heading=_heading(grant),
@@ -43,11 +44,9 @@ def shown(
         why_text=recommendations.reason_text(terms.get("why", "")),
         image_url=terms["image_url"],
         price_text=_price(terms["price_minor"], terms["currency"], taxed=taxed),
-        was_text=_("separately %(price)s", price=was)
-        if several
-        else _("usually %(price)s", price=was),
-        percent=terms["percent"],
-        percent_text=_("%(percent)s%% off", percent=terms["percent"]),
+        was_text=_was(terms) if percent else "",
+        percent=percent,
+        percent_text=_("%(percent)s%% off", percent=percent) if percent else "",
         deadline_text=deadline_text(shop, grant, moment) if terms["timer"] else None,
         deadline_iso=deadline.isoformat(),
         seconds_left=int((deadline - moment).total_seconds()),
@@ -60,6 +59,33 @@ def shown(
             "shipping is added at checkout."
         ),
     )
+
+
+def _earlier(terms: Mapping[str, Any]) -> int | None:
+    """The price that may be shown beside the offer's; an offer made before there was a rule shows
+    what it showed then."""
+    kept: int | None = terms.get("reference_minor", terms["was_minor"])
+    return kept
+
+
+def _percent(terms: Mapping[str, Any]) -> int:
+    """How much lower the price is than the one beside it; 0 where none may stand there, and then
+    nothing is called a reduction (rules.md TM-8)."""
+    earlier = _earlier(terms)
+    if earlier is None:
+        return 0
+    if earlier == terms["was_minor"]:
+        return int(terms["percent"])
+    return 100 * (earlier - int(terms["price_minor"])) // earlier
+
+
+def _was(terms: Mapping[str, Any]) -> str:
+    price = _money(_earlier(terms) or 0, terms["currency"])
+    if terms.get("reference_lowest"):
+        return _("lowest price of the last 30 days %(price)s", price=price)
+    if len(terms.get("variants", ())) > 1:
+        return _("separately %(price)s", price=price)
+    return _("usually %(price)s", price=price)
 
 
 def over(grant: OfferGrant | None, moment: datetime) -> str | None:
