@@ -361,6 +361,7 @@ def test_the_operations_the_project_starts_from_are_answered(ask: Asker) -> None
                 text,
                 version=version,
                 id=ids.get(path.stem),
+                ids=[f"gid://shopify/ProductVariant/{order['lines'][0]['variant_id']}"],
                 code="BASE-1",
                 q="status:any",
                 sort="UPDATED_AT",
