@@ -63,7 +63,8 @@ def make_engine(url: str, **options: Any) -> Engine:
         pool_pre_ping=True,
         # A failed statement's message ends up in logs and on rows; its values are people's data.
         hide_parameters=True,
-        connect_args={"options": "-c timezone=UTC"},
+        # Shopify waits five seconds for a webhook's answer; "come again" must be said before.
+        connect_args={"options": "-c timezone=UTC", "connect_timeout": 3},
         **{"pool_size": 8, "max_overflow": 16, **options},
     )
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core import locale, money
 from app.core.errors import Invalid, OkaeriError
+
+log = structlog.get_logger(__name__)
+
+#: After so many seconds it is worth another try.
+COME_AGAIN_S = 5
 
 
 def set_up(app: Flask) -> None:
@@ -27,6 +34,7 @@ def set_up(app: Flask) -> None:
     env.globals.update(current_locale=locale.current_locale)
     app.register_error_handler(OkaeriError, _okaeri_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_away)
 
 
 def _okaeri_error(error: OkaeriError) -> Response:
@@ -40,8 +48,20 @@ def _http_error(error: HTTPException) -> Response:
     return error_page(error.code or 500)
 
 
-def error_page(status: int, errors: dict[str, str] | None = None) -> Response:
-    """One plain page a status, or JSON where a program asked; no hint whether anything exists."""
+def _database_away(error: OperationalError) -> Response:
+    """The database is away, or gave up on this one: nothing was taken, and who asks again later is
+    served. Shopify and our widget do so by themselves."""
+    log.error("database_away", path=request.path.split("/")[1], reason=type(error.orig).__name__)
+    response = error_page(503, ours=True)
+    response.headers["Retry-After"] = str(COME_AGAIN_S)
+    return response
+
+
+def error_page(
+    status: int, errors: dict[str, str] | None = None, *, ours: bool = False
+) -> Response:
+    """One plain page a status, or JSON where a program asked; no hint whether anything exists.
+    `ours`: nobody else is to blame."""
     if request.path.startswith(("/widget", "/hooks")):
         body: dict[str, Any] = {"error": status}
         if errors:
@@ -51,5 +71,5 @@ def error_page(status: int, errors: dict[str, str] | None = None) -> Response:
         return response
     face = "admin" if request.path.startswith(("/app", "/auth")) else "public"
     return make_response(
-        render_template(f"{face}/error.html", status=status, errors=errors), status
+        render_template(f"{face}/error.html", status=status, errors=errors, ours=ours), status
     )
