@@ -162,6 +162,7 @@ TOPICS: dict[str, Callable[..., None]] = {
     "customers/create": mirror.apply_customer,
     "customers/update": mirror.apply_customer,
     "customers_email_marketing_consent/update": mirror.apply_consent,
+    "customers_marketing_consent/update": mirror.apply_sms_consent,
     "products/create": mirror.apply_product,
     "products/update": mirror.apply_product,
     "products/delete": mirror.apply_product_deletion,

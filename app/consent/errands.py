@@ -8,6 +8,7 @@ from app.consent.model import GENERAL
 from app.core.db import unit_of_work
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
+from app.mirror.service import told_shopify
 from app.shopify import gateway
 from app.shops import tokens
 
@@ -23,8 +24,9 @@ def push_subscription(shop_id: int, event: Subscribed) -> None:
 
 
 def _push(shop_id: int, event: Subscribed | Unsubscribed, *, subscribed: bool) -> None:
-    """The newest word wins: what Shopify heard from the person after the event stays. What comes
-    back as a webhook is no news to the ledger, so that there is no echo."""
+    """The newest word wins: what Shopify heard from the person after the event stays. Our copy
+    knows at once what Shopify was told, so that the webhook which comes back is no news, and a
+    change of mind before it comes is passed on, too."""
     if event.channel != "email" or event.scope != GENERAL:
         return
     with unit_of_work(shop_id) as session:
@@ -35,6 +37,8 @@ def _push(shop_id: int, event: Subscribed | Unsubscribed, *, subscribed: bool) -
     gateway.update_email_consent(
         tokens.client(shop_id), shopify_id, subscribed=subscribed, at=event.occurred_at
     )
+    with unit_of_work(shop_id) as session:
+        told_shopify(session, shopify_id, subscribed=subscribed, at=event.occurred_at)
 
 
 def _is_news(customer: Customer, event: Subscribed | Unsubscribed, subscribed: bool) -> bool:

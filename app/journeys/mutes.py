@@ -16,8 +16,7 @@ from app.journeys.model import JourneyMute, JourneyRun
 from app.journeys.queries import LIVE
 from app.journeys.refusals import EVERYTHING
 from app.journeys.service import end
-from app.messages.model import Message
-from app.messages.service import withdraw
+from app.messages import service as messages
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
 
@@ -29,8 +28,10 @@ def mutes_of(session: Session, customer_id: int) -> dict[str, JourneyMute]:
 
 
 def mute(session: Session, customer_id: int, journey: str, who: str) -> None:
-    """Leave a customer in peace from now on: their runs end, what waits is called off, and later
-    orders enter nothing. Raises `NotFound` for a customer who is not the shop's."""
+    """Leave a customer in peace from now on: their runs end with what they had scheduled, and later
+    orders enter nothing. From everything means all of it: whatever waits is called off, and consent
+    to marketing is taken back on every channel. Raises `NotFound` for a customer who is not the
+    shop's."""
     _known(session, customer_id)
     fresh = session.execute(
         insert(JourneyMute)
@@ -46,7 +47,7 @@ def mute(session: Session, customer_id: int, journey: str, who: str) -> None:
     ).scalar_one_or_none()
     _end_runs(session, customer_id, journey)
     if journey == EVERYTHING:
-        _call_off(session, customer_id)
+        messages.stop_person(session, customer_id, who)
     if fresh is not None:
         _announce(session, customer_id, journey, who, muted=True)
 
@@ -92,17 +93,6 @@ def _end_runs(session: Session, customer_id: int, journey: str) -> None:
         select(JourneyRun).where(*which).order_by(JourneyRun.id).with_for_update()
     ):
         end(session, run, "muted")
-
-
-def _call_off(session: Session, customer_id: int) -> None:
-    """What ended runs left waiting is called off, too."""
-    waiting = select(Message.id).where(
-        Message.customer_id == customer_id,
-        Message.state.in_(("scheduled", "claimed")),
-        Message.message_class != "test",
-    )
-    for message_id in session.scalars(waiting.order_by(Message.id)).all():
-        withdraw(session, message_id, "run_ended")
 
 
 def _announce(session: Session, customer_id: int, journey: str, who: str, *, muted: bool) -> None:

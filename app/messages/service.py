@@ -271,8 +271,8 @@ def stop_person(session: Session, customer_id: int, who: str) -> int:
     every channel, because `who` of the staff says so. Returns how many messages were called off."""
     customer = mirror.customer(session, customer_id)
     count = cancel_for_person(session, customer_id, reasons.STOPPED)
-    email = customer.email if customer else None
-    consent.unsubscribe(session, customer_id, email, "admin", evidence={"who": who})
+    if customer is not None:
+        consent.stop_everywhere(session, customer, "admin", {"where": "admin", "staff": who})
     record(
         session,
         PersonStopped(occurred_at=now(session), customer_id=customer_id, who=who, count=count),

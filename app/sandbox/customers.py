@@ -99,6 +99,19 @@ def set_marketing(sandbox: Sandbox, domain: str, number: int, subscribed: bool) 
         return change_consent(sandbox, work, shop, known, state=state)
 
 
+def set_sms_marketing(sandbox: Sandbox, domain: str, number: int, subscribed: bool) -> Document:
+    """The same for SMS, which is a consent of its own."""
+    with sandbox.work(domain) as work:
+        shop, known = work.need("shop", domain, domain), work.need("customer", domain, number)
+        known["sms_state"] = "subscribed" if subscribed else "unsubscribed"
+        known["sms_updated_at"] = known["updated_at"] = work.stamp
+        work.put("customer", domain, number, known)
+        body = payloads.sms_consent(shop, known)
+        announce(sandbox, work, domain, "customers_marketing_consent/update", body)
+        announce(sandbox, work, domain, "customers/update", payloads.customer(shop, known))
+        return known
+
+
 def request_data(sandbox: Sandbox, domain: str, number: int) -> None:
     """The customer asks what the app knows."""
     with sandbox.work(domain) as work:

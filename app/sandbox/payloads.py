@@ -83,6 +83,24 @@ def email_consent(shop: Document, known: Document) -> Document:
     }
 
 
+def _said_of_sms(known: Document, shop: Document) -> Document:
+    return {
+        "state": known.get("sms_state", "not_subscribed"),
+        "opt_in_level": "single_opt_in",
+        "consent_updated_at": local(shop, known.get("sms_updated_at")),
+        "consent_collected_from": "SHOPIFY",
+    }
+
+
+def sms_consent(shop: Document, known: Document) -> Document:
+    """`customers_marketing_consent/update`: SMS, despite its name."""
+    return {
+        "id": known["id"],
+        "phone": known["phone"],
+        "sms_marketing_consent": _said_of_sms(known, shop),
+    }
+
+
 def customer(shop: Document, known: Document) -> Document:
     """`customers/create`, `customers/update`."""
     addresses = [
@@ -98,7 +116,7 @@ def customer(shop: Document, known: Document) -> Document:
         "email": known["email"], "phone": known["phone"], "currency": shop["currency"],
         "addresses": addresses, "default_address": addresses[0] if addresses else None,
         "tax_exemptions": [], "email_marketing_consent": consent(known, shop),
-        "sms_marketing_consent": None,
+        "sms_marketing_consent": _said_of_sms(known, shop) if known["phone"] else None,
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from app.sandbox.customers import (
     request_data,
     request_redaction,
     set_marketing,
+    set_sms_marketing,
 )
 from app.sandbox.fulfilling import fulfill, open_lines
 from app.sandbox.line.accounts import account_of as line_account
@@ -105,6 +106,7 @@ __all__ = [
     "request_data",
     "request_redaction",
     "set_marketing",
+    "set_sms_marketing",
     "set_switch",
     "staff",
     "start_forward",

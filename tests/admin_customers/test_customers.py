@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.consent import queries as consent
 from app.core.clock import now
 from app.journeys.model import JourneyRun, JourneyTask
 from app.messages.model import Message
@@ -85,8 +86,14 @@ def test_stopping_everything_ends_what_runs_and_keeps_what_comes_out(
             Message.customer_id == customer, Message.state == "scheduled"
         )
         assert session.scalars(waiting).all() == []
+        words = consent.words(session, customer)
+        assert {word.evidence["staff"] for word in words.values()} == {sign.STAFF}
+        ended = {channel for (channel, _), word in words.items() if not word.granted}
+        assert ended == {"email", "line", "sms", "push"}
     timeline = client.get(f"/app/orders/{order}", headers=staff(shop)).text
     assert "Left in peace by hand: all journeys" in timeline
+    assert "Everything was stopped for this person" in timeline
+    assert "The customer unsubscribed" not in timeline
     assert f"by staff no. {sign.STAFF}" in timeline.lower()
     client.post(f"/app/customers/{customer}/resume", headers=staff(shop))
     again = world.place(buyer=buyer, nth=3)

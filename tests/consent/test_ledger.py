@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -14,6 +14,7 @@ from app.consent.events import Subscribed
 from app.consent.model import ConsentRequest, ConsentText, Suppression
 from app.consent.service import optin
 from app.core.clock import now
+from app.inbox.model import Webhook
 from app.journal.model import JournalEntry
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
@@ -197,3 +198,58 @@ def test_an_erased_address_stays_suppressed_by_its_hash_alone(app: Flask, shop: 
         ask = {"channel": "email", "message_class": "service"}
         refused = service.may_send(session, None, address="GONE@example.com", **ask)
         assert refused == "suppressed"
+
+
+def test_consent_to_sms_ends_by_the_topic_of_its_own(app: Flask, shop: MadeShop) -> None:
+    said.tell(app, ("customers/create", said.customer()))
+    topic = "customers_marketing_consent/update"
+    for month, state in ((6, "subscribed"), (7, "unsubscribed")):
+        moment = f"2026-0{month}-02T09:00:00+09:00"
+        word = {"state": state, "opt_in_level": "single_opt_in", "consent_updated_at": moment}
+        said.tell(app, (topic, {"id": 3001, "phone": None, "sms_marketing_consent": word}))
+        with shop.work() as session:
+            customer = session.scalars(select(Customer)).one()
+            refused = may(session, customer.id, "offers", "sms")
+            assert refused == (None if state == "subscribed" else "unsubscribed")
+            assert customer.sms_state == state
+    said.tell(app, (topic, {"id": 3001}))
+    with shop.work() as session:
+        errors = session.scalars(select(Webhook.error).where(Webhook.state == "failed")).all()
+    assert errors == ["payload: no consent to SMS in it"]
+
+
+def test_what_we_told_shopify_comes_back_as_no_news(
+    app: Flask, shop: MadeShop, monkeypatch: Any
+) -> None:
+    told: list[dict[str, Any]] = []
+
+    def update(_client: Any, number: int, *, subscribed: bool, at: datetime) -> None:
+        # Shopify keeps whole seconds.
+        word = {
+            "state": "subscribed" if subscribed else "unsubscribed",
+            "opt_in_level": "single_opt_in",
+            "consent_updated_at": at.replace(microsecond=0).isoformat(),
+        }
+        told.append({"customer_id": number, "email_marketing_consent": word})
+
+    monkeypatch.setattr(errands.gateway, "update_email_consent", update)
+    monkeypatch.setattr(errands.tokens, "client", lambda shop_id: shop_id)
+    person = buyer(shop, shopify_id=3001)
+    # Away and back again before Shopify's first answer has come.
+    with shop.work() as session:
+        customer = session.get_one(Customer, (shop.id, person))
+        service.unsubscribe(session, person, customer.email, "page")
+    make.settle(app)
+    with shop.work() as session:
+        service.grant(session, person, channel="email", source="page", occurred_at=now(session))
+    make.settle(app)
+    words = [body["email_marketing_consent"]["state"] for body in told]
+    assert words == ["unsubscribed", "subscribed"]
+    before = len(ledger(shop, person))
+    for body in told:
+        said.tell(app, ("customers_email_marketing_consent/update", body))
+    assert len(ledger(shop, person)) == before
+    assert len(told) == 2
+    with shop.work() as session:
+        assert may(session, person, "offers") is None
+        assert session.get_one(Customer, (shop.id, person)).marketing_state == "subscribed"

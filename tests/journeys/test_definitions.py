@@ -239,3 +239,18 @@ def test_a_step_may_count_from_one_that_is_off_but_not_live_from_it() -> None:
 def test_a_journey_without_steps_is_refused() -> None:
     with pytest.raises(WrongDefinition, match="steps"):
         read(FINE.split("[[steps]]")[0] + "steps = []", "mine.toml")
+
+
+#: Moments that come about whether or not the money does; the others follow payment or dispatch.
+UNPAID = {"ordered", "first_order", "last_order", "season", "birthday", "expected_delivery"}
+
+
+def test_nobody_who_has_yet_to_pay_hears_stories_or_offers() -> None:
+    for definition in presets().values():
+        # What happens next says how to pay.
+        for step in definition.steps if definition.key != "next-steps" else []:
+            first = step
+            while first.anchor.startswith("step:"):
+                first = definition.step(first.anchor.removeprefix("step:"))
+            waits = first.anchor not in UNPAID or "paid" in step.when
+            assert waits, (definition.key, step.key)

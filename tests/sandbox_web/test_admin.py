@@ -135,10 +135,11 @@ def test_consent_and_compliance_are_a_button_each(http: FlaskClient, installed: 
     assert {"customer-subscribe", "customer-redact"} <= marks(http.get(f"{ADMIN}/customers").text)
     http.post(f"{place}/subscribe")
     assert verbs.customer(installed, HINATA, person["id"])["marketing_state"] == "subscribed"
-    for verb in ("unsubscribe", "data-request", "redact"):
+    for verb in ("subscribe-sms", "unsubscribe", "data-request", "redact"):
         assert http.post(f"{place}/{verb}").status_code == 303
     topics = {one["topic"] for one in verbs.deliveries(installed, HINATA)}
     assert {"customers/data_request", "customers/redact"} <= topics
+    assert "customers_marketing_consent/update" in topics
 
 
 def test_every_page_speaks_both_languages(http: FlaskClient) -> None:

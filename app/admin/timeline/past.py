@@ -149,12 +149,23 @@ def _reordered(story: Story, entry: JournalEntry) -> Item:
 
 
 def _consent(_story: Story, entry: JournalEntry) -> Item:
-    if entry.data.get("granted"):
-        return Item("consent", "done", _("The customer agreed to marketing e-mail"))
-    return Item("consent", "done", _("The customer no longer agrees to marketing e-mail"))
+    granted, by_sms = entry.data.get("granted"), entry.data.get("channel") == "sms"
+    if by_sms and granted:
+        title = _("The customer agreed to marketing by SMS")
+    elif by_sms:
+        title = _("The customer no longer agrees to marketing by SMS")
+    elif granted:
+        title = _("The customer agreed to marketing e-mail")
+    else:
+        title = _("The customer no longer agrees to marketing e-mail")
+    return Item("consent", "done", title)
 
 
-def _unsubscribed(_story: Story, _entry: JournalEntry) -> Item:
+def _unsubscribed(story: Story, entry: JournalEntry) -> Item | None:
+    stops = (one for one in story.entries if one.kind == "PersonStopped")
+    if any(one.occurred_at == entry.occurred_at for one in stops):
+        # What a member of staff did by one press is told once.
+        return None
     return Item("consent", "done", _("The customer unsubscribed"))
 
 
@@ -170,6 +181,16 @@ def _mute(story: Story, entry: JournalEntry) -> Item:
     else:
         title = _("May be written to again: %(journey)s", journey=name)
     return Item("journey", "done", title, details=[_staff(entry)])
+
+
+def _stopped(_story: Story, entry: JournalEntry) -> Item:
+    count = entry.data["count"]
+    details = [
+        _("Consent to marketing ended on every channel."),
+        ngettext("%(num)s message was called off.", "%(num)s messages were called off.", count),
+        _("by staff no. %(number)s", number=entry.data["who"]),
+    ]
+    return Item("consent", "done", _("Everything was stopped for this person"), details=details)
 
 
 def _resent(_story: Story, entry: JournalEntry) -> Item:
@@ -208,6 +229,7 @@ TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "Unsubscribed": _unsubscribed,
     "Suppressed": _suppressed,
     "MuteChanged": _mute,
+    "PersonStopped": _stopped,
     "MessageResent": _resent,
 }
 

@@ -110,7 +110,9 @@ def read(session: Session, order_id: int) -> Story:
 
 
 #: Of a customer's other entries, these concern every order of theirs.
-PERSONAL = frozenset({"MarketingConsentChanged", "Unsubscribed", "Suppressed", "MuteChanged"})
+PERSONAL = frozenset(
+    {"MarketingConsentChanged", "Unsubscribed", "Suppressed", "MuteChanged", "PersonStopped"}
+)
 
 
 def _entries(session: Session, order: Order) -> list[JournalEntry]:

@@ -18,6 +18,7 @@ from app.consent.service.preferences import (
     resume,
     save_preferences,
     stop,
+    stop_everywhere,
 )
 from app.consent.service.reach import forget_channel, link_channel, unlink_channel
 from app.consent.service.shopify import on_consent_changed
@@ -48,6 +49,7 @@ __all__ = [
     "standing",
     "start_import",
     "stop",
+    "stop_everywhere",
     "suppress",
     "unlink_channel",
     "unsubscribe",

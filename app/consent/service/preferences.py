@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.consent import queries, rules
-from app.consent.model import GENERAL, ORDERS, TOPICS
+from app.consent.model import CHANNELS, GENERAL, ORDERS, TOPICS
 from app.consent.service import holds
 from app.consent.service.ledger import grant, unsubscribe, withdraw
 from app.consent.service.permission import general_word, standing
@@ -94,6 +94,15 @@ def stop(
     """No more marketing by a channel."""
     address = customer.email if channel == "email" else None
     unsubscribe(session, customer.id, address, source, channel=channel, evidence=dict(evidence))
+
+
+def stop_everywhere(
+    session: Session, customer: Customer, source: str, evidence: Mapping[str, Any]
+) -> None:
+    """No more marketing by any channel, whether or not the person is reached by it yet."""
+    # E-mail last: the ledger shows its newest entry first, and it is what most people look for.
+    for channel in reversed(CHANNELS):
+        stop(session, customer, channel, source, evidence)
 
 
 def pause(session: Session, customer: Customer) -> None:

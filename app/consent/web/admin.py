@@ -56,14 +56,10 @@ def person(customer_id: int) -> str:
 
 @admin.post("/consent/customers/<int:customer_id>/stop")
 def stop(customer_id: int) -> str:
-    """Staff stop all marketing mail to a person who asked for it by other means."""
+    """Staff stop all marketing to a person who asked for it by other means."""
     customer, visit = _customer(customer_id), current()
-    service.stop(
-        visit.session,
-        customer,
-        "email",
-        "admin",
-        {"where": "admin", "staff": visit.staff},
+    service.stop_everywhere(
+        visit.session, customer, "admin", {"where": "admin", "staff": visit.staff}
     )
     return _person(customer, _("No more marketing messages go to this person."))
 

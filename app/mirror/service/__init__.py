@@ -1,6 +1,12 @@
 """The only writer of the mirror: a handler for each of Shopify's topics, and what fetching adds."""
 
-from app.mirror.service.customers import apply_consent, apply_customer, keep_customer
+from app.mirror.service.customers import (
+    apply_consent,
+    apply_customer,
+    apply_sms_consent,
+    keep_customer,
+    told_shopify,
+)
 from app.mirror.service.erasure import erase_person, erase_webhooks, export_person
 from app.mirror.service.fulfillments import (
     apply_fulfillment,
@@ -32,6 +38,7 @@ __all__ = [
     "apply_product_deletion",
     "apply_refund",
     "apply_scan",
+    "apply_sms_consent",
     "begin_import",
     "confirm_kinds",
     "enrich",
@@ -46,4 +53,5 @@ __all__ = [
     "keep_order",
     "keep_past",
     "keep_scan",
+    "told_shopify",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.errors import GiveUp
 from app.inbox.model import Webhook
 from app.journal.service import record
 from app.mirror import rules
@@ -32,12 +33,34 @@ def apply_customer(session: Session, webhook: Webhook, body: bytes) -> None:
 
 def apply_consent(session: Session, webhook: Webhook, body: bytes) -> None:
     """`customers_email_marketing_consent/update`."""
-    payload = payloads.consent(body)
-    customer = rows.customer(session, payload.customer_id)
-    moment = payload.email_marketing_consent.consent_updated_at or now(session)
-    _keep_consent(
-        session, customer, "email", payload.email_marketing_consent, moment, webhook.topic
-    )
+    said = payloads.consent(body)
+    _apply(session, webhook, said.customer_id, "email", said.email_marketing_consent)
+
+
+def apply_sms_consent(session: Session, webhook: Webhook, body: bytes) -> None:
+    """`customers_marketing_consent/update`: about SMS, in a part of a customer's own payload."""
+    said = payloads.customer(body)
+    if said.sms_marketing_consent is None:
+        raise GiveUp("payload: no consent to SMS in it")
+    _apply(session, webhook, said.id, "sms", said.sms_marketing_consent)
+
+
+def _apply(
+    session: Session, webhook: Webhook, number: int, channel: str, said: payloads.Consent
+) -> None:
+    moment = said.consent_updated_at or now(session)
+    _keep_consent(session, rows.customer(session, number), channel, said, moment, webhook.topic)
+
+
+def told_shopify(session: Session, shopify_id: int, *, subscribed: bool, at: datetime) -> None:
+    """Shopify has just learnt from us what a customer said of marketing e-mail `at` that time: what
+    it tells us of it later is no news, and until then our copy is no older than Shopify."""
+    customer = rows.customer(session, shopify_id)
+    known = customer.marketing_updated_at
+    if customer.redacted_at is None and (known is None or known < at):
+        customer.marketing_state = "subscribed" if subscribed else "unsubscribed"
+        # Shopify keeps whole seconds, and what it echoes must not look like something older.
+        customer.marketing_updated_at = at.replace(microsecond=0)
 
 
 def keep_customer(

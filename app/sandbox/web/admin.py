@@ -185,6 +185,8 @@ def customer(customer_id: int, verb: str) -> Answer:
     s, domain = here(), g.domain
     if verb in ("subscribe", "unsubscribe"):
         verbs.set_marketing(s, domain, customer_id, verb == "subscribe")
+    elif verb in ("subscribe-sms", "unsubscribe-sms"):
+        verbs.set_sms_marketing(s, domain, customer_id, verb == "subscribe-sms")
     elif verb == "data-request":
         verbs.request_data(s, domain, customer_id)
     elif verb == "redact":
