@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.channels.base import Envelope
+from app.core.clock import now
 from app.messages import context, line_cards, samples
 from app.messages.facts import TEST, Facts
 from app.messages.kinds import MARKETING, Kind, kind
-from app.messages.mail import absent
+from app.messages.mail import LINKS_LIVE, absent, wrapping
 from app.messages.model import Message, MessageContent
 from app.messages.spoken import Spoken
+from app.messages.wrap import dress_card
 from app.shops import service as shops
 
 
@@ -29,6 +31,9 @@ class LineVoice:
         elif missing := absent(mail):
             return missing
         alt, plain, drawn = line_cards.draw(mail, message.id)
+        if facts.message_class != TEST:
+            way = wrapping(facts, message, expires=now(session) + LINKS_LIVE)
+            drawn, message.counts_clicks = dress_card(drawn, way), way.clicks
         about = {
             "shop_id": message.shop_id,
             "journey": message.journey or "",

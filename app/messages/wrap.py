@@ -1,5 +1,6 @@
-"""The links of a mail: tagged for the store's own statistics, and led through us where clicks are
-counted. What acts (the way out, preferences) is left alone."""
+"""The links of a message: tagged for the store's own statistics, and led through us where clicks
+are counted, in both parts of a mail and on a card. What acts (the way out, preferences) is left
+alone."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape, unescape
+from itertools import count
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from app.core import links
@@ -17,9 +20,14 @@ OURS = {"t": "track", "r": "reorder", "reviews": "review", "o": "offer", "g": "g
 #: Links that act on what the reader decides: nobody stands between them and us.
 ACTING = frozenset({"u", "c", "p", "preferences", "confirm"})
 STORE, OTHER = "store", "other"
+#: LINE takes no longer link (Messaging API reference, URI action).
+LONGEST_URI = 1000
+
+Json = dict[str, Any]
 
 _ANCHOR = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")', re.IGNORECASE)
 _URL = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
+_ENDS = ".,;:!?'\")]"
 _TRAP = (
     '<a href="{url}" style="display:none;max-height:0;overflow:hidden" tabindex="-1" '
     'aria-hidden="true"></a>'
@@ -45,25 +53,49 @@ class Wrapping:
 
 
 def dress(html: str, plain: str, way: Wrapping) -> tuple[str, str]:
-    """The mail's two parts with their links as they leave the house. The plain part's are tagged
-    only: a link led through us would be three lines long there."""
-    count = 0
+    """The mail's two parts with their links as they leave the house. Those of the plain part are
+    numbered on: whoever follows the links of both is no person."""
+    numbers = count(1)
 
     def anchor(found: re.Match[str]) -> str:
-        nonlocal count
-        count += 1
-        url = link(unescape(found[2]), count, way)
+        url = link(unescape(found[2]), next(numbers), way)
         return f"{found[1]}{escape(url, quote=True)}{found[3]}"
 
+    def written(found: re.Match[str]) -> str:
+        # What ends the sentence is not the link's.
+        url = found[0].rstrip(_ENDS)
+        return link(url, next(numbers), way) + found[0][len(url) :]
+
     dressed = _ANCHOR.sub(anchor, html)
-    if count and way.clicks:
+    if way.clicks and _ANCHOR.search(html):
         url = _through_us(way.app_url or "/", TRAP, 0, way)
         dressed = _before_the_end(dressed, _TRAP.format(url=url))
     if way.opens:
         token = links.sign(way.shop_id, "open", {"m": way.message_id}, way.expires)
         pixel = _PIXEL.format(url=f"{way.app_url}/p/{token}.gif")
         dressed = _before_the_end(dressed, pixel)
-    return dressed, _URL.sub(lambda found: _tagged(found[0], way), plain)
+    return dressed, _URL.sub(written, plain)
+
+
+def dress_card(card: Json, way: Wrapping) -> Json:
+    """A card with its buttons' links as they leave the house. LINE opens them in its own browser
+    when a person taps them."""
+    numbers = count(1)
+
+    def dressed(part: Any) -> Any:
+        if isinstance(part, list):
+            return [dressed(one) for one in part]
+        if not isinstance(part, dict):
+            return part
+        made = {name: dressed(value) for name, value in part.items()}
+        if made.get("type") == "uri":
+            url = link(made["uri"], next(numbers), way)
+            if len(url) <= LONGEST_URI:
+                made["uri"] = url
+        return made
+
+    found: Json = dressed(card)
+    return found
 
 
 def unseen(html: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from app.channels.memory import MemoryChannel
 from app.core.clock import now
@@ -15,7 +16,8 @@ from app.messages import context, line_cards
 from app.messages import service as messages
 from app.messages.facts import gather
 from app.messages.kinds import all_kinds, kind
-from app.messages.model import Message
+from app.messages.model import Message, MessageSignal
+from app.messages.signals import judge_click
 from app.mirror import queries as mirror
 from app.sandbox.line import accounts, people
 from app.sandbox.line.objects import faults
@@ -24,6 +26,7 @@ from app.shops.service import settings_of, shop
 from app.wiring import channels
 from tests import make
 from tests.line.conftest import Line, text_of
+from tests.messages.conftest import leads_to
 from tests.sandbox.conftest import HINATA
 
 
@@ -104,6 +107,29 @@ def test_when_the_month_is_spent_it_goes_by_mail(
     assert len(mailbox.sent) == 1
 
 
+def test_a_tap_on_a_cards_button_is_a_click(line: Line, linked: int) -> None:
+    message = say(line, linked)
+    (uri,) = [found for found in uris(line.said()[-1]) if "/t/" in leads_to(found)[0]]
+    phone = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Line/15.5.0"}
+    answer = line.client.get(uri.partition("okaeri.test")[2], headers=phone)
+    assert answer.headers["Location"] == leads_to(uri)[0]
+    with line.shop.work() as session:
+        signal = session.scalars(select(MessageSignal)).one()
+        judge_click(session, signal)
+        kept = session.get_one(Message, (line.shop.id, message.id))
+        assert (signal.verdict, kept.counts_clicks, bool(kept.clicked_at)) == ("human", True, True)
+
+
+def uris(card: Any) -> list[str]:
+    """The links of a card."""
+    if isinstance(card, list):
+        return [uri for part in card for uri in uris(part)]
+    if not isinstance(card, dict):
+        return []
+    own = [card["uri"]] if card.get("type") == "uri" else []
+    return own + [uri for part in card.values() for uri in uris(part)]
+
+
 def test_who_blocked_gets_mail_again(line: Line, linked: int, mailbox: MemoryChannel) -> None:
     people.block(line.sandbox, HINATA, "haruka")
     line.deliver()
@@ -154,4 +180,4 @@ def test_a_mail_invites_who_is_not_linked_yet(line: Line, mailbox: MemoryChannel
     line.connect()
     say(line, line.buy())
     assert "LINEで受け取る" in mailbox.sent[-1].html
-    assert "/l/" in mailbox.sent[-1].plain
+    assert any("/l/" in url for url in leads_to(mailbox.sent[-1].plain))

@@ -99,9 +99,9 @@ def buy(shop: make.MadeShop, **given: Any) -> Bought:
         )
 
 
-def leads_to(html: str) -> list[str]:
-    """Where a mail's counted links lead, by what we signed into them."""
-    tokens = re.findall(r'href="https://okaeri\.test/c/([^"]+)"', html)
+def leads_to(part: str) -> list[str]:
+    """Where the counted links of a mail's part lead, by what we signed into them."""
+    tokens = re.findall(r"https://okaeri\.test/c/([\w.\-]+)", part)
     return [links.peek(token, "click").subject["u"] for token in tokens]
 
 

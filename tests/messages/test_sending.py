@@ -77,7 +77,7 @@ def test_marketing_carries_the_way_out(
     assert envelope.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     for star in range(1, 6):
         assert any(f"?stars={star}" in url for url in leads_to(envelope.html))
-        assert f"?stars={star}" in envelope.plain
+        assert any(f"?stars={star}" in url for url in leads_to(envelope.plain))
     assert "@example.com" not in envelope.html
     link = https.strip("<>").removeprefix("https://okaeri.test")
     client = app.test_client()

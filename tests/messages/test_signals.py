@@ -22,7 +22,7 @@ from app.messages import jobs, queries, samples, service, signal_rules, wrap
 from app.messages.model import Message, MessageSignal
 from app.messages.signal_rules import HUMAN, PREFETCH, PROXY, SCANNER, TRAP, Click, judge
 from tests import make
-from tests.messages.conftest import Bought, buy
+from tests.messages.conftest import Bought, buy, leads_to
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
 NOON = datetime(2026, 6, 10, 3, tzinfo=UTC)
@@ -211,7 +211,34 @@ def test_the_stores_links_carry_the_campaign_and_the_way_out_is_left_alone(
         "utm_campaign": ["review"],
         "utm_content": ["first"],
     }
-    assert "/c/" not in mailbox.sent[0].plain
+    said = mailbox.sent[0].plain
+    assert "https://okaeri.test/u/" in said
+    assert {url for url in leads_to(said) if "/u/" in url} == set()
+    assert any("utm_campaign=review" in url for url in leads_to(said))
+
+
+def test_a_link_of_the_plain_part_is_counted_and_ends_where_it_ends(
+    app: Flask, owner: Engine, bought: Bought, reader: FlaskClient, mailbox: MemoryChannel
+) -> None:
+    message = bought.say("next-steps", journey="next-steps", step="thanks")
+    jobs.send_transactional()
+    (token,) = [
+        found
+        for found in re.findall(r"https://okaeri\.test(/c/[\w.\-]+)", mailbox.sent[0].plain)
+        if follow_quietly(reader, found).startswith(TRACK)
+    ][:1]
+    follow(reader, token)
+    judged(app, owner)
+    with bought.shop.work() as session:
+        assert queries.clicked(session, message.id)
+    way = wrap.Wrapping(
+        1, 2, "https://okaeri.test", frozenset(), "email", "", "", opens=True, clicks=True,
+        expires=NOON,
+    )  # fmt: skip
+    _html, said = wrap.dress("", "See https://a.example/x, (https://b.example/)", way)
+    assert leads_to(said) == ["https://a.example/x", "https://b.example/"]
+    assert said.startswith("See https://okaeri.test/c/")
+    assert (said[-1], ", (" in said) == (")", True)
 
 
 @pytest.mark.parametrize(

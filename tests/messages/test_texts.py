@@ -146,7 +146,7 @@ def test_a_shops_words_are_sent_in_place_of_ours(bought: Bought, mailbox: Memory
     assert "<script" not in envelope.html
     assert "ひなたブレンド 200gを包んでいます。" in envelope.plain
     assert any(url.startswith("https://okaeri.test/t/") for url in leads_to(envelope.html))
-    assert "https://okaeri.test/t/" in envelope.plain
+    assert any(url.startswith("https://okaeri.test/t/") for url in leads_to(envelope.plain))
     # What the law asks for stands below, whatever the shop writes.
     for part in (envelope.html, envelope.plain):
         assert "株式会社ひなた" in part

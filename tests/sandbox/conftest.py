@@ -39,8 +39,9 @@ api_version = "2026-07"
 [[webhooks.subscriptions]]
 topics = ["orders/create", "orders/updated", "orders/paid", "orders/cancelled", "refunds/create",
           "fulfillments/create", "fulfillments/update", "fulfillment_events/create",
-          "customers/create", "customers/update", "customers_email_marketing_consent/update", "customers_marketing_consent/update",
-          "products/update", "shop/update", "app/uninstalled", "app/scopes_update"]
+          "customers/create", "customers/update", "customers_email_marketing_consent/update",
+          "customers_marketing_consent/update", "products/update", "shop/update",
+          "app/uninstalled", "app/scopes_update"]
 uri = "/hooks/shopify"
 [[webhooks.subscriptions]]
 compliance_topics = ["customers/data_request", "customers/redact", "shop/redact"]
