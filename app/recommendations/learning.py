@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.recommendations import rules
+from app.recommendations.model import RecommendationSale
 
 MEMORY = timedelta(days=365)
 SOON = timedelta(days=180)
@@ -24,45 +25,51 @@ LARGEST = 30
 #: How many others are kept beside one product.
 KEPT = 20
 
+#: The baskets, worked out once for everything that is learnt from them: one row a product, with
+#: the place of its order among all, so that pairs are found by small numbers.
 BASKETS = """
+    CREATE TEMPORARY TABLE learnt_goods ON COMMIT DROP AS
     WITH orders_kept AS (
-        SELECT o.id, o.customer_id, o.placed_at FROM orders o
+        SELECT o.shop_id, o.id, o.customer_id, o.placed_at FROM orders o
         WHERE o.placed_at > :since AND o.cancelled_at IS NULL AND NOT o.test
           AND o.financial_status NOT IN ('refunded', 'voided', 'expired')),
+    steps AS (
+        SELECT *, CASE WHEN customer_id IS NOT NULL THEN lead(id) OVER w END AS following,
+               lead(placed_at) OVER w <= placed_at + CAST(:soon AS interval) AS soon
+        FROM orders_kept WINDOW w AS (PARTITION BY customer_id ORDER BY placed_at, id)),
     items AS (
-        SELECT DISTINCT l.order_id, l.product_shopify_id AS product
-        FROM order_lines l JOIN orders_kept k ON k.id = l.order_id
-        WHERE l.current_quantity > 0 AND l.product_shopify_id IS NOT NULL AND NOT l.gift_card),
-    small AS (SELECT order_id FROM items GROUP BY order_id HAVING count(*) <= :largest),
-    goods AS (SELECT i.* FROM items i JOIN small USING (order_id)),
+        SELECT s.id, CASE WHEN s.soon THEN s.following END AS following,
+               array_agg(DISTINCT l.product_shopify_id) AS products
+        FROM steps s JOIN order_lines l ON l.shop_id = s.shop_id AND l.order_id = s.id
+        WHERE l.current_quantity > 0 AND l.product_shopify_id IS NOT NULL AND NOT l.gift_card
+        GROUP BY 1, 2)
+    SELECT id, following, unnest(products) AS product FROM items
+    WHERE cardinality(products) <= :largest
 """
 TOGETHER = """
-    total AS (SELECT count(DISTINCT order_id) AS baskets FROM goods),
-    firsts AS (SELECT product, count(*) AS baskets FROM goods GROUP BY product),
+    WITH total AS (SELECT count(*) AS baskets FROM (SELECT FROM learnt_goods GROUP BY id) AS one),
+    firsts AS (SELECT product, count(*) AS baskets FROM learnt_goods GROUP BY product),
     seconds AS (SELECT * FROM firsts),
-    pairs AS (
+    either AS (
         SELECT a.product AS first, b.product AS second, count(*) AS together
-        FROM goods a JOIN goods b ON a.order_id = b.order_id AND a.product <> b.product
-        GROUP BY 1, 2 HAVING count(*) >= :least)
+        FROM learnt_goods a JOIN learnt_goods b ON a.id = b.id AND a.product < b.product
+        GROUP BY 1, 2 HAVING count(*) >= :least),
+    pairs AS (
+        SELECT * FROM either UNION ALL SELECT second, first, together FROM either)
 """
 NEXT = """
-    steps AS (
-        SELECT id, lead(id) OVER w AS following, placed_at, lead(placed_at) OVER w AS again_at
-        FROM orders_kept WHERE customer_id IS NOT NULL
-        WINDOW w AS (PARTITION BY customer_id ORDER BY placed_at, id)),
-    soon AS (
-        SELECT id, following FROM steps
-        WHERE following IS NOT NULL AND again_at <= placed_at + :soon),
-    total AS (SELECT count(*) AS baskets FROM soon),
+    WITH total AS (
+        SELECT count(*) AS baskets FROM (
+            SELECT FROM learnt_goods WHERE following IS NOT NULL GROUP BY id) AS one),
     firsts AS (
-        SELECT g.product, count(*) AS baskets FROM soon s JOIN goods g ON g.order_id = s.id
-        GROUP BY 1),
+        SELECT product, count(*) AS baskets FROM learnt_goods
+        WHERE following IS NOT NULL GROUP BY 1),
     seconds AS (
-        SELECT g.product, count(*) AS baskets FROM soon s JOIN goods g ON g.order_id = s.following
-        GROUP BY 1),
+        SELECT product, count(*) AS baskets FROM learnt_goods
+        WHERE id IN (SELECT following FROM learnt_goods) GROUP BY 1),
     pairs AS (
         SELECT a.product AS first, b.product AS second, count(*) AS together
-        FROM soon s JOIN goods a ON a.order_id = s.id JOIN goods b ON b.order_id = s.following
+        FROM learnt_goods a JOIN learnt_goods b ON b.id = a.following
         WHERE a.product <> b.product GROUP BY 1, 2 HAVING count(*) >= :least)
 """
 COUNTS = """
@@ -70,20 +77,28 @@ COUNTS = """
     FROM pairs p JOIN firsts f ON f.product = p.first JOIN seconds s ON s.product = p.second
     CROSS JOIN total t
 """
+SALES = """
+    INSERT INTO recommendation_sales (shop_id, product_shopify_id, baskets)
+    SELECT :shop, product, count(*) FROM learnt_goods GROUP BY product
+"""
 RELATIONS = {"together": TOGETHER, "next": NEXT}
 
 
 def learn(session: Session) -> list[dict[str, Any]]:
-    """The rows of what belongs together: of each product the `KEPT` best that add anything."""
+    """The rows of what belongs together: of each product the `KEPT` best that add anything. How
+    often each product is bought is written down on the way."""
+    values = {"since": now(session) - MEMORY, "largest": LARGEST, "soon": SOON}
+    session.execute(text("DROP TABLE IF EXISTS learnt_goods"))
+    session.execute(text(BASKETS), values)
+    session.execute(text("ANALYZE learnt_goods"))
+    session.execute(delete(RecommendationSale))
+    session.execute(text(SALES), {"shop": session.info["shop_id"]})
     return [row for relation in RELATIONS for row in _best(_measured(session, relation))]
 
 
 def _measured(session: Session, relation: str) -> Iterator[dict[str, Any]]:
     moment = now(session)
-    values = {"since": moment - MEMORY, "largest": LARGEST, "least": rules.LEAST_TOGETHER}
-    if relation == "next":
-        values["soon"] = SOON
-    for row in session.execute(text(BASKETS + RELATIONS[relation] + COUNTS), values):
+    for row in session.execute(text(RELATIONS[relation] + COUNTS), {"least": rules.LEAST_TOGETHER}):
         found = rules.measure(row.together, row.firsts, row.seconds, row.baskets)
         if found.score > 0:
             yield {

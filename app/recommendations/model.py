@@ -30,6 +30,15 @@ class RecommendationPair(ShopRow, Base):
     )
 
 
+class RecommendationSale(ShopRow, Base):
+    """In how many baskets of the last year a product was, as last learnt."""
+
+    __tablename__ = "recommendation_sales"
+    product_shopify_id: Mapped[int] = mapped_column(BigInteger)
+    baskets: Mapped[int]
+    __table_args__ = (UniqueConstraint("shop_id", "product_shopify_id"),)
+
+
 class RecommendationPick(ShopRow, Base):
     """A merchant's own choice: shown with `product_shopify_id`, or with everything when 0."""
 

@@ -13,7 +13,7 @@ from app.core.clock import now
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine, Product, Variant
 from app.recommendations import rules
-from app.recommendations.model import RecommendationPair, RecommendationPick
+from app.recommendations.model import RecommendationPair, RecommendationPick, RecommendationSale
 from app.shops import service as shops
 
 #: What was bought within this time is not suggested again.
@@ -136,32 +136,32 @@ def _same_vendor(session: Session, start: Start) -> Iterator[Candidate]:
 
 
 def _alike(session: Session, start: Start, trait: str) -> Sequence[int]:
-    """Products that share a trait with what was bought, what sells most first."""
+    """Products that share a trait with what was bought, what sold best when it was last learnt
+    first."""
     shared = {value for product in start.products if (value := getattr(product, trait))}
     if not shared or (trait == "vendor" and _one_maker(session)):
         return []
-    sold = (
-        select(OrderLine.product_shopify_id, func.count().label("count"))
-        .group_by(OrderLine.product_shopify_id)
-        .subquery()
-    )
+    sold = RecommendationSale
     return session.scalars(
         select(Product.shopify_id)
-        .outerjoin(sold, sold.c.product_shopify_id == Product.shopify_id)
+        .outerjoin(
+            sold,
+            (sold.shop_id == Product.shop_id) & (sold.product_shopify_id == Product.shopify_id),
+        )
         .where(getattr(Product, trait).in_(shared))
-        .order_by(func.coalesce(sold.c.count, 0).desc(), Product.id)
+        .order_by(func.coalesce(sold.baskets, 0).desc(), Product.id)
         .limit(MOST)
     ).all()
 
 
 def _one_maker(session: Session) -> bool:
     """A shop that sells only its own: being of the same maker says nothing there."""
-    makers = session.scalar(
-        select(func.count(func.distinct(Product.vendor))).where(
+    first, last = session.execute(
+        select(func.min(Product.vendor), func.max(Product.vendor)).where(
             Product.deleted_at.is_(None), Product.vendor != ""
         )
-    )
-    return (makers or 0) < 2
+    ).one()
+    return bool(first == last)
 
 
 def _offered(

@@ -28,13 +28,22 @@ _PRIOR = "CASE p.kind {} END".format(
     " ".join(f"WHEN '{kind}' THEN {days}" for kind, days in PRIOR_DAYS.items())
 )
 
-#: Every order with the person it belongs to.
-EVERYONE = f"""
+#: Records that another record of the same person stands for.
+TWINS = """
     WITH twins AS (
         SELECT c.id, d.person FROM customers c JOIN (
             SELECT email_key, min(id) AS person FROM customers
             WHERE email_key IS NOT NULL GROUP BY email_key HAVING count(*) > 1
         ) d ON d.email_key = c.email_key WHERE c.id <> d.person),
+"""
+CLICKS = """
+    clicks AS (
+        SELECT coalesce(t.person, s.customer_id) AS person, sum(s.clicks) AS clicks,
+               max(s.last_at) AS last_at
+        FROM segment_clicks s LEFT JOIN twins t ON t.id = s.customer_id GROUP BY 1),
+"""
+#: Every order with the person it belongs to.
+EVERYONE = f"""{TWINS}
     mine AS (
         SELECT coalesce(t.person, o.customer_id) AS person, {ORDER}
         FROM orders o LEFT JOIN twins t ON t.id = o.customer_id WHERE o.customer_id IS NOT NULL
@@ -43,11 +52,7 @@ EVERYONE = f"""
             SELECT email_key, min(id) AS person FROM customers
             WHERE email_key IS NOT NULL GROUP BY email_key) m ON m.email_key = o.email_key
         WHERE o.customer_id IS NULL),
-    clicks AS (
-        SELECT coalesce(t.person, s.customer_id) AS person, sum(s.clicks) AS clicks,
-               max(s.last_at) AS last_at
-        FROM segment_clicks s LEFT JOIN twins t ON t.id = s.customer_id GROUP BY 1),
-"""  # noqa: S608  # built from constants of this module
+{CLICKS}"""  # noqa: S608  # built from constants of this module
 #: The same for one person: `:ids` are their records, `:email_key` their address.
 ONE = f"""
     WITH mine AS (
@@ -81,14 +86,14 @@ PEOPLE = f"""
 #: How long what they bought usually lasts them: the longest-lived thing counts.
 PRIORS = f"""
     , priors AS (
-        SELECT o.person, max({_PRIOR}) AS days
+        SELECT o.person, max({_PRIOR}) AS prior_days
         FROM mine o JOIN order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
         JOIN products p ON p.shop_id = l.shop_id AND p.shopify_id = l.product_shopify_id
         GROUP BY o.person)
 """  # noqa: S608
 COLUMNS = """
     people.person, people.orders, people.spent, people.first_at, people.last_at, people.spans,
-    people.mean_span, people.spread, priors.days AS prior_days, clicks.clicks,
+    people.mean_span, people.spread, priors.prior_days, clicks.clicks,
     clicks.last_at AS last_click_at
 """
 JOINED_WITHOUT_PRIORS = "people LEFT JOIN clicks ON clicks.person = people.person"
@@ -124,14 +129,14 @@ def one(session: Session, person: int, ids: list[int], email_key: str | None) ->
     return None if found is None else facts(found)
 
 
-def measured(session: Session) -> RowMapping:
+def measured(session: Session, source: str = f"{EVERYONE}{PEOPLE}") -> RowMapping:
     """How many people have bought, the fifths of what they did, the top tenth, and what is usual
-    among them."""
+    among them; `source` is the statement's beginning that gives `people`."""
     cuts = "ARRAY[0.2, 0.4, 0.6, 0.8]"
     return (
         session.execute(
             text(
-                f"{EVERYONE}{PEOPLE} SELECT count(*) AS people, "  # noqa: S608
+                f"{source} SELECT count(*) AS people, "  # noqa: S608  # a constant of this room
                 f"percentile_disc({cuts}) WITHIN GROUP (ORDER BY orders) AS orders, "
                 f"percentile_disc({cuts}) WITHIN GROUP (ORDER BY spent) AS spent, "
                 f"percentile_disc({cuts}) WITHIN GROUP (ORDER BY last_at DESC) AS last_at, "

@@ -84,8 +84,8 @@ def same_person(session: Session, customer: Customer) -> list[int]:
 def scale(session: Session) -> Scale:
     """What "often", "lately" and "much" mean in this shop: as measured within the last hours where
     the shop is big, else measured now."""
-    kept = session.scalars(select(SegmentScale)).one_or_none()
-    if kept is not None and now(session) - kept.measured_at <= FRESH:
+    kept = kept_scale(session)
+    if kept is not None:
         # A kept day count ages with the clock like the people it was measured on.
         return Scale(
             recency=tuple(kept.scale["recency"]),
@@ -94,6 +94,13 @@ def scale(session: Session) -> Scale:
             top_minor=kept.scale["top_minor"],
         )
     return scale_of(people.measured(session), now(session))
+
+
+def kept_scale(session: Session) -> SegmentScale | None:
+    """A big shop's scale, with which its people are kept ready, too; None in a small shop, and
+    where nobody has measured lately."""
+    kept = session.scalars(select(SegmentScale)).one_or_none()
+    return kept if kept is not None and now(session) - kept.measured_at <= FRESH else None
 
 
 def scale_of(measured: RowMapping, moment: datetime) -> Scale:

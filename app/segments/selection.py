@@ -1,4 +1,4 @@
-"""Everyone who fits some conditions, asked live: how many, and a few of them to look at."""
+"""Everyone who fits some conditions at this moment: how many, and a few of them to look at."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.mirror import queries as mirror
-from app.segments import people, queries, rules
+from app.segments import people, queries, rollup, rules
 from app.segments.rules import Scale
 
 SAMPLE = 10
@@ -23,7 +23,7 @@ _CLICKED = "coalesce(extract(epoch FROM :now - clicks.last_at) / 86400, 'infinit
 _EXPECTED = (
     f"CASE WHEN people.spans >= {rules.ENOUGH_SPANS} AND people.mean_span > 0 "
     f"AND coalesce(people.spread, 0) <= {rules.MOST_SPREAD} * people.mean_span "
-    f"THEN people.mean_span ELSE coalesce(priors.days, {rules.PRIOR_DAYS['standard']}) END"
+    f"THEN people.mean_span ELSE coalesce(prior_days, {rules.PRIOR_DAYS['standard']}) END"
 )
 _STAGE = (
     f"CASE WHEN {_DAYS} > {rules.AT_RISK} * {_EXPECTED} THEN 'lapsed' "
@@ -37,9 +37,21 @@ _ENGAGEMENT = (
     f"WHEN coalesce(clicks.clicks, 0) = 0 AND people.orders <= 1 "
     f"AND {_DAYS} <= {rules.WARM_DAYS} THEN 'unknown' ELSE 'normal' END"
 )
-_BOUGHT = """people.person IN (SELECT o.person FROM mine o
-    JOIN order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
-    JOIN products p ON p.shop_id = l.shop_id AND p.shopify_id = l.product_shopify_id"""
+#: What was bought, and where it went: asked of the orders, or of the rows that are kept.
+BOUGHT_LIVE = (
+    """people.person IN (SELECT o.person FROM mine o
+        JOIN order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
+        JOIN products p ON p.shop_id = l.shop_id AND p.shopify_id = l.product_shopify_id
+        WHERE p.product_type = :product_type)""",
+    """people.person IN (SELECT o.person FROM mine o
+        JOIN orders w ON w.shop_id = o.shop_id AND w.id = o.id
+        WHERE w.shipping_address ->> 'province' ILIKE :region)""",
+)
+BOUGHT_KEPT = (
+    """people.products && ARRAY(
+        SELECT shopify_id FROM products WHERE product_type = :product_type)""",
+    "EXISTS (SELECT FROM unnest(people.regions) AS region WHERE region ILIKE :region)",
+)
 
 
 @dataclass(frozen=True)
@@ -84,12 +96,10 @@ class Selection:
 def select_people(session: Session, wanted: Conditions) -> Selection:
     """Who fits. People who never bought are in no segment of buyers."""
     moment, scale = now(session), queries.scale(session)
-    where, values = _where(wanted, scale)
-    with_priors = people.PRIORS if wanted.stage else ""
-    joined = people.JOINED if wanted.stage else people.JOINED_WITHOUT_PRIORS
+    kept = queries.kept_scale(session) is not None
+    where, values = _where(wanted, scale, BOUGHT_KEPT if kept else BOUGHT_LIVE)
     statement = (
-        f"{people.EVERYONE}{people.PEOPLE}{with_priors}, "  # noqa: S608
-        f"fitting AS (SELECT people.person, people.last_at FROM {joined} WHERE {where}) "
+        f"{(_kept if kept else _live)(wanted)} WHERE {where}) "  # noqa: S608
         "SELECT (SELECT count(*) FROM people) AS everyone, "
         "(SELECT count(*) FROM fitting) AS fitting, ARRAY("
         f"SELECT person FROM fitting ORDER BY last_at DESC, person LIMIT {SAMPLE}) AS sample"
@@ -100,8 +110,27 @@ def select_people(session: Session, wanted: Conditions) -> Selection:
     )
 
 
-def _where(wanted: Conditions, scale: Scale) -> tuple[str, dict[str, Any]]:
+_FITTING = "fitting AS (SELECT people.person, people.last_at FROM"
+
+
+def _live(wanted: Conditions) -> str:
+    """Everybody's orders, as they are this moment."""
+    priors, joined = (
+        (people.PRIORS, people.JOINED) if wanted.stage else ("", people.JOINED_WITHOUT_PRIORS)
+    )
+    return f"{people.EVERYONE}{people.PEOPLE}{priors}, {_FITTING} {joined}"
+
+
+def _kept(wanted: Conditions) -> str:
+    """The rows that a big shop keeps of its people."""
+    if wanted.engagement:
+        return f"{rollup.PEOPLE_AND_CLICKS}, {_FITTING} {people.JOINED_WITHOUT_PRIORS}"
+    return f"{rollup.PEOPLE}, {_FITTING} people"
+
+
+def _where(wanted: Conditions, scale: Scale, bought: tuple[str, str]) -> tuple[str, dict[str, Any]]:
     """The conditions as SQL; those of `segments.rules` in its own numbers."""
+    of_type, to_region = bought
     parts: dict[str, Any] = {
         "people.orders >= :orders": wanted.orders,
         f"{_STAGE} = :stage": wanted.stage,
@@ -109,11 +138,9 @@ def _where(wanted: Conditions, scale: Scale) -> tuple[str, dict[str, Any]]:
         f"{_DAYS} <= :recency": wanted.recency,
         "people.orders > :frequency": wanted.frequency > 1,
         "people.spent > :monetary": wanted.monetary > 1,
-        f"{_BOUGHT} WHERE p.product_type = :product_type)": wanted.product_type,
+        of_type: wanted.product_type,
         "people.person IN (SELECT id FROM customers WHERE country = :place)": wanted.place,
-        """people.person IN (SELECT o.person FROM mine o
-            JOIN orders w ON w.shop_id = o.shop_id AND w.id = o.id
-            WHERE w.shipping_address ->> 'province' ILIKE :region)""": wanted.region,
+        to_region: wanted.region,
         "people.person IN (SELECT id FROM customers WHERE left(locale, 2) = :language)": (
             wanted.language
         ),

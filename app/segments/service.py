@@ -1,4 +1,4 @@
-"""What the room itself keeps: clicks as they are announced, and a big shop's scale."""
+"""What the room itself keeps: clicks as they are announced, and a big shop's people and scale."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.events import Event
+from app.mirror import queries as mirror
 from app.mirror.model import Customer
-from app.segments import people
-from app.segments.model import SegmentClick, SegmentScale
+from app.segments import people, queries, rollup
+from app.segments.model import SegmentClick, SegmentPerson, SegmentScale
 from app.segments.queries import scale_of
-
-#: From so many people on, a scale is measured hourly and kept: measuring takes a quarter of a
-#: second at a hundred thousand.
-BIG = 2_000
 
 
 def on_message_clicked(session: Session, event: Event) -> None:
@@ -42,12 +39,33 @@ def on_message_clicked(session: Session, event: Event) -> None:
     )
 
 
-def measure(session: Session) -> None:
-    """Keep a big shop's scale; a small one's is measured whenever it is asked for."""
-    found = people.measured(session)
-    session.execute(delete(SegmentScale))
-    if found["people"] < BIG:
+def on_order_changed(session: Session, event: Event) -> None:
+    """An order came, was cancelled or given back: in a big shop its person's row is brought up to
+    date (see `segments.rollup`)."""
+    order = mirror.order(session, event.order_id) if event.order_id is not None else None
+    if order is None or queries.kept_scale(session) is None:
         return
+    customer = mirror.customer(session, order.customer_id) or _by_address(session, order.email_key)
+    if customer is not None:
+        rollup.refresh(session, queries.same_person(session, customer), customer.email_key)
+
+
+def _by_address(session: Session, email_key: str | None) -> Customer | None:
+    if email_key is None:
+        return None
+    found = select(Customer).where(Customer.email_key == email_key).order_by(Customer.id).limit(1)
+    return session.scalars(found).one_or_none()
+
+
+def measure(session: Session) -> None:
+    """Keep a big shop's people and scale; a small one's are worked out whenever they are asked
+    for."""
+    session.execute(delete(SegmentScale))
+    if not rollup.is_big(session):
+        rollup.forget(session)
+        return
+    rollup.rebuild(session)
+    found = people.measured(session, rollup.PEOPLE)
     session.add(
         SegmentScale(
             shop_id=session.info["shop_id"],
@@ -59,7 +77,8 @@ def measure(session: Session) -> None:
 
 
 def erase_person(session: Session, customer: Customer) -> int:
-    """Forget what a person clicked. Returns how many rows went."""
+    """Forget what a person clicked and bought. Returns how many rows went."""
+    session.execute(delete(SegmentPerson).where(SegmentPerson.customer_id == customer.id))
     gone = session.execute(
         delete(SegmentClick)
         .where(SegmentClick.customer_id == customer.id)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.events import Event
-from app.segments import queries, service
+from app.segments import queries, rollup, service
 from app.segments.model import SegmentScale
 from tests import make
 from tests.make import MadeShop
@@ -105,7 +105,7 @@ def test_a_person_of_another_shop_does_not_exist(
 def test_a_big_shops_scale_is_kept_and_believed_for_some_hours(
     app: Flask, shop: MadeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "BIG", 30)
+    monkeypatch.setattr(rollup, "BIG", 30)
     with shop.work() as session:
         sold = [make.product(session)]
         buyers = [make.customer(session) for _ in range(30)]

@@ -32,7 +32,11 @@ class Product(ShopRow, Base):
     kind_confirmed_by: Mapped[str | None] = mapped_column(String(64))
     source_updated_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
-    __table_args__ = (UniqueConstraint("shop_id", "shopify_id"),)
+    __table_args__ = (
+        UniqueConstraint("shop_id", "shopify_id"),
+        Index(None, "shop_id", "product_type"),
+        Index(None, "shop_id", "vendor"),
+    )
 
 
 class Variant(ShopRow, Base):
