@@ -27,6 +27,7 @@ from app.discounts import events as discounts_events
 from app.discounts.model import DiscountCode, DiscountPool
 from app.discounts.queries import any_shop_without_pool
 from app.doors import Door
+from app.experiments import service as experiments
 from app.guides import web as guides_web
 from app.inbox import web as inbox_web
 from app.inbox.model import Webhook
@@ -350,6 +351,7 @@ ERASERS: list[Callable[..., Any]] = [
     consent.erase_person,
     reviews.erase,
     surveys.erase_person,
+    experiments.erase_person,
     reminder_wishes.erase_person,
     receipts.erase_person,
     journeys_erasure.erase_person,
@@ -371,6 +373,7 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
     "tracking": tracking.export_person,
     "surprises": surprises.export_person,
     "surveys": surveys.export_person,
+    "experiments": experiments.export_person,
     "reminders": reminder_wishes.export_person,
 }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.consent import rules
 from app.consent.model import (
@@ -22,6 +23,7 @@ from app.consent.model import (
 )
 from app.core.clock import now
 from app.core.secrets import unseal
+from app.mirror.model import Customer
 
 __all__ = [
     "TOPICS",
@@ -32,6 +34,7 @@ __all__ = [
     "import_problems",
     "imports",
     "kept_from",
+    "known",
     "ledger",
     "newest",
     "open_request",
@@ -63,7 +66,12 @@ def newest(
 
 def words(session: Session, customer_id: int) -> dict[tuple[str, str], ConsentRecord]:
     """The newest record of each (channel, topic) a customer ever decided about."""
-    rows = session.scalars(
+    rows = session.scalars(_newest_words(customer_id))
+    return {(row.channel, row.topic): row for row in rows}
+
+
+def _newest_words(customer_id: int) -> Select[ConsentRecord]:
+    return (
         select(ConsentRecord)
         .where(ConsentRecord.customer_id == customer_id)
         .ext(distinct_on(ConsentRecord.channel, ConsentRecord.topic))
@@ -74,7 +82,45 @@ def words(session: Session, customer_id: int) -> dict[tuple[str, str], ConsentRe
             ConsentRecord.id.desc(),
         )
     )
-    return {(row.channel, row.topic): row for row in rows}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a person: their `words`, the consent that waits for its confirmation, where
+    they are reached beside e-mail, and what their e-mail address is kept from."""
+
+    words: dict[tuple[str, str], ConsentRecord]
+    request: ConsentRequest | None
+    addresses: dict[str, str]
+    kept_from: frozenset[str]
+
+
+def known(session: Session, customer: Customer) -> Known:
+    """`words`, `open_request`, `addresses` and `kept_from` (of the e-mail address) of a person in
+    one statement; there are few of each, so that their combinations are, too."""
+    words = aliased(ConsentRecord, _newest_words(customer.id).subquery())
+    mail = rules.address_hash(session.info["shop_id"], "email", customer.email)
+    rows = session.execute(
+        select(words, ConsentRequest, ChannelAddress, Suppression.scope)
+        .select_from(Customer)
+        .outerjoin(words, words.customer_id == Customer.id)
+        .outerjoin(
+            ConsentRequest,
+            (ConsentRequest.customer_id == Customer.id) & ConsentRequest.confirmed_at.is_(None),
+        )
+        .outerjoin(ChannelAddress, ChannelAddress.customer_id == Customer.id)
+        .outerjoin(
+            Suppression, (Suppression.channel == "email") & (Suppression.address_hash == mail)
+        )
+        .where(Customer.id == customer.id)
+    ).all()
+    requests = {row[1].id: row[1] for row in rows if row[1]}
+    return Known(
+        words={(row[0].channel, row[0].topic): row[0] for row in rows if row[0]},
+        request=requests[max(requests)] if requests else None,
+        addresses={row[2].channel: unseal(row[2].address_sealed) for row in rows if row[2]},
+        kept_from=frozenset(row[3] for row in rows if row[3]),
+    )
 
 
 def texts(session: Session, hashes: Iterable[str]) -> dict[str, ConsentText]:

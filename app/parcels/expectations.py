@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.journal.model import JournalEntry
 from app.mirror import queries as mirror
 from app.mirror.events import OrderPaid, OrderPlaced
 from app.mirror.model import FulfillmentEvent, Order
@@ -136,6 +137,57 @@ def expected(session: Session, order: Order) -> tuple[date, date]:
     known = said(session, order.id)
     mine = next((one for one in known if one.parcel_id is None), None)
     return (mine.first, mine.last) if mine else _days(session, order)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What can be said of an order's way: its parcels, and the first and last day on which it
+    should be handed over and arrive, as it was promised or as it would be."""
+
+    parcels: list[Parcel]
+    ships: tuple[date, date]
+    arrives: tuple[date, date]
+
+
+def outlook(session: Session, order: Order) -> Outlook:
+    """`parcels_of`, `ships` and `expected` of an order in one statement, or in two where nothing
+    was promised yet."""
+    home, (sent, promised, paid_at) = shop(session), _known(session, order)
+    since = order.placed_at if mirror.awaits_payment(order) else max(paid_at, order.placed_at)
+    told = (promised.first, promised.last) if promised else None
+    return Outlook(
+        parcels=sent,
+        ships=rules.ships_between(since, home.timezone, home.country, promise_of(home)),
+        arrives=told
+        or rules.expected_dates(since, home.timezone, home.country, promise(session, order)),
+    )
+
+
+def _known(
+    session: Session, order: Order
+) -> tuple[list[Parcel], ParcelExpectation | None, datetime]:
+    """An order's parcels, what was promised of it before it had any, and when it was paid (when it
+    was placed, if nobody says)."""
+    paid = (
+        select(func.min(JournalEntry.occurred_at))
+        .where(
+            JournalEntry.shop_id == order.shop_id,
+            JournalEntry.order_id == order.id,
+            JournalEntry.kind == OrderPaid.__name__,
+        )
+        .scalar_subquery()
+    )
+    first = ParcelExpectation.parcel_id.is_(None) & (ParcelExpectation.order_id == order.id)
+    rows = session.execute(
+        select(Parcel, ParcelExpectation, paid)
+        .select_from(Order)
+        .outerjoin(Parcel, (Parcel.order_id == Order.id) & Parcel.cancelled_at.is_(None))
+        .outerjoin(ParcelExpectation, first)
+        .where(Order.id == order.id)
+        .order_by(Parcel.shipped_at, Parcel.id, ParcelExpectation.said_at, ParcelExpectation.id)
+    ).all()
+    sent = {row[0].id: row[0] for row in rows if row[0]}
+    return list(sent.values()), rows[0][1], rows[0][2] or order.placed_at
 
 
 def said(session: Session, order_id: int) -> list[ParcelExpectation]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.core.locale import choose_locale
@@ -30,6 +30,20 @@ def questions(session: Session, *, active: bool = False) -> list[SurveyQuestion]
     if active:
         rows = rows.where(SurveyQuestion.active)
     return list(session.scalars(rows))
+
+
+def asked(session: Session, order_id: int) -> tuple[list[SurveyQuestion], bool]:
+    """The questions that are asked now, and whether any was answered about an order: in one
+    statement."""
+    answered = exists().where(
+        SurveyAnswer.shop_id == SurveyQuestion.shop_id, SurveyAnswer.order_id == order_id
+    )
+    rows = session.execute(
+        select(SurveyQuestion, answered)
+        .where(SurveyQuestion.active)
+        .order_by(SurveyQuestion.position, SurveyQuestion.id)
+    ).all()
+    return [row[0] for row in rows], any(row[1] for row in rows)
 
 
 def wording(question: SurveyQuestion, locale: str) -> Wording:

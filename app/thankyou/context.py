@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from app.consent import queries as consent
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine, Product
 from app.shops import service as shops
@@ -24,9 +26,13 @@ class Context:
     lines: list[OrderLine]
     products: dict[int, Product]
 
+    @cached_property
+    def known(self) -> consent.Known | None:
+        """What the buyer said and where they are reached; None for a guest."""
+        return consent.known(self.session, self.customer) if self.customer else None
 
-def load(session: Session, order: Order) -> Context:
+
+def load(session: Session, order: Order, customer: Customer | None) -> Context:
     """The context of an order's page."""
     lines, products = mirror.bought(session, order.id)
-    customer = mirror.customer(session, order.customer_id)
     return Context(session, shops.shop(session), order, customer, lines, products)

@@ -24,6 +24,12 @@ class ThankYouVisit(ShopRow, Base):
     __table_args__ = (
         UniqueConstraint("shop_id", "checkout_token"),
         Index(None, "shop_id", "order_id"),
+        Index(
+            "ix_thank_you_visits_strangers",
+            "shop_id",
+            "first_seen_at",
+            postgresql_where=text("order_id IS NULL"),
+        ),
     )
 
 

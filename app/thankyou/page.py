@@ -48,16 +48,16 @@ def answer(session: Session, asked: Asked, seen: Seen, context: Context | None) 
         support=_support(shop),
         offer=showing.shown(shop, seen.grant, order, moment),
         offer_over=showing.over(seen.grant, moment),
-        line=_line(shop, order, moment),
-        modules=modules.shown(context),
-        order=modules.arranged(),
+        line=_line(shop, order, moment) if "line" in seen.parts else None,
+        modules=modules.shown(context, seen.parts),
+        order=modules.arranged(seen.parts),
         tracking_url=tracking_url(order, moment) if order else None,
         tracking_text=_("Follow your order"),
         order_known=order is not None,
         ask_again_in=rules.ask_again_in(
             moment,
             _first_seen(session, seen),
-            decided=seen.grant is not None or asked.surface == "order_status",
+            decided=seen.settled or asked.surface == "order_status",
             order_known=order is not None,
         ),
     )
@@ -73,32 +73,30 @@ def _first_seen(session: Session, seen: Seen) -> datetime:
 def _facts(
     session: Session, asked: Asked, seen: Seen, shop: Shop, context: Context | None
 ) -> rules.OrderFacts:
-    order = seen.order
-    placed_at = order.placed_at if order else _first_seen(session, seen)
-    zone, promise = ZoneInfo(shop.timezone), expectations.promise(session, order)
-    unshipped = rules.OrderFacts(
+    zone = ZoneInfo(shop.timezone)
+    if context is not None:
+        return _facts_of_order(context, zone)
+    placed_at, promise = _first_seen(session, seen), expectations.promise(session)
+    return rules.OrderFacts(
         placed=placed_at.astimezone(zone).date(),
         physical=any(line.requires_shipping for line in asked.lines),
         ships=ships_between(placed_at, shop.timezone, shop.country, promise),
         arrives=expected_dates(placed_at, shop.timezone, shop.country, promise),
     )
-    return _facts_of_order(context, unshipped, zone) if context else unshipped
 
 
-def _facts_of_order(
-    context: Context, unshipped: rules.OrderFacts, zone: ZoneInfo
-) -> rules.OrderFacts:
-    session, order = context.session, context.order
-    sent = parcels.parcels_of(session, order.id)
+def _facts_of_order(context: Context, zone: ZoneInfo) -> rules.OrderFacts:
+    order, outlook = context.order, expectations.outlook(context.session, context.order)
+    sent = outlook.parcels
     expected = [(p.expected_from, p.expected_to) for p in sent if p.expected_from and p.expected_to]
     arrived = [p.delivered_at for p in sent if p.delivered_at]
     return rules.OrderFacts(
-        placed=unshipped.placed,
+        placed=order.placed_at.astimezone(zone).date(),
         physical=mirror.needs_shipping(context.lines),
         unpaid=mirror.awaits_payment(order),
         cancelled=order.cancelled_at is not None,
-        ships=parcels.ships(session, order),
-        arrives=_span(expected) or expectations.expected(session, order),
+        ships=outlook.ships,
+        arrives=_span(expected) or outlook.arrives,
         shipped=min(p.shipped_at for p in sent).astimezone(zone).date() if sent else None,
         delivered=max(arrived).astimezone(zone).date() if _all_in(sent, arrived) else None,
     )

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
 from app.core.errors import NotFound
+from app.mirror.model import Customer, Order
 from app.thankyou import rules
 from app.thankyou.model import OfferDecision, OfferGrant, ThankYouVisit
 from app.thankyou.offers import reasons
+
+#: For so long a checkout whose order is not known counts as a stranger.
+STRANGE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,52 @@ class OfferStory:
     accepted_order_id: int | None
 
 
+def strangers(session: Session, most: int) -> bool:
+    """Whether so many checkouts whose order is not known were first seen in the last minutes."""
+    recent = (
+        select(literal(1))
+        .where(
+            ThankYouVisit.order_id.is_(None),
+            ThankYouVisit.first_seen_at > now(session) - STRANGE,
+        )
+        .limit(most)
+    )
+    found = session.scalar(select(func.count()).select_from(recent.subquery())) or 0
+    return found >= most
+
+
 def visit_of(session: Session, checkout_token: str) -> ThankYouVisit | None:
     """The visit of a checkout's thank-you page, if it was ever seen."""
     return session.scalars(
         select(ThankYouVisit).where(ThankYouVisit.checkout_token == checkout_token)
     ).one_or_none()
+
+
+class Looked(NamedTuple):
+    """What is kept of a checkout, and whose order came out of it."""
+
+    visit: ThankYouVisit | None
+    order: Order | None
+    customer: Customer | None
+    grant: OfferGrant | None
+
+
+def looked_at(session: Session, checkout_token: str) -> Looked:
+    """A checkout's visit, its order with the buyer, and what was last decided about its offer: in
+    one statement."""
+    row = session.execute(
+        select(ThankYouVisit, Order, Customer, OfferGrant)
+        .select_from(select(literal(checkout_token).label("token")).subquery())
+        .outerjoin(ThankYouVisit, ThankYouVisit.checkout_token == checkout_token)
+        .outerjoin(Order, Order.checkout_token == checkout_token)
+        .outerjoin(
+            Customer, (Customer.shop_id == Order.shop_id) & (Customer.id == Order.customer_id)
+        )
+        .outerjoin(OfferGrant, OfferGrant.checkout_token == checkout_token)
+        .order_by(Order.id, OfferGrant.step.desc())
+        .limit(1)
+    ).one()
+    return Looked(*row)
 
 
 def grant(session: Session, grant_id: int) -> OfferGrant:

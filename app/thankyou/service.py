@@ -3,7 +3,7 @@ to the order when it comes and to the order that the offer brings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,10 +17,10 @@ from app.discounts.events import CodeRemoved
 from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.events import OrderEnriched, OrderPlaced
-from app.mirror.model import Order
+from app.mirror.model import Customer, Order
 from app.shopify.permalinks import cart_permalink
 from app.shops import service as shops
-from app.thankyou import queries, rules
+from app.thankyou import arrangement, queries, rules
 from app.thankyou.api import Asked
 from app.thankyou.events import OfferAccepted, OfferEnded, OfferShown
 from app.thankyou.model import OfferGrant, ThankYouVisit
@@ -28,31 +28,54 @@ from app.thankyou.offers import choosing, goods
 
 #: The cart attribute that carries an offer's word through the checkout.
 REF = "okaeri_ref"
+#: A shop's customers do not open more thank-you pages in ten minutes before their orders reach us.
+MOST_STRANGERS = 500
 
 
 @dataclass(frozen=True)
 class Seen:
     """A page that someone looks at: everything its answer is drawn from. `grant` is None while it
-    is too early to decide about an offer."""
+    is too early to decide about an offer; `parts` is what stands below the timeline, in order."""
 
     visit: ThankYouVisit | None
     order: Order | None
+    customer: Customer | None
     grant: OfferGrant | None
+    parts: tuple[str, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Whether looking again changes nothing."""
+        joined = self.visit is not None and self.visit.order_id is not None
+        return joined and (self.grant is not None or "offer" not in self.parts)
 
 
 def see(session: Session, asked: Asked, customer_shopify_id: int | None = None) -> Seen:
     """Note that a checkout's thank-you page is looked at. The first time it can be decided, the
     offer is: for this order, for good, whatever is reloaded or opened elsewhere."""
-    if asked.surface == "order_status" or asked.checkout_token is None:
+    token = asked.checkout_token
+    if asked.surface == "order_status" or token is None:
         return _see_again(session, asked, customer_shopify_id)
-    order = mirror.order_by_checkout_token(session, asked.checkout_token)
-    visit = _visit(session, asked, asked.checkout_token)
+    visit, order, customer, grant = queries.looked_at(session, token)
+    joins = order is not None and order.cancelled_at is None
+    parts = arrangement.parts(session, order, grant, joins=joins)
+    seen = Seen(visit, order, customer, grant, parts)
+    return seen if seen.settled else _settle(session, asked, token, seen)
+
+
+def _settle(session: Session, asked: Asked, token: str, seen: Seen) -> Seen:
+    """What is done once a checkout: its row, its order, its offer."""
+    order, parts = seen.order, seen.parts
+    visit = _visit(session, asked, token, seen.visit, known=order is not None)
+    if visit is None:
+        return seen
     if order is not None:
         _join(session, visit, order)
-    grant = queries.grant_of_checkout(session, visit.checkout_token)
-    if grant is None:
+    # Another tab may have decided while this one waited for the row.
+    grant = queries.grant_of_checkout(session, token)
+    if grant is None and "offer" in parts:
         grant = _decide(session, asked, visit, order)
-    return Seen(visit, order, grant)
+    return Seen(visit, order, seen.customer, grant, parts)
 
 
 def _see_again(session: Session, asked: Asked, customer_shopify_id: int | None) -> Seen:
@@ -60,12 +83,16 @@ def _see_again(session: Session, asked: Asked, customer_shopify_id: int | None) 
     decided anew. An order's number can be guessed, so without its checkout's token an order is
     shown to its own customer only (rules.md PV-6)."""
     token = asked.checkout_token
-    order = mirror.order_by_checkout_token(session, token) if token else None
-    if order is None:
+    looked = queries.looked_at(session, token) if token else queries.Looked(None, None, None, None)
+    if looked.order is None:
         order = _own_order(session, asked, customer_shopify_id)
         token = order.checkout_token if order else None
-    visit = queries.visit_of(session, token) if token else None
-    return Seen(visit, order, queries.grant_of_checkout(session, token) if token else None)
+        looked = queries.looked_at(session, token) if token else looked
+        looked = looked._replace(
+            order=order, customer=mirror.customer(session, order.customer_id) if order else None
+        )
+    parts = arrangement.parts(session, looked.order, looked.grant, joins=False)
+    return Seen(*looked, parts)
 
 
 def _own_order(session: Session, asked: Asked, customer_shopify_id: int | None) -> Order | None:
@@ -78,22 +105,32 @@ def _own_order(session: Session, asked: Asked, customer_shopify_id: int | None) 
     return order if mine else None
 
 
-def _visit(session: Session, asked: Asked, token: str) -> ThankYouVisit:
-    """The checkout's row, locked: two tabs of one checkout decide one after the other."""
+def _visit(
+    session: Session, asked: Asked, token: str, before: ThankYouVisit | None, *, known: bool
+) -> ThankYouVisit | None:
+    """The checkout's row, locked: two tabs of one checkout decide one after the other. None where
+    too many checkouts were named lately of which no order is known: then nothing is kept of another
+    one until its order is."""
+    if before is None and not known and queries.strangers(session, MOST_STRANGERS):
+        return None
     shop = shops.shop(session)
-    session.execute(
-        insert(ThankYouVisit)
-        .values(
-            shop_id=shop.shop_id,
-            checkout_token=token,
-            order_shopify_id=_number(asked.order_gid),
-            locale=choose_locale(asked.locale, shop.locale),
-            first_seen_at=now(session),
+    if before is None:
+        session.execute(
+            insert(ThankYouVisit)
+            .values(
+                shop_id=shop.shop_id,
+                checkout_token=token,
+                order_shopify_id=_number(asked.order_gid),
+                locale=choose_locale(asked.locale, shop.locale),
+                first_seen_at=now(session),
+            )
+            .on_conflict_do_nothing()
         )
-        .on_conflict_do_nothing()
-    )
     return session.scalars(
-        select(ThankYouVisit).where(ThankYouVisit.checkout_token == token).with_for_update()
+        select(ThankYouVisit)
+        .where(ThankYouVisit.checkout_token == token)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one()
 
 
@@ -150,7 +187,7 @@ def decline(session: Session, asked: Asked, customer_shopify_id: int | None = No
     if second is None:
         return seen
     _announce(session, second, seen.order)
-    return Seen(seen.visit, seen.order, second)
+    return replace(seen, grant=second)
 
 
 @dataclass(frozen=True)

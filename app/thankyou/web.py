@@ -19,6 +19,7 @@ from app.mirror import live
 from app.shops import service as shops
 from app.thankyou import context, modules, page, service
 from app.thankyou.api import Asked, Told
+from app.thankyou.context import Context
 from app.thankyou.service import Seen
 
 T = TypeVar("T", bound=Asked)
@@ -62,14 +63,19 @@ def _read(decoder: msgspec.json.Decoder[T]) -> T:
 def _answer(asked: Asked, verb: Callable[[Session, Asked, int | None], Seen]) -> Response:
     visit = current()
     seen = verb(visit.session, asked, _customer(visit.claims or {}))
-    known = context.load(visit.session, seen.order) if seen.order else None
     with use_locale(_language(asked, seen)):
+        known = _known(visit.session, seen)
         if isinstance(asked, Told):
-            modules.take(known, asked)
+            modules.take(known, seen.parts, asked)
+            known = _known(visit.session, seen)
         body = _encoder.encode(page.answer(visit.session, asked, seen, known))
     response = make_response(body)
     response.content_type = "application/json"
     return response
+
+
+def _known(session: Session, seen: Seen) -> Context | None:
+    return context.load(session, seen.order, seen.customer) if seen.order else None
 
 
 def _language(asked: Asked, seen: Seen) -> str:

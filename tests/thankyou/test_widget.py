@@ -18,7 +18,7 @@ from app.journal.service import record
 from app.mirror.events import OrderEnriched
 from app.mirror.model import Order, Product, Variant
 from app.shops.service import shop as shop_of
-from app.thankyou import queries
+from app.thankyou import queries, service
 from app.thankyou.model import Offer, OfferGrant, ThankYouVisit
 from tests import make, sign
 from tests.thankyou.conftest import Ask, Offering
@@ -141,6 +141,42 @@ def test_an_order_that_comes_later_gets_its_offer_then(
         assert visit.order_id == found
         (shown,) = journal.of_kind(session, "OfferShown")
         assert shown.order_id == found
+
+
+def test_an_order_that_comes_late_cools_off_as_any_other(
+    offering: Offering, ask: Ask, later: Later
+) -> None:
+    with offering.shop.work() as session:
+        buyer = make.customer(session)
+        make.order(session, checkout_token="checkout-1", buyer=buyer)
+    assert ask()["offer"] is not None
+    assert ask("checkout-2")["order_known"] is False
+    later(seconds=20)
+    with offering.shop.work() as session:
+        make.order(session, checkout_token="checkout-2", buyer=buyer)
+    assert ask("checkout-2")["offer"] is None
+    found = grant(offering, "checkout-2")
+    assert found is not None
+    assert found.reason == "cool_off"
+
+
+def test_checkouts_of_no_order_fill_neither_the_table_nor_stand_in_an_orders_way(
+    offering: Offering, ask: Ask, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_STRANGERS", 3)
+    answers = [ask(f"invented-{number}") for number in range(5)]
+    assert all(answer["offer"] is None and answer["steps"] for answer in answers)
+    assert visits(offering) == {"invented-0", "invented-1", "invented-2"}
+    order(offering, "real")
+    assert ask("real")["offer"] is not None
+    later(minutes=11)
+    ask("invented-9")
+    assert visits(offering) == {"invented-0", "invented-1", "invented-2", "invented-9", "real"}
+
+
+def visits(offering: Offering) -> set[str]:
+    with offering.shop.work() as session:
+        return set(session.scalars(select(ThankYouVisit.checkout_token)))
 
 
 def test_the_same_customer_cools_off_for_thirty_days(
@@ -331,4 +367,4 @@ def test_a_reload_asks_the_database_little_and_shopify_nothing(
         assert ask()["offer"] is not None
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    assert len(statements) <= 26, statements
+    assert len(statements) <= 11, "\n".join(statements)

@@ -18,15 +18,18 @@ def may_send(
     channel: str,
     message_class: str,
     topic: str | None = None,
+    known: queries.Known | None = None,
 ) -> str | None:
     """Whether a message of a class (`transactional`, `service`, `marketing`) and topic may leave:
     None when it may, else why not: `no_address`, `suppressed`, `unsubscribed`, `topic_off`,
-    `unconfirmed`, `no_consent`, `country_needs_consent`, `country_unknown`."""
+    `unconfirmed`, `no_consent`, `country_needs_consent`, `country_unknown`. What
+    is `known` of a customer and their e-mail address already is not read again."""
     if message_class != rules.MARKETING and channel == "email":
         # Mail about orders asks nobody's leave: what the person said of marketing is not looked up.
         customer = None
     return rules.refusal(
-        standing(session, customer, address=address, channel=channel, topic=topic), message_class
+        standing(session, customer, address=address, channel=channel, topic=topic, known=known),
+        message_class,
     )
 
 
@@ -37,9 +40,10 @@ def standing(
     address: str,
     channel: str,
     topic: str | None = None,
+    known: queries.Known | None = None,
 ) -> rules.Standing:
     """What is known of a person and an address on a channel, about a topic."""
-    kept = queries.words(session, customer.id) if customer else {}
+    kept = _words(session, customer, known)
     general, unconfirmed = general_word(session, customer, channel, kept.get((channel, GENERAL)))
     own = (
         rules.word_of(kept.get((channel, topic or GENERAL)))
@@ -51,13 +55,23 @@ def standing(
     basis = rules.NO_CONSENT if channel != "email" else _basis_refusal(session, customer, topic)
     return rules.Standing(
         address=rules.normal_address(channel, address),
-        suppressed=frozenset(queries.kept_from(session, channel, address)),
+        suppressed=known.kept_from
+        if known and channel == "email"
+        else frozenset(queries.kept_from(session, channel, address)),
         granted=word.granted if word else None,
         basis_refused=rules.UNCONFIRMED if unconfirmed else basis,
         topic_only=word is not None and word is own,
         # Notices about orders go to every buyer by e-mail; elsewhere they can be switched off.
         notices=channel == "email" or notices is None or notices.granted,
     )
+
+
+def _words(
+    session: Session, customer: Customer | None, known: queries.Known | None
+) -> dict[tuple[str, str], ConsentRecord]:
+    if customer is None:
+        return {}
+    return known.words if known else queries.words(session, customer.id)
 
 
 def general_word(

@@ -42,23 +42,25 @@ PARTS: tuple[str, ...] = (
 )
 
 
-def arranged(parts: Sequence[str] = PARTS) -> list[str]:
+def arranged(parts: Sequence[str]) -> list[str]:
     """The order of what stands below the timeline when `parts` are shown: service comes first."""
     return [*(key for key, one in MODULES.items() if one.service), *parts]
 
 
-def shown(context: Context | None) -> list[ModuleShown]:
-    """The modules of an order's page; none for an order that was cancelled or is not known yet."""
+def shown(context: Context | None, parts: Sequence[str]) -> list[ModuleShown]:
+    """Those of an order's page among `parts`, and service; none for an order that was cancelled or
+    is not known yet."""
     if context is None or context.order.cancelled_at is not None:
         return []
-    found = (module.show(context) for module in MODULES.values())
+    wanted = (MODULES[key] for key in arranged(parts) if key in MODULES)
+    found = (module.show(context) for module in wanted)
     return [one for one in found if one is not None]
 
 
-def take(context: Context | None, told: Told) -> None:
+def take(context: Context | None, parts: Sequence[str], told: Told) -> None:
     """Keep an answer; raises `NotFound` for a module that this page does not show, `Invalid` for
     an answer that cannot be."""
-    names = {one.key for one in shown(context) if one.done is None}
+    names = {one.key for one in shown(context, parts) if one.done is None}
     if context is None or told.module not in names:
         raise NotFound
     MODULES[told.module].take(context, told.values)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from app.consent import queries
 from app.consent import service as consent
 from app.consent.model import GENERAL
+from app.consent.queries import Known
 from app.consent.service.optin import ask
 from app.consent.service.permission import must_confirm
 from app.consent.words import channel_name
@@ -31,11 +31,11 @@ CHECKOUT = frozenset({"web", "checkout"})
 
 def show(page: Context) -> ModuleShown | None:
     """One box a channel that is open to ask; thanks once any was ticked here."""
-    session, customer = page.session, page.customer
-    if customer is None:
+    session, customer, known = page.session, page.customer, page.known
+    if customer is None or known is None:
         return None
-    thanked = _granted_here(session, customer)
-    channels = () if thanked else _open_channels(session, customer, page.order)
+    thanked = _granted_here(known)
+    channels = () if thanked else _open_channels(known, customer, page.order)
     if not channels and not thanked:
         return None
     return ModuleShown(
@@ -47,7 +47,7 @@ def show(page: Context) -> ModuleShown | None:
             for one in channels
         ],
         submit_text=_("Yes, please send me news"),
-        done=_thanks(session, customer) if thanked else None,
+        done=_thanks(known) if thanked else None,
         failed_text=failed_text(),
     )
 
@@ -55,8 +55,8 @@ def show(page: Context) -> ModuleShown | None:
 def take(page: Context, values: Mapping[str, str]) -> None:
     """Write what was ticked into the ledger, with the words it was ticked beside; raises `Invalid`
     when nothing was."""
-    session, order, customer = page.session, page.order, page.customer
-    offered = _open_channels(session, customer, order) if customer else ()
+    session, order, customer, known = page.session, page.order, page.customer, page.known
+    offered = _open_channels(known, customer, order) if customer and known else ()
     ticked = [one for one in offered if values.get(one) == "on"]
     if customer is None or not ticked:
         raise Invalid({"consent": _("Tick at least one box.")})
@@ -90,35 +90,34 @@ def agreement(session: Session) -> str:
     )
 
 
-def _open_channels(session: Session, customer: Customer, order: Order) -> tuple[str, ...]:
+def _open_channels(known: Known, customer: Customer, order: Order) -> tuple[str, ...]:
     """Where the person can be reached, said nothing yet, and is not asked elsewhere."""
-    said = {channel for channel, topic in queries.words(session, customer.id) if topic == GENERAL}
-    found = set(queries.addresses(session, customer.id))
-    if customer.email and _may_ask_for_mail(session, customer, order):
+    said = {channel for channel, topic in known.words if topic == GENERAL}
+    found = set(known.addresses)
+    if customer.email and _may_ask_for_mail(known, customer, order):
         found.add("email")
     return tuple(sorted(found - said))
 
 
-def _may_ask_for_mail(session: Session, customer: Customer, order: Order) -> bool:
-    known = customer.marketing_state in {"subscribed", "pending", "unsubscribed"}
+def _may_ask_for_mail(known: Known, customer: Customer, order: Order) -> bool:
+    said = customer.marketing_state in {"subscribed", "pending", "unsubscribed"}
     from_checkout = (order.source_name or "web") in CHECKOUT
-    return not known and not from_checkout and queries.open_request(session, customer.id) is None
+    return not said and not from_checkout and known.request is None
 
 
-def _granted_here(session: Session, customer: Customer) -> bool:
-    waiting = queries.open_request(session, customer.id)
-    if waiting is not None and waiting.source == SOURCE:
-        return True
-    words = queries.words(session, customer.id)
-    return any(
+def _asked_here(known: Known) -> bool:
+    return known.request is not None and known.request.source == SOURCE
+
+
+def _granted_here(known: Known) -> bool:
+    return _asked_here(known) or any(
         word.granted and word.source == SOURCE
-        for (_channel, topic), word in words.items()
+        for (_channel, topic), word in known.words.items()
         if topic == GENERAL
     )
 
 
-def _thanks(session: Session, customer: Customer) -> str:
-    waiting = queries.open_request(session, customer.id)
-    if waiting is not None and waiting.source == SOURCE:
+def _thanks(known: Known) -> str:
+    if _asked_here(known):
         return _("Thank you. We have sent you a mail: please confirm there that it was you.")
     return _("Thank you. You can stop our news at any time, by a link in every message.")

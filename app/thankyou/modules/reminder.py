@@ -32,7 +32,7 @@ def show(page: Context) -> ModuleShown | None:
     if customer is None or line is None:
         return None
     wish = wishes.wish_of(session, line.id)
-    needs = _needs_consent(session, customer)
+    needs = _needs_consent(page, customer)
     if needs is None:
         return None
     return ModuleShown(
@@ -51,7 +51,7 @@ def take(page: Context, values: Mapping[str, str]) -> None:
     session, customer, line = page.session, page.customer, _line(page)
     if customer is None or line is None:
         raise Invalid({"date": _("Choose one of the days on offer.")})
-    if _needs_consent(session, customer):
+    if _needs_consent(page, customer):
         _agree(session, customer, page.order, values)
     try:
         day = date.fromisoformat(values.get("date", ""))
@@ -82,22 +82,23 @@ def _line(page: Context) -> OrderLine | None:
     return next((one for one in page.lines if replenishment.used_up(one, page.products)), None)
 
 
-def _needs_consent(session: Session, customer: Customer) -> bool | None:
+def _needs_consent(page: Context, customer: Customer) -> bool | None:
     """Whether a consent has to be asked for with the day; None where none can be had here: nobody
     can be written to, said no before, or confirms by a second click."""
     if not customer.email:
         return None
     refused = consent.may_send(
-        session,
+        page.session,
         customer,
         address=customer.email,
         channel="email",
         message_class="marketing",
         topic=TOPIC,
+        known=page.known,
     )
     if refused is None:
         return False
-    askable = refused in ASKABLE and not must_confirm(session, customer)
+    askable = refused in ASKABLE and not must_confirm(page.session, customer)
     return True if askable else None
 
 

@@ -15,10 +15,9 @@ from app.thankyou.modules.words import failed_text
 
 def show(page: Context) -> ModuleShown | None:
     """The questions, or thanks once any of them was answered."""
-    asked = queries.questions(page.session, active=True)
+    asked, answered = queries.asked(page.session, page.order.id)
     if not asked:
         return None
-    answered = bool(queries.answers_of(page.session, page.order.id))
     return ModuleShown(
         key="survey",
         heading=_("May we ask?"),

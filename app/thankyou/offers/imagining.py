@@ -15,6 +15,7 @@ from app.shops.model import Shop
 from app.thankyou import rules
 from app.thankyou.api import Asked, LineAsked
 from app.thankyou.model import Offer, OfferGrant, ThankYouVisit
+from app.thankyou.modules import PARTS
 from app.thankyou.offers import choosing, goods, keeping
 from app.thankyou.offers.goods import Goods
 from app.thankyou.service import Seen
@@ -73,7 +74,10 @@ def imagine(session: Session, language: str, offer_id: int | None) -> Imagined:
     )
     grant = _grant(session, shop, chosen, wares) if chosen and wares else None
     return Imagined(
-        asked, Seen(visit, None, grant), chosen.id if chosen else None, bool(chosen and not wares)
+        asked,
+        Seen(visit, None, None, grant, PARTS),
+        chosen.id if chosen else None,
+        bool(chosen and not wares),
     )
 
 

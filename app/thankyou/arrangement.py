@@ -1,0 +1,33 @@
+"""What a page shows below the timeline, to whom: everything, what an experiment made usual, or an
+arm of the one that runs."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.experiments import queries as experiments
+from app.experiments import service
+from app.mirror.model import Order
+from app.thankyou.model import OfferGrant
+from app.thankyou.modules import PARTS
+
+#: The thank-you and the order status page are one page to an experiment.
+PAGE = "thank_you"
+
+
+def parts(
+    session: Session, order: Order | None, grant: OfferGrant | None, *, joins: bool
+) -> tuple[str, ...]:
+    """The parts of a page, in their order. Where it `joins`, whoever placed the order takes part in
+    the experiment that runs. An offer that was made is shown, whatever is decided since."""
+    place = experiments.place(session, PAGE, experiments.person_of(order) if order else None)
+    usual = PARTS if place.usual is None else place.usual
+    found = usual
+    if place.running is not None and order is None:
+        # Until it is known who this is, nothing is shown that might have to go again.
+        found = ()
+    elif place.running is not None and order is not None:
+        arm = place.arm or (service.join(session, place.running, order) if joins else None)
+        found = usual if arm is None else arm.parts
+    made = grant is not None and grant.deadline is not None and "offer" not in found
+    return ("offer", *found) if made else found
