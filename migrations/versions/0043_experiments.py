@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.tenancy import tenant_table
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 
 MOMENT = sa.DateTime(timezone=True)
 
