@@ -55,6 +55,7 @@ from app.messages.lanes import LINE, LINE_MARKETING
 from app.messages.model import Message, MessageSignal
 from app.mirror import errands as mirror_errands
 from app.mirror import events as mirror_events
+from app.mirror import returning
 from app.mirror import service as mirror
 from app.mirror import web as mirror_web
 from app.parcels import errands as parcels_errands
@@ -157,6 +158,13 @@ TOPICS: dict[str, Callable[..., None]] = {
     "orders/paid": mirror.apply_order,
     "orders/cancelled": mirror.apply_order,
     "refunds/create": mirror.apply_refund,
+    "returns/request": mirror.apply_return,
+    "returns/approve": mirror.apply_return,
+    "returns/decline": mirror.apply_return,
+    "returns/cancel": mirror.apply_return,
+    "returns/close": mirror.apply_return,
+    "returns/reopen": mirror.apply_return,
+    "returns/update": mirror.apply_return,
     "fulfillments/create": mirror.apply_fulfillment,
     "fulfillments/update": mirror.apply_fulfillment,
     "fulfillment_events/create": mirror.apply_scan,
@@ -212,6 +220,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
         journeys.on_order_refunded,
         messages.on_order_refunded,
     ],
+    mirror_events.ReturnMoved: [messages.on_return_moved, journeys.on_return_moved],
     replenishment_events.ReminderChosen: [journeys.on_reminder_chosen],
     parcels_events.ParcelShipped: [journeys.on_parcel_shipped],
     parcels_events.ParcelOutForDelivery: [journeys.on_parcel_news],
@@ -238,6 +247,9 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
         mirror_errands.backfill,
         mirror_errands.begin_import,
     ],
+    mirror_events.OrdersImported: [returning.on_orders_imported],
+    mirror_events.ReturnTold: [returning.look],
+    shops_events.ScopesChanged: [returning.on_scopes_changed],
     parcels_events.ParcelShipped: [parcels_errands.follow],
     line_events.LineAsked: [line_errands.answer],
     line_events.LineConnected: [line_errands.read_quota],
@@ -285,6 +297,7 @@ BELLS: dict[str, str] = {
     "mirror.catch_up": "slow",
     "mirror.nightly": "slow",
     "mirror.read_catalogue": "slow",
+    "mirror.read_returns": "slow",
     "recommendations.nightly": "slow",
     "recommendations.learn": "slow",
     "segments.hourly": "slow",

@@ -141,7 +141,7 @@ def _called(session: Session, box: Box) -> str:
     place = box.order.shipping_address or {}
     person = mirror.customer(session, box.order.customer_id)
     first, last = str(place.get("first_name") or ""), str(place.get("last_name") or "")
-    if person is not None and not journeys.is_gift(box.order, box.lines):
+    if person is not None and not journeys.is_gift(session, box.order, box.lines):
         first, last = person.first_name or first, person.last_name or last
     return address_person(first, last, box.locale).called
 

@@ -127,7 +127,7 @@ def _speaking(
 ) -> list[OrderLine]:
     """The line that speaks for an order. One that went back before the first word gave its place
     to the best of what stayed (`service.ending.hand_on`)."""
-    chosen, gone_at = _main(lines), history.order.refunded_at
+    chosen, gone_at = _main(lines), history.gone_at
     if not chosen or chosen[0].current_quantity > 0 or gone_at is None:
         return chosen
     kind = _kind(history, chosen[0])
@@ -215,7 +215,7 @@ def _ends(
     if refunded is not None:
         yield refunded, "refunded"
     if line is not None and line.current_quantity <= 0:
-        yield order.refunded_at or order.placed_at, "line_refunded"
+        yield history.gone_at or order.placed_at, "line_refunded"
     if line is not None and "consumable" in definition.when:
         bought = history.purchases.get(line.product_shopify_id or 0, [])
         yield from ((at, "bought_again") for at, _ in bought if at > order.placed_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,17 +11,25 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.journeys import anchors, conditions, rules
 from app.journeys.definitions import Definition
-from app.journeys.known import Known, is_digital, is_gift, zone_of
+from app.journeys.known import Known, is_digital, is_gift, looks_like_gift, zone_of
 from app.journeys.library import definitions
 from app.journeys.model import JourneyRun, JourneySwitch
 from app.mirror import queries as mirror
-from app.mirror.model import Order
+from app.mirror.model import Order, OrderLine
 from app.parcels import queries as parcels
 from app.parcels.model import Parcel
 from app.replenishment import queries as lanes
 from app.shops.service import shop
 
-__all__ = ["facts_of", "is_digital", "is_gift", "steps_of", "switched_on_at", "zone_of"]
+__all__ = [
+    "facts_of",
+    "is_digital",
+    "is_gift",
+    "looks_like_gift",
+    "steps_of",
+    "switched_on_at",
+    "zone_of",
+]
 
 #: A run in one of these states is in its journey, or was to the end.
 INSIDE = ("scheduled", "claimed", "done")
@@ -131,8 +140,13 @@ def _exit(run: JourneyRun, known: Known) -> str | None:
 def _refunded(known: Known) -> bool:
     """Whether all the money or all the goods went back."""
     order = known.order
-    nothing_left = all(line.current_quantity <= 0 for line in known.lines)
-    return order.financial_status == "refunded" or (order.refunded_at is not None and nothing_left)
+    back = order.refunded_at is not None or any(line.returned_quantity for line in known.lines)
+    return order.financial_status == "refunded" or (back and nothing_left(known.lines))
+
+
+def nothing_left(lines: Sequence[OrderLine]) -> bool:
+    """Whether their buyer keeps nothing of these lines."""
+    return all(line.current_quantity <= 0 for line in lines)
 
 
 def switched_on_at(session: Session, journey: str) -> datetime | None:

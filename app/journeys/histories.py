@@ -16,11 +16,22 @@ from app.journal.model import JournalEntry
 from app.journeys import means
 from app.journeys.facts import zone_of
 from app.journeys.history import History, Shelf
-from app.mirror.model import Customer, Fulfillment, Order, OrderLine, Product, Variant
+from app.mirror.model import (
+    OPEN_RETURNS,
+    TAKING_BACK,
+    Customer,
+    Fulfillment,
+    Order,
+    OrderLine,
+    Product,
+    Return,
+    Variant,
+)
 from app.parcels.model import Parcel
 from app.replenishment import queries as lanes
 from app.segments import queries as measure
 from app.shops.service import shop
+from app.surveys import queries as surveys
 
 #: The journal's kinds that tell of a moment which no row keeps.
 NEWS = {"OrderPaid": "paid", "ParcelAttempted": "attempted", "ParcelDelayed": "delayed"}
@@ -55,6 +66,8 @@ def read(session: Session, order_ids: Iterable[int], shelf: Shelf) -> list[Histo
     news = _news(session, ids)
     _stock(session, shelf, [line for some in lines.values() for line in some])
     bought, spent = _purchases(session, set(people)), _spent(session, set(people))
+    gifts = surveys.answered(session, ids, *surveys.GIFT)
+    returns = _grouped(_by_ids(session, Return, Return.order_id, ids), "order_id")
     found = []
     for order in sorted(orders, key=lambda one: (one.placed_at, one.id)):
         zone = zone_of(session, order)
@@ -71,6 +84,8 @@ def read(session: Session, order_ids: Iterable[int], shelf: Shelf) -> list[Histo
                 expected=shelf.expected(order.placed_at, zone),
                 purchases=bought.get(order.customer_id or 0, {}),
                 spent=spent.get(order.customer_id or 0, []),
+                returns=[_open(one) for one in returns.get(order.id, [])],
+                said_gift=order.id in gifts,
             )
         )
     return found
@@ -118,6 +133,13 @@ def _stock(session: Session, shelf: Shelf, lines: Sequence[OrderLine]) -> None:
     by_id = {product.id: product.shopify_id for product in fresh}
     for variant in _by_ids(session, Variant, Variant.product_id, by_id):
         shelf.siblings.setdefault(by_id[variant.product_id], []).append(variant.title)
+
+
+def _open(one: Return) -> tuple[datetime, datetime | None, bool]:
+    """From when until when a return was open, and whether it took something back."""
+    over = one.status not in OPEN_RETURNS
+    ended = one.closed_at or (one.source_updated_at if over else None)
+    return one.opened_at, ended, one.status in TAKING_BACK
 
 
 def _purchases(

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.locale import choose_locale
-from app.journeys.facts import is_digital, is_gift
+from app.journeys.facts import is_digital, looks_like_gift
 from app.journeys.means import Means
 from app.journeys.person import BIRTHDAY
 from app.journeys.times import parse_birthday
@@ -47,6 +47,10 @@ class History:
     purchases: dict[int, list[tuple[datetime, float]]] = field(default_factory=dict)
     #: When this customer ordered and for how much, guests' orders aside.
     spent: list[tuple[datetime, int]] = field(default_factory=list)
+    #: From when until when a return was open, and whether it took something back.
+    returns: list[tuple[datetime, datetime | None, bool]] = field(default_factory=list)
+    #: That its buyer said, when asked, that it is for someone else.
+    said_gift: bool = False
     #: Conditions that were looked at before, by their words and the line they are about.
     held: dict[tuple[str, int], bool] = field(default_factory=dict)
 
@@ -70,7 +74,7 @@ class History:
     @cached_property
     def gift(self) -> bool:
         """Whether it is for someone else."""
-        return is_gift(self.order, self.lines)
+        return self.said_gift or looks_like_gift(self.order, self.lines)
 
     @cached_property
     def shipped_at(self) -> datetime:
@@ -175,11 +179,17 @@ class History:
             for parcel in self.parcels
             if parcel.delivered_at
         ] or [(self.delivered_at, goods)]
-        gone_at = self.order.refunded_at
+        gone_at = self.gone_at
         return [
             (at, [line for line in some if line.current_quantity > 0 or (gone_at and gone_at > at)])
             for at, some in sorted(arrivals, key=lambda one: one[0])
         ]
+
+    @cached_property
+    def gone_at(self) -> datetime | None:
+        """When the first of it was refunded, or began its way back."""
+        back = [opened for opened, _closed, taking in self.returns if taking]
+        return min([*back, *filter(None, [self.order.refunded_at])], default=None)
 
     def _brought(self, parcel: Parcel, goods: list[OrderLine]) -> list[OrderLine]:
         inside = self.inside.get(parcel.id, set())
@@ -187,9 +197,11 @@ class History:
 
     @property
     def holds(self) -> list[tuple[datetime, datetime]]:
-        """From when until when nothing that sells arrived: a parcel was late."""
-        late = self.news.get("delayed")
-        return [(late, self.delivered_at)] if late and late < self.delivered_at else []
+        """From when until when nothing that sells arrived: a parcel was late, a return open."""
+        late, found = self.news.get("delayed"), []
+        if late and late < self.delivered_at:
+            found.append((late, self.delivered_at))
+        return found + [(opened, closed or self.shelf.now) for opened, closed, _ in self.returns]
 
     @cached_property
     def since(self) -> dict[str, datetime]:
@@ -308,6 +320,6 @@ def refunded_at(history: History) -> datetime | None:
     """When all the money or all the goods went back; None when they did not."""
     order = history.order
     nothing_left = all(line.current_quantity <= 0 for line in history.lines)
-    if order.financial_status != "refunded" and not (order.refunded_at and nothing_left):
+    if order.financial_status != "refunded" and not (history.gone_at and nothing_left):
         return None
-    return order.refunded_at or order.placed_at + timedelta(0)
+    return history.gone_at or order.placed_at + timedelta(0)

@@ -66,10 +66,8 @@ class Known:
 
     @cached_property
     def gift(self) -> bool:
-        """Whether the order is for someone else: by what was ordered, or because the buyer said so
-        when asked."""
-        signs = is_gift(self.order, self.lines)
-        return signs or surveys.said(self.session, self.order.id, "gift", "yes")
+        """Whether the order is for someone else."""
+        return is_gift(self.session, self.order, self.lines)
 
     @cached_property
     def country(self) -> str | None:
@@ -104,8 +102,14 @@ def is_digital(lines: list[OrderLine]) -> bool:
     return not any(line.requires_shipping for line in left)
 
 
-def is_gift(order: Order, lines: list[OrderLine]) -> bool:
-    """Whether the order is for someone else."""
+def is_gift(session: Session, order: Order, lines: list[OrderLine]) -> bool:
+    """Whether the order is for someone else: by what was ordered, or because the buyer said so
+    when asked."""
+    return looks_like_gift(order, lines) or surveys.said(session, order.id, *surveys.GIFT)
+
+
+def looks_like_gift(order: Order, lines: list[OrderLine]) -> bool:
+    """Whether what was ordered says that it is for someone else."""
     attributes = [*order.note_attributes.items()]
     for line in lines:
         attributes += line.attributes.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from app.consent import service as consent
@@ -10,7 +12,8 @@ from app.consent.model import GENERAL, Suppression
 from app.core.clock import now
 from app.messages import reasons, service
 from app.messages.facts import EMAIL
-from app.mirror.events import OrderCancelled, OrderRefunded
+from app.mirror import queries as mirror
+from app.mirror.events import OrderCancelled, OrderRefunded, ReturnMoved
 from app.parcels.events import ParcelDelayed, ParcelDelivered, ParcelMovedOn
 from app.parcels.queries import parcels_of
 from app.shops.events import ShopResumed, ShopUninstalled
@@ -18,6 +21,9 @@ from app.shops.events import ShopResumed, ShopUninstalled
 #: A parcel in one of these states is no trouble (any more).
 FINE = ("shipped", "in_transit", "out_for_delivery", "pickup", "delivered")
 DELAY = "delay"
+RETURN = "return"
+#: A return that nobody ever closes stops selling for so long after the last news of it.
+FORGOTTEN = timedelta(days=60)
 
 
 def on_shop_uninstalled(session: Session, event: ShopUninstalled) -> None:  # noqa: ARG001
@@ -39,6 +45,20 @@ def on_order_refunded(session: Session, event: OrderRefunded) -> None:
         service.cancel_for_order(session, event.order_id, reasons.ORDER_REFUNDED)
     else:
         service.cancel_for_refunded_lines(session, event.order_id)
+
+
+def on_return_moved(session: Session, event: ReturnMoved) -> None:
+    """Nobody is sold anything while a return of theirs is open; what was to be about the goods
+    that go back is called off."""
+    who, order_id = event.customer_id, event.order_id
+    if order_id is None:
+        return
+    if mirror.return_is_open(session, order_id):
+        until = now(session) + FORGOTTEN
+        consent.hold(session, customer_id=who, order_id=order_id, reason=RETURN, until=until)
+    else:
+        consent.release(session, customer_id=who, order_id=order_id, reason=RETURN)
+    service.cancel_for_refunded_lines(session, order_id)
 
 
 def on_unsubscribed(session: Session, event: Unsubscribed) -> None:

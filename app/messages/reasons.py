@@ -83,7 +83,7 @@ def _shop_and_order() -> dict[str, str]:
         KIND_STOPPED: _("This kind of message is stopped: too many people unsubscribed over it."),
         ORDER_CANCELLED: _("The order was cancelled."),
         ORDER_REFUNDED: _("The order was refunded."),
-        LINE_REFUNDED: _("The product was refunded."),
+        LINE_REFUNDED: _("The product was returned or refunded."),
         PARCEL_CANCELLED: _("The shipment was cancelled."),
         NO_GUIDE: _("The shop has no text on this topic for this product."),
         NO_PRODUCT: _("The order has no product that this message could be about."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from app.core.db import unit_of_work
-from app.mirror import service
+from app.mirror import returning, service
 from app.mirror.model import OrderImport
 from app.mirror.service.imports import begin_import, changes_since
 from app.shopify import gateway
@@ -25,17 +25,21 @@ def catch_up(shop_id: int) -> bool:
         if not shops.is_installed(shops.shop(session)):
             return True
         state = begin_import(session)
-    client = tokens.client(shop_id)
-    return _changes(client, shop_id, state, until) and _past(client, shop_id, state, until)
+    client, returns = tokens.client(shop_id), returning.granted(shop_id)
+    return _changes(client, shop_id, state, until, returns) and _past(client, shop_id, state, until)
 
 
-def _changes(client: ShopClient, shop_id: int, state: OrderImport, until: float) -> bool:
+def _changes(
+    client: ShopClient, shop_id: int, state: OrderImport, until: float, returns: bool
+) -> bool:
     after: str | None = None
     since = changes_since(state)
     while True:
         page = gateway.orders_changed(client, since, after)
         with unit_of_work(shop_id) as session:
             service.keep_changed(session, page.items)
+        if returns:
+            returning.look_at(client, shop_id, page.returning)
         after = page.after
         if after is None:
             return True

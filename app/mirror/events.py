@@ -39,6 +39,22 @@ class OrderRefunded(Event, frozen=True, kw_only=True):
     full: bool
 
 
+class ReturnTold(Event, frozen=True, kw_only=True):
+    """Shopify told something about a return: whoever wants to know it asks there. `number` is
+    Shopify's."""
+
+    number: int
+
+
+class ReturnMoved(Event, frozen=True, kw_only=True):
+    """A return is new, has another status than `before` (None: it is new), or takes other things
+    back than it did. `status` as `mirror.model.Return` says it."""
+
+    return_id: int
+    status: str
+    before: str | None
+
+
 class FulfillmentRecorded(Event, frozen=True, kw_only=True):
     """A fulfillment is new or has changed."""
 

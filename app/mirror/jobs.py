@@ -6,7 +6,7 @@ import structlog
 
 from app.core.errors import GiveUp, NotFound, TryLater
 from app.core.queue import ring_now
-from app.mirror import catching_up, errands
+from app.mirror import catching_up, errands, returning
 from app.shops import tokens
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,7 @@ def nightly() -> None:
     """Ring for every shop alone."""
     for shop_id in tokens.everyone():
         ring_now("mirror.read_catalogue", str(shop_id))
+        ring_now("mirror.read_returns", str(shop_id))
 
 
 def read_catalogue(shop_id: str) -> None:
@@ -40,3 +41,11 @@ def read_catalogue(shop_id: str) -> None:
         errands.read_catalogue(int(shop_id))
     except (GiveUp, TryLater, NotFound) as error:
         log.warning("catalogue_not_read", shop_id=int(shop_id), reason=str(error))
+
+
+def read_returns(shop_id: str) -> None:
+    """Look at every open return anew, whatever webhooks told."""
+    try:
+        returning.look_at_all(int(shop_id))
+    except (GiveUp, TryLater, NotFound) as error:
+        log.warning("returns_not_read", shop_id=int(shop_id), reason=str(error))

@@ -110,6 +110,22 @@ def consent_change(before: str, after: str) -> bool | None:
     return False if new is None else new
 
 
+# --- returns ------------------------------------------------------------------------------------
+
+_RETURNED = {"requested": 0, "open": 1, "closed": 2, "declined": 3, "canceled": 4}
+
+
+def return_progress(status: str) -> Progress:
+    """How far a return has come; compare only within the same second."""
+    return (_RETURNED.get(status, 0),)
+
+
+def kept(bought: int, said: int, returned: int) -> int:
+    """What of a line its buyer keeps: the payload's word, or less where more goes back. A refund
+    of what is returned takes nothing away a second time."""
+    return max(0, min(said, bought - returned))
+
+
 # --- products -----------------------------------------------------------------------------------
 
 Kind = Literal["consumable", "fast", "complex", "long_cycle", "digital", "gift", "standard"]

@@ -40,6 +40,9 @@ order        id, name ("#1001"), number, confirmation_number, token, checkout_to
              created_at, updated_at, lines [{line_id, quantity}], scenario, events [event], planned
              [{due_at, status}]
   event      id, status (lower case), message, city, province, country, happened_at, estimated_at
+return       id, order_id, shop, name ("#1001-R1"), status ("requested"|"open"|"closed"|"declined"|
+             "canceled"), created_at, closed_at, decline, lines [{id, line_id, quantity, reason,
+             note}]
 customer     id, email, phone, first_name, last_name, locale, addresses, tags, marketing_state
              ("subscribed"|"not_subscribed"|"unsubscribed"|"pending"), marketing_level,
              marketing_updated_at, orders_count, total_spent

@@ -34,23 +34,72 @@ def installation(sandbox: Sandbox, domain: str) -> Document | None:
 
 
 def install(sandbox: Sandbox, domain: str, scopes: list[str] | None = None) -> Document:
-    """Managed installation: the merchant grants what the app's configuration asks for. The app
-    learns of it when it is opened, or by `app/scopes_update` when the grant changed."""
+    """Managed installation: the merchant grants what the app's configuration asks for, and keeps
+    what they granted beyond that. The app learns of it when it is opened, or by `app/scopes_update`
+    when the grant changed."""
     with sandbox.work(domain) as work:
-        shop = work.need("shop", domain, domain)
-        granted = list(scopes or sandbox.settings.app.scopes)
+        work.need("shop", domain, domain)
         before = work.get("installation", domain, "app")
-        number = before["id"] if before else work.new_id()
-        made = {
-            "id": number, "scopes": granted, "installed_at": work.stamp,
-            "client_id": sandbox.settings.client_id,
+        optional = set(sandbox.settings.app.optional_scopes)
+        kept = [one for one in before["scopes"] if one in optional] if before else []
+        granted = list(scopes or [*sandbox.settings.app.scopes, *kept])
+        made = before or {
+            "id": work.new_id(), "installed_at": work.stamp,
+            "client_id": sandbox.settings.client_id, "scopes": granted,
         }  # fmt: skip
-        work.put("installation", domain, "app", made)
         agenda.strike(work, domain, "shop_redact", domain)
-        if before and before["scopes"] != granted:
-            body = payloads.scopes_update(number, before["scopes"], granted, work.stamp)
-            announce(sandbox, work, shop["domain"], "app/scopes_update", body)
-        return made
+        return _grant(sandbox, work, domain, made, granted)
+
+
+def missing_scopes(sandbox: Sandbox, domain: str) -> list[str]:
+    """What the app's configuration asks for and the merchant has not granted: Shopify asks again
+    before it opens the app."""
+    found = installation(sandbox, domain)
+    granted = found["scopes"] if found else []
+    return [one for one in sandbox.settings.app.scopes if one not in granted]
+
+
+def optional_grants(sandbox: Sandbox, domain: str) -> Document:
+    """What `shopify.scopes.query()` answers."""
+    found, app = installation(sandbox, domain), sandbox.settings.app
+    return {
+        "granted": found["scopes"] if found else [],
+        "required": list(app.scopes), "optional": list(app.optional_scopes),
+    }  # fmt: skip
+
+
+def grant_optional(sandbox: Sandbox, domain: str, scopes: list[str]) -> Document:
+    """The merchant agrees to what the app asked for in its pages."""
+    if set(scopes) - set(sandbox.settings.app.optional_scopes):
+        raise Refused("The app asks for scopes that its configuration does not name as optional.")
+    with sandbox.work(domain) as work:
+        found = work.need("installation", domain, "app")
+        more = [one for one in scopes if one not in found["scopes"]]
+        return _grant(sandbox, work, domain, found, [*found["scopes"], *more])
+
+
+def revoke_optional(sandbox: Sandbox, domain: str, scopes: list[str]) -> Document:
+    """An optional grant is taken back, by the app or by the merchant."""
+    if set(scopes) & set(sandbox.settings.app.scopes):
+        raise Refused("Required scopes cannot be taken back.")
+    with sandbox.work(domain) as work:
+        found = work.need("installation", domain, "app")
+        left = [one for one in found["scopes"] if one not in scopes]
+        return _grant(sandbox, work, domain, found, left)
+
+
+def _grant(
+    sandbox: Sandbox, work: Work, domain: str, found: Document, granted: list[str]
+) -> Document:
+    """Write a grant: living tokens have it at once, and the app is told when it is another."""
+    before = found["scopes"]
+    work.put("installation", domain, "app", {**found, "scopes": granted})
+    if before != granted:
+        for one in work.find("access_token", domain, retired=False):
+            work.put("access_token", domain, one["token"], {**one, "scopes": granted})
+        body = payloads.scopes_update(found["id"], before, granted, work.stamp)
+        announce(sandbox, work, domain, "app/scopes_update", body)
+    return {**found, "scopes": granted}
 
 
 def uninstall(sandbox: Sandbox, domain: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ class AppConfig:
     """`shopify.app.toml`, as far as Shopify's side acts on it."""
 
     scopes: tuple[str, ...]
+    optional_scopes: tuple[str, ...]
     home_path: str
     api_version: str
     topics: Mapping[str, tuple[str, ...]]  # topic → the paths it is posted to
@@ -43,9 +44,10 @@ class AppConfig:
         """Read the file; URLs are kept as paths, since in development the app's host is its own."""
         toml = tomllib.loads(path.read_text(encoding="utf-8"))
         webhooks, proxy = toml.get("webhooks", {}), toml.get("app_proxy", {})
-        scopes = toml.get("access_scopes", {}).get("scopes", "")
+        access = toml.get("access_scopes", {})
         return cls(
-            scopes=tuple(scope.strip() for scope in scopes.split(",") if scope.strip()),
+            scopes=_scopes(access.get("scopes", "").split(",")),
+            optional_scopes=_scopes(access.get("optional_scopes", [])),
             home_path=_path(toml.get("application_url", "/")),
             api_version=str(webhooks.get("api_version", "2026-07")),
             topics=_topics(webhooks.get("subscriptions", [])),
@@ -54,6 +56,10 @@ class AppConfig:
             proxy_prefix=str(proxy.get("prefix", "apps")),
             proxy_subpath=str(proxy.get("subpath", "")),
         )
+
+
+def _scopes(named: Iterable[str]) -> tuple[str, ...]:
+    return tuple(scope.strip() for scope in named if scope.strip())
 
 
 def _path(url: str) -> str:

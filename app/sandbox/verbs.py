@@ -5,10 +5,14 @@ from __future__ import annotations
 from app.sandbox.admin import (
     app_home_url,
     edit_shop,
+    grant_optional,
     install,
     installation,
     issue_id_token,
     issue_session_token,
+    missing_scopes,
+    optional_grants,
+    revoke_optional,
     staff,
     uninstall,
 )
@@ -40,6 +44,13 @@ from app.sandbox.orders import (
 )
 from app.sandbox.parcels import SCENARIOS, advance_parcel, choose_scenario
 from app.sandbox.proxy import ProxyAnswer, proxy_request
+from app.sandbox.returns import (
+    act_on_return,
+    open_return,
+    request_return,
+    returnable,
+    returns_of,
+)
 from app.sandbox.selling import (
     apply_codes,
     checkout,
@@ -57,6 +68,7 @@ __all__ = [
     "SCENARIOS",
     "ProxyAnswer",
     "Refused",
+    "act_on_return",
     "advance_parcel",
     "app_home_url",
     "apply_codes",
@@ -78,6 +90,7 @@ __all__ = [
     "forward_state",
     "fulfill",
     "get_shop",
+    "grant_optional",
     "install",
     "installation",
     "issue_id_token",
@@ -93,7 +106,10 @@ __all__ = [
     "mail_raw",
     "mails",
     "mark_paid",
+    "missing_scopes",
     "open_lines",
+    "open_return",
+    "optional_grants",
     "order",
     "orders",
     "parse_duration",
@@ -105,6 +121,10 @@ __all__ = [
     "refund_order",
     "request_data",
     "request_redaction",
+    "request_return",
+    "returnable",
+    "returns_of",
+    "revoke_optional",
     "set_marketing",
     "set_sms_marketing",
     "set_switch",

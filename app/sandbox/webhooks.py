@@ -35,6 +35,8 @@ RETRIES = 8
 WAITS_S = tuple(4.39 * 3**number for number in range(RETRIES))
 #: Posted whether or not the app is installed.
 ALWAYS = frozenset({"customers/data_request", "customers/redact", "shop/redact", "app/uninstalled"})
+#: What a family of topics needs one of. The others need what every installation grants.
+NEEDED = {"returns": {"read_returns", "write_returns"}}
 LEASE_S = 15
 
 CLAIM = f"""
@@ -51,14 +53,21 @@ RETURNING *
 
 
 def announce(sandbox: Sandbox, work: Work, domain: str, topic: str, body: Document) -> None:
-    """Queue a webhook for every subscription to `topic`; none when the app is not installed."""
-    if topic not in ALWAYS and work.get("installation", domain, "app") is None:
+    """Queue a webhook for every subscription to `topic`; none when the app is not installed, or the
+    merchant has not granted what the topic needs."""
+    if topic not in ALWAYS and not _granted(work, domain, topic):
         return
     event_id = str(uuid4())
     calm = read_switches(sandbox, work)["calm"]
     for uri in sandbox.settings.app.topics.get(topic, ()):
         _queue(sandbox, work, domain, topic, uri, event_id, body, calm)
     work.announced = True
+
+
+def _granted(work: Work, domain: str, topic: str) -> bool:
+    found = work.get("installation", domain, "app")
+    needed = NEEDED.get(topic.partition("/")[0])
+    return found is not None and (needed is None or bool(needed & set(found["scopes"])))
 
 
 def _queue(

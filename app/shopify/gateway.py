@@ -86,10 +86,12 @@ class FoundProduct:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of anything, and where the next begins; None at the end."""
+    """A page of anything, and where the next begins; None at the end. `returning` are the numbers
+    of those orders on it that have, or had, returns."""
 
     items: list[Any]
     after: str | None
+    returning: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,16 +160,19 @@ def orders_changed(client: ShopClient, since: datetime, after: str | None = None
 
 def _orders(client: ShopClient, query: str, sort: str, reverse: bool, after: str | None) -> Page:
     found = client.run("orders_page", q=query, sort=sort, reverse=reverse, after=after)["orders"]
-    return _page(found, [order_of(node, _all_lines(client, node)) for node in found["nodes"]])
+    nodes = found["nodes"]
+    returning = [gid_number(one["id"]) for one in nodes if one["returnStatus"] != "NO_RETURN"]
+    orders = [order_of(node, _all_lines(client, node)) for node in nodes]
+    return Page(orders, next_page(found), tuple(returning))
 
 
 def _all_lines(client: ShopClient, node: dict[str, Any]) -> list[dict[str, Any]]:
     """The lines of an order, those beyond its page's included: a line that is missing would count
     as taken out of the order."""
-    lines, after = list(node["lineItems"]["nodes"]), _next(node["lineItems"])
+    lines, after = list(node["lineItems"]["nodes"]), next_page(node["lineItems"])
     while after is not None:
         more = client.run("order_lines", id=node["id"], after=after)["order"]["lineItems"]
-        lines, after = lines + more["nodes"], _next(more)
+        lines, after = lines + more["nodes"], next_page(more)
     return lines
 
 
@@ -255,7 +260,7 @@ def code_creation(client: ShopClient, creation: str) -> CodeCreation:
                 ids[node["code"]] = node["discountRedeemCode"]["id"]
             elif node.get("errors"):
                 failed[node["code"]] = "; ".join(e["message"] for e in node["errors"])
-        after = _next(found["codes"])
+        after = next_page(found["codes"])
         if after is None:
             return CodeCreation(bool(found["done"]), ids, failed)
 
@@ -272,7 +277,7 @@ def find_redeem_codes(
         if page is None:
             return {}
         found.update({code["code"]: code["id"] for code in page["nodes"]})
-        after = _next(page)
+        after = next_page(page)
         if after is None:
             wanted = None if codes is None else set(codes)
             return {k: v for k, v in found.items() if wanted is None or k in wanted}
@@ -345,10 +350,11 @@ def _cost(item: dict[str, Any]) -> Decimal | None:
 
 
 def _page(found: dict[str, Any], items: list[Any]) -> Page:
-    return Page(items, _next(found))
+    return Page(items, next_page(found))
 
 
-def _next(connection: dict[str, Any]) -> str | None:
+def next_page(connection: dict[str, Any]) -> str | None:
+    """Where the next page of a connection begins; None at its end."""
     info = connection["pageInfo"]
     return info["endCursor"] if info["hasNextPage"] else None
 

@@ -322,62 +322,62 @@ class CompliancePayload(Payload, frozen=True, kw_only=True):
 
 def order(body: Body) -> OrderPayload:
     """Decode an order."""
-    return _decode(body, OrderPayload)
+    return decode(body, OrderPayload)
 
 
 def fulfillment(body: Body) -> FulfillmentPayload:
     """Decode a fulfillment."""
-    return _decode(body, FulfillmentPayload)
+    return decode(body, FulfillmentPayload)
 
 
 def fulfillment_event(body: Body) -> FulfillmentEventPayload:
     """Decode a carrier's scan."""
-    return _decode(body, FulfillmentEventPayload)
+    return decode(body, FulfillmentEventPayload)
 
 
 def refund(body: Body) -> RefundPayload:
     """Decode a refund."""
-    return _decode(body, RefundPayload)
+    return decode(body, RefundPayload)
 
 
 def customer(body: Body) -> CustomerPayload:
     """Decode a customer."""
-    return _decode(body, CustomerPayload)
+    return decode(body, CustomerPayload)
 
 
 def consent(body: Body) -> ConsentPayload:
     """Decode a change of e-mail marketing consent."""
-    return _decode(body, ConsentPayload)
+    return decode(body, ConsentPayload)
 
 
 def product(body: Body) -> ProductPayload:
     """Decode a product."""
-    return _decode(body, ProductPayload)
+    return decode(body, ProductPayload)
 
 
 def product_deleted(body: Body) -> ProductDeletedPayload:
     """Decode which product is gone."""
-    return _decode(body, ProductDeletedPayload)
+    return decode(body, ProductDeletedPayload)
 
 
 def shop(body: Body) -> ShopPayload:
     """Decode the shop's own data."""
-    return _decode(body, ShopPayload)
+    return decode(body, ShopPayload)
 
 
 def scopes(body: Body) -> ScopesPayload:
     """Decode a change of granted scopes."""
-    return _decode(body, ScopesPayload)
+    return decode(body, ScopesPayload)
 
 
 def compliance(body: Body) -> CompliancePayload:
     """Decode a compliance request."""
-    return _decode(body, CompliancePayload)
+    return decode(body, CompliancePayload)
 
 
-def _decode(body: Body, shape: type[T]) -> T:
+def decode(body: Body, shape: type[T]) -> T:
+    """A body as a shape (some numbers arrive as text, by topic and version), or `GiveUp`."""
     try:
-        # Not strict: some numbers arrive as text, depending on the topic and the API version.
         if isinstance(body, bytes):
             return msgspec.json.decode(body, type=shape, strict=False)
         return msgspec.convert(body, shape, strict=False)

@@ -17,3 +17,10 @@ class ShopUninstalled(Event, frozen=True, kw_only=True):
 
 class ShopResumed(Event, frozen=True, kw_only=True):
     """Messages may leave again after a pause."""
+
+
+class ScopesChanged(Event, frozen=True, kw_only=True):
+    """The merchant granted something more (`gained`), or took something back (`lost`)."""
+
+    gained: list[str]
+    lost: list[str]

@@ -23,7 +23,7 @@ from app.shopify.gateway import ShopInfo
 from app.shopify.tokens import TokenPair
 from app.shops import settings as shop_settings
 from app.shops.calendar import CalendarSettings
-from app.shops.events import ShopInstalled, ShopResumed, ShopUninstalled
+from app.shops.events import ScopesChanged, ShopInstalled, ShopResumed, ShopUninstalled
 from app.shops.frequency import Frequency
 from app.shops.model import Shop
 from app.shops.settings import ConsentSettings, ShopSettings
@@ -110,11 +110,11 @@ def install(session: Session, domain: str, tokens: TokenPair) -> Shop:
         found = Shop(shop_id=session.info["shop_id"], domain=domain, settings={})
         session.add(found)
     elif is_installed(found):
-        keep_tokens(found, tokens)
+        keep_tokens(session, found, tokens)
         return found
     again = found.installed_at is not None
     found.installed_at, found.uninstalled_at = now(session), None
-    keep_tokens(found, tokens)
+    keep_tokens(session, found, tokens)
     session.flush()
     record(session, ShopInstalled(occurred_at=now(session), again=again))
     return found
@@ -130,13 +130,13 @@ def locked_shop(session: Session) -> Shop | None:
     ).scalar_one_or_none()
 
 
-def keep_tokens(shop: Shop, tokens: TokenPair) -> None:
+def keep_tokens(session: Session, shop: Shop, tokens: TokenPair) -> None:
     """Replace both tokens at once, sealed: half a pair would lock us out."""
     shop.access_token = secrets.seal(tokens.access_token)
     shop.access_token_expires = tokens.access_token_expires
     shop.refresh_token = tokens.refresh_token and secrets.seal(tokens.refresh_token)
     shop.refresh_token_expires = tokens.refresh_token_expires
-    shop.scopes = tokens.scopes
+    _keep_scopes(session, shop, tokens.scopes)
 
 
 def uninstall(session: Session) -> None:
@@ -163,7 +163,7 @@ def note_facts(session: Session, facts: ShopInfo) -> None:
     if facts.timezone in available_timezones():
         found.timezone = facts.timezone
     if facts.scopes:
-        found.scopes = facts.scopes
+        _keep_scopes(session, found, facts.scopes)
     chosen = settings_of(found)
     filled = msgspec.structs.replace(
         chosen,
@@ -175,8 +175,23 @@ def note_facts(session: Session, facts: ShopInfo) -> None:
 
 
 def note_scopes(session: Session, scopes: str) -> None:
-    """Keep what the merchant has granted."""
-    shop(session).scopes = scopes
+    """Keep what the merchant has granted; announces what is another than before."""
+    _keep_scopes(session, shop(session), scopes)
+
+
+def _keep_scopes(session: Session, found: Shop, scopes: str) -> None:
+    before, after = (set(filter(None, said.split(","))) for said in (found.scopes or "", scopes))
+    found.scopes = scopes
+    # What an installation brings with it is no change.
+    if before and before != after:
+        record(
+            session,
+            ScopesChanged(
+                occurred_at=now(session),
+                gained=sorted(after - before),
+                lost=sorted(before - after),
+            ),
+        )
 
 
 def note_proxy_prefix(session: Session, prefix: str) -> None:

@@ -107,7 +107,7 @@ def renew(shop_id: int, refused: str | None = None) -> str:
         pair = tokens.refresh(
             running.settings, running.http, shop.domain, secrets.unseal(shop.refresh_token)
         )
-        service.keep_tokens(shop, pair)
+        service.keep_tokens(session, shop, pair)
         return pair.access_token
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +13,9 @@ from app.core.locale import choose_locale
 from app.mirror.model import Order
 from app.surveys.model import SurveyAnswer, SurveyQuestion
 from app.surveys.rules import Wording
+
+#: The question and the answer that make an order one for somebody else.
+GIFT = ("gift", "yes")
 
 
 class Row(NamedTuple):
@@ -61,6 +64,19 @@ def answers_of(session: Session, order_id: int) -> dict[str, str]:
 def said(session: Session, order_id: int, question: str, answer: str) -> bool:
     """Whether a question about an order was answered so."""
     return answers_of(session, order_id).get(question) == answer
+
+
+def answered(session: Session, order_ids: Collection[int], question: str, answer: str) -> set[int]:
+    """Which of these orders a question was answered so about."""
+    return set(
+        session.scalars(
+            select(SurveyAnswer.order_id).where(
+                SurveyAnswer.order_id.in_(order_ids),
+                SurveyAnswer.question_key == question,
+                SurveyAnswer.answer == answer,
+            )
+        )
+    )
 
 
 def counts(session: Session, key: str) -> dict[str, int]:

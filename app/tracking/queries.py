@@ -80,6 +80,15 @@ class ShownParcel:
 
 
 @dataclass(frozen=True)
+class ShownReturn:
+    """One return: `status` is `requested`, `open`, `closed` or `declined`."""
+
+    id: int
+    status: str
+    items: list[Item]
+
+
+@dataclass(frozen=True)
 class TrackingPage:
     """The whole page of one order. `phase` is `cancelled`, `unpaid`, `digital`, `preparing` or
     `shipped`; it decides the sentence at the top. `late` says that the days an unsent order was
@@ -93,6 +102,7 @@ class TrackingPage:
     slot: str | None
     late: bool
     parcels: list[ShownParcel]
+    returns: list[ShownReturn]
     waiting: list[Item]
     guide: ShownGuide | None
     story: ShownGuide | None
@@ -124,6 +134,7 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
         slot=_slot(order, language),
         late=late,
         parcels=sent,
+        returns=_returns(session, order_id, goods),
         waiting=goods.not_sent(),
         guide=beside.guide,
         story=beside.story,
@@ -228,6 +239,19 @@ def _parcel(
             if scan.status in REPORTS
         ],
     )
+
+
+def _returns(session: Session, order_id: int, goods: Goods) -> list[ShownReturn]:
+    """The order's returns, the newest first; one that was called off is no news."""
+    return [
+        ShownReturn(
+            one.id,
+            one.status,
+            [goods.item(line, count) for line, count in mirror.return_lines(session, one.id)],
+        )
+        for one in reversed(mirror.returns_of(session, order_id))
+        if one.status != "canceled"
+    ]
 
 
 def _changed(parcel: Parcel, known: list[ParcelExpectation], language: str) -> Change | None:

@@ -64,6 +64,9 @@ class Goods:
     def __init__(self, session: Session, order: Order, lines: list[OrderLine]) -> None:
         self.order = order
         self.lines = {line.shopify_id: line for line in lines if line.current_quantity > 0}
+        # What goes back was in its parcel all the same.
+        gone = {line.shopify_id: line for line in lines if line.returned_quantity > 0}
+        self.inside = gone | self.lines
         self.products = mirror.products_for_lines(session, lines)
         self.variants = mirror.variants_for_lines(session, lines)
         self.sent: dict[int, int] = {}
@@ -72,7 +75,7 @@ class Goods:
         """The goods of one fulfillment; remembers that they left."""
         items = []
         for part in contents:
-            line = self.lines.get(part["line_shopify_id"])
+            line = self.inside.get(part["line_shopify_id"])
             if line is None:
                 continue
             self.sent[line.shopify_id] = self.sent.get(line.shopify_id, 0) + part["quantity"]

@@ -49,6 +49,7 @@ def test_every_subscription_says_who_handles_it() -> None:
         ("orders/create", "read_orders"),
         ("fulfillments/create", "read_fulfillments"),
         ("fulfillment_events/create", "read_fulfillments"),
+        ("returns/request", "read_returns"),
         ("customers/update", "read_customers"),
         ("products/update", "read_products"),
     ],

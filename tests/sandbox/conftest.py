@@ -6,22 +6,25 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import make_url, text
 
-from app.sandbox import verbs
+from app.core.settings import Settings
+from app.sandbox import tokens, verbs
 from app.sandbox.app import create_sandbox
 from app.sandbox.graphql import serve
 from app.sandbox.running import Sandbox
 from app.sandbox.seed import seed
 from app.sandbox.settings import ROOT, SandboxSettings
+from app.shopify.client import ShopClient
 
 HINATA = "hinata-coffee.myshopify.com"
 MAPLE = "maple-goods.myshopify.com"
@@ -31,7 +34,9 @@ client_id = "6f6b6165726900000000000000000001"
 application_url = "https://okaeri.example/app"
 [access_scopes]
 scopes = """
-read_orders,read_fulfillments,write_customers,read_products,write_discounts,write_app_proxy"""
+read_orders,read_fulfillments,read_returns,write_customers,read_products,write_discounts,
+write_app_proxy"""
+optional_scopes = ["write_orders"]
 [auth]
 redirect_urls = ["https://okaeri.example/auth/callback"]
 [webhooks]
@@ -39,6 +44,8 @@ api_version = "2026-07"
 [[webhooks.subscriptions]]
 topics = ["orders/create", "orders/updated", "orders/paid", "orders/cancelled", "refunds/create",
           "fulfillments/create", "fulfillments/update", "fulfillment_events/create",
+          "returns/request", "returns/approve", "returns/decline", "returns/cancel",
+          "returns/close", "returns/reopen", "returns/update",
           "customers/create", "customers/update", "customers_email_marketing_consent/update",
           "customers_marketing_consent/update", "products/update", "shop/update",
           "app/uninstalled", "app/scopes_update"]
@@ -180,6 +187,20 @@ def installed(sandbox: Sandbox) -> Sandbox:
     """The app is installed in the Japanese shop."""
     verbs.install(sandbox, HINATA)
     return sandbox
+
+
+@pytest.fixture
+def shopify(world: Flask, installed: Sandbox, settings: Settings) -> ShopClient:
+    """The product's client, with a token of the installed shop."""
+    with installed.work(HINATA) as work:
+        token = tokens.issue(work, HINATA, list(installed.settings.app.scopes), expiring=True)
+    http = httpx.Client(transport=httpx.WSGITransport(app=world))
+    return ShopClient(
+        HINATA,
+        str(token["token"]),
+        replace(settings, shopify_api_url="http://sandbox.test/{shop}"),
+        http,
+    )
 
 
 ADDRESS = {

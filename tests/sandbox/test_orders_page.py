@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import msgspec
-import pytest
-from flask import Flask
 
-from app.core.settings import Settings
 from app.sandbox import payloads as hooks
-from app.sandbox import tokens
 from app.sandbox.orders import give_back
 from app.sandbox.running import Sandbox
 from app.shopify import gateway, payloads
@@ -22,19 +16,6 @@ from tests.sandbox.conftest import HINATA, buy
 
 #: What the API does not say, or says of an order only once its checkout is known to us.
 UNSAID = {"contact_email", "buyer_accepts_marketing", "tags", "shipping_lines", "checkout_token"}
-
-
-@pytest.fixture
-def shopify(world: Flask, installed: Sandbox, settings: Settings) -> ShopClient:
-    with installed.work(HINATA) as work:
-        token = tokens.issue(work, HINATA, list(installed.settings.app.scopes), expiring=True)
-    http = httpx.Client(transport=httpx.WSGITransport(app=world))
-    return ShopClient(
-        HINATA,
-        str(token["token"]),
-        replace(settings, shopify_api_url="http://sandbox.test/{shop}"),
-        http,
-    )
 
 
 def by_webhook(sandbox: Sandbox, number: int) -> payloads.OrderPayload:

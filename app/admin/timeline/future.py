@@ -75,6 +75,7 @@ def _step(story: Story, definition: Definition, planned: Planned, product: str) 
             *_only_if(planned),
             *_overdue(story, planned),
             *_doubt(story, kind),
+            *_held(story, kind),
         ],
         facts={"kind": kind, "journey": definition.key, "step": planned.step.key},
     )
@@ -106,3 +107,10 @@ def _doubt(story: Story, kind: str) -> list[str]:
         return []
     reason = messages.reason_text(why)
     return [_("As things stand it will not be sent: %(reason)s", reason=reason)]
+
+
+def _held(story: Story, kind: str) -> list[str]:
+    """What everything that sells waits for as things stand."""
+    if not kind or not story.held or messages.kind(kind).message_class != "marketing":
+        return []
+    return [_("Waits until this is settled: %(reason)s", reason=story.held)]

@@ -21,7 +21,7 @@ def of_message(story: Story, told: MessageStory) -> Item:
         state,
         title,
         at=_moment(story, told),
-        details=[*_about(story, told), *_why(told), *_moves(story, told)],
+        details=[*_about(story, told), *_why(story, told), *_moves(story, told)],
         link=f"/app/messages/{message.id}",
         link_text=_("Show the message"),
         facts={
@@ -80,8 +80,9 @@ def _about(story: Story, told: MessageStory) -> list[str]:
     return [" · ".join([*names, product] if product else names)] if names or product else []
 
 
-def _why(told: MessageStory) -> list[str]:
-    return [told.reason] if told.reason else []
+def _why(story: Story, told: MessageStory) -> list[str]:
+    held = told.message.reason == "held" and told.message.sent_at is None and story.held
+    return [text for text in (told.reason, held) if text]
 
 
 def _moves(story: Story, told: MessageStory) -> list[str]:

@@ -71,6 +71,27 @@ def _refunded(_story: Story, entry: JournalEntry) -> Item:
     return Item("order", "done", _("A part of the order was refunded"))
 
 
+def _return(story: Story, entry: JournalEntry) -> Item | None:
+    status, before = entry.data["status"], entry.data["before"]
+    if status == before:
+        return None
+    title = {
+        "requested": _("The customer asked to return something"),
+        "open": _("A return was agreed"),
+        "declined": _("The return was declined"),
+        "canceled": _("The return was called off"),
+        "closed": _("The return was settled"),
+    }[status]
+    if before == "closed":
+        title = _("The return was taken up again")
+    goods = [
+        f"{line.title} × {count}"
+        for line, count in mirror.return_lines(story.session, entry.data["return_id"])
+    ]
+    waits = [_("What sells waits until it is settled.")] if status in ("requested", "open") else []
+    return Item("order", "done", title, details=[*goods, *waits], facts={"return-status": status})
+
+
 # --- parcels ------------------------------------------------------------------------------------
 
 
@@ -213,6 +234,7 @@ TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "OrderPaid": _paid,
     "OrderCancelled": _cancelled,
     "OrderRefunded": _refunded,
+    "ReturnMoved": _return,
     "ParcelShipped": _parcel("The parcel was shipped"),
     "ParcelOutForDelivery": _parcel("The parcel is out for delivery"),
     "ParcelAttempted": _trouble("Delivery was attempted; nobody was in"),

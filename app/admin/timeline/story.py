@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.consent import queries as consents
 from app.consent import service as consent
+from app.consent.words import hold_name
 from app.core.clock import now
 from app.core.locale import current_locale
 from app.journal import queries as journal
@@ -54,6 +56,7 @@ class Story:
     reorders: list[Reorder]
     reviews: list[Review]
     no_marketing: str | None
+    held: str | None
 
     @property
     def digital(self) -> bool:
@@ -63,7 +66,7 @@ class Story:
     @property
     def gift(self) -> bool:
         """Whether the order is for someone else."""
-        return journeys.is_gift(self.order, self.lines)
+        return journeys.is_gift(self.session, self.order, self.lines)
 
     @property
     def address(self) -> str:
@@ -106,7 +109,14 @@ def read(session: Session, order_id: int) -> Story:
             channel="email",
             message_class="marketing",
         ),
+        held=_held(session, order),
     )
+
+
+def _held(session: Session, order: Order) -> str | None:
+    """Why everything that sells waits for whoever ordered; None when nothing does."""
+    hold = consents.held(session, order.customer_id, order.id)
+    return hold_name(hold.reason) if hold else None
 
 
 #: Of a customer's other entries, these concern every order of theirs.

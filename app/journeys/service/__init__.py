@@ -12,6 +12,7 @@ from app.journeys.service.listeners import (
     on_parcel_shipped,
     on_reminder_chosen,
     on_reorder_completed,
+    on_return_moved,
     on_review_submitted,
     on_shop_uninstalled,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "on_parcel_shipped",
     "on_reminder_chosen",
     "on_reorder_completed",
+    "on_return_moved",
     "on_review_submitted",
     "on_shop_uninstalled",
     "publish",

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.queue import ring
 from app.journal.service import record
 from app.journeys.events import RunEnded, RunEntered
 from app.journeys.library import definitions
@@ -52,6 +53,19 @@ def hand_on(session: Session, order: Order) -> None:
         line_id = run.subject_ids.get("line_id")
         if run.subject == f"order:{order.id}" and not run.steps and line_id not in kept | {None}:
             run.subject_ids = best_of(session, order) or run.subject_ids
+
+
+def take_up(session: Session, order_id: int) -> None:
+    """What was to go back stays after all: runs that ended over it go on where they were. Each
+    looks first whether something else ends it."""
+    query = select(JourneyRun).where(
+        JourneyRun.order_id == order_id,
+        JourneyRun.state == "cancelled",
+        JourneyRun.end_reason.in_(("line_refunded", "refunded")),
+    )
+    for run in session.scalars(query.order_by(JourneyRun.id).with_for_update()):
+        run.state, run.due_at, run.ended_at, run.end_reason = "scheduled", now(session), None, None
+    ring(session, "journeys.tick")
 
 
 def stop_by_hand(session: Session, order_id: int) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.queue import ring
-from app.journeys.facts import is_digital
+from app.journeys.facts import is_digital, nothing_left
 from app.journeys.model import JourneyRun, JourneySwitch
 from app.journeys.queries import LIVE
 from app.journeys.service.ending import (
@@ -22,13 +22,20 @@ from app.journeys.service.ending import (
     ordered_again,
     products,
     stop,
+    take_up,
 )
 from app.journeys.service.entering import enter
 from app.journeys.service.running import wake
 from app.messages.events import MessageClicked
 from app.messages.queries import by_id
 from app.mirror import queries as mirror
-from app.mirror.events import OrderCancelled, OrderPaid, OrderPlaced, OrderRefunded
+from app.mirror.events import (
+    OrderCancelled,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    ReturnMoved,
+)
 from app.mirror.model import Order
 from app.parcels.events import ParcelDelivered, ParcelEvent, ParcelShipped
 from app.replenishment.events import ReminderChosen
@@ -109,6 +116,21 @@ def on_order_refunded(session: Session, event: OrderRefunded) -> None:
     else:
         hand_on(session, mirror.order(session, event.order_id or 0))
         wake(session, event.order_id or 0)
+
+
+def on_return_moved(session: Session, event: ReturnMoved) -> None:
+    """What goes back leaves its journeys as what was refunded does, and an order of which nothing
+    stays gets nothing more; until the return is called off."""
+    order = mirror.order(session, event.order_id or 0)
+    if event.status == "canceled":
+        take_up(session, order.id)
+        return
+    lines = mirror.order_lines(session, order.id)
+    if any(line.returned_quantity for line in lines) and nothing_left(lines):
+        stop(session, order.id, "refunded", "order_refunded")
+        return
+    hand_on(session, order)
+    wake(session, order.id)
 
 
 def on_review_submitted(session: Session, event: ReviewSubmitted) -> None:

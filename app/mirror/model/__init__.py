@@ -7,8 +7,11 @@ from app.mirror.model.fulfillments import Fulfillment, FulfillmentEvent
 from app.mirror.model.imports import OrderImport
 from app.mirror.model.orders import Order, OrderLine
 from app.mirror.model.prices import VariantPrice
+from app.mirror.model.returns import OPEN_RETURNS, TAKING_BACK, Return, ReturnLine
 
 __all__ = [
+    "OPEN_RETURNS",
+    "TAKING_BACK",
     "Customer",
     "Fulfillment",
     "FulfillmentEvent",
@@ -16,6 +19,8 @@ __all__ = [
     "OrderImport",
     "OrderLine",
     "Product",
+    "Return",
+    "ReturnLine",
     "Variant",
     "VariantPrice",
 ]

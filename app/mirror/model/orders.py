@@ -81,8 +81,10 @@ class Order(ShopRow, Base):
 
 
 class OrderLine(ShopRow, Base):
-    """One line. `quantity` was bought, `current_quantity` is left after refunds and edits;
-    `price_minor` is one unit before discounts. Product and variant are Shopify's ids."""
+    """One line. `quantity` was bought, `current_quantity` is left after refunds, edits and returns:
+    the less of `said_quantity`, which the order's own payload says is left (None: not since returns
+    are kept), and of what no approved return takes back (`returned_quantity`). `price_minor` is one
+    unit before discounts. Product and variant are Shopify's ids."""
 
     __tablename__ = "order_lines"
     order_id: Mapped[int] = mapped_column(BigInteger)
@@ -94,6 +96,8 @@ class OrderLine(ShopRow, Base):
     sku: Mapped[str] = mapped_column(default="")
     quantity: Mapped[int]
     current_quantity: Mapped[int]
+    said_quantity: Mapped[int | None]
+    returned_quantity: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     price_minor: Mapped[int] = mapped_column(BigInteger)
     discount_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     requires_shipping: Mapped[bool] = mapped_column(default=True)

@@ -28,6 +28,7 @@ from app.mirror.service.products import (
     guess_again,
     keep_found,
 )
+from app.mirror.service.returns import apply_return, forget_return, keep_return, keep_returns
 
 __all__ = [
     "apply_consent",
@@ -37,6 +38,7 @@ __all__ = [
     "apply_product",
     "apply_product_deletion",
     "apply_refund",
+    "apply_return",
     "apply_scan",
     "apply_sms_consent",
     "begin_import",
@@ -45,6 +47,7 @@ __all__ = [
     "erase_person",
     "erase_webhooks",
     "export_person",
+    "forget_return",
     "guess_again",
     "keep_changed",
     "keep_customer",
@@ -52,6 +55,8 @@ __all__ = [
     "keep_fulfillment",
     "keep_order",
     "keep_past",
+    "keep_return",
+    "keep_returns",
     "keep_scan",
     "told_shopify",
 ]

@@ -36,12 +36,13 @@ def erase_person(session: Session, customer: Customer) -> int:
 
 
 def erase_webhooks(session: Session, customer: Customer) -> int:
-    """Empty the kept webhooks that told of a customer, their orders and parcels."""
+    """Empty the kept webhooks that told of a customer, their orders, parcels and returns."""
     orders = queries.orders_of(session, customer.id)
     parcels = session.scalars(
         select(Fulfillment.shopify_id).where(Fulfillment.order_id.in_([o.id for o in orders]))
     )
-    numbers = [customer.shopify_id, *(order.shopify_id for order in orders), *parcels]
+    returned = [one.shopify_id for order in orders for one in queries.returns_of(session, order.id)]
+    numbers = [customer.shopify_id, *(order.shopify_id for order in orders), *parcels, *returned]
     addresses = {customer.email, *(order.email for order in orders)} - {None, ""}
     return inbox.erase(session, {*map(str, numbers), *map(str, addresses)})
 
@@ -105,6 +106,10 @@ def _export_order(session: Session, order: Order) -> dict[str, Any]:
         "lines": [
             {"title": line.title, "quantity": line.quantity, "attributes": line.attributes}
             for line in queries.order_lines(session, order.id)
+        ],
+        "returns": [
+            {"name": one.name, "status": one.status, "opened_at": one.opened_at}
+            for one in queries.returns_of(session, order.id)
         ],
         "fulfillments": [
             {

@@ -9,6 +9,8 @@ import msgspec
 
 from app.core.errors import GiveUp
 from app.core.money import parse_money
+from app.mirror import rules
+from app.mirror.model import OrderLine
 from app.shopify import payloads
 
 #: The columns of an order row before its first payload was applied.
@@ -81,12 +83,18 @@ def of_line(said: payloads.OrderLinePayload, currency: str) -> dict[str, Any]:
         "variant_title": said.variant_title or "",
         "sku": said.sku or "",
         "quantity": said.quantity,
-        "current_quantity": left,
+        "said_quantity": left,
         "price_minor": minor(said.price, currency),
         "discount_minor": minor(said.total_discount, currency),
         "requires_shipping": said.requires_shipping,
         "gift_card": said.gift_card,
     }
+
+
+def kept(line: OrderLine) -> int:
+    """What of a line its buyer keeps."""
+    said = line.quantity if line.said_quantity is None else line.said_quantity
+    return rules.kept(line.quantity, said, line.returned_quantity or 0)
 
 
 def of_fulfillment(said: payloads.FulfillmentPayload) -> dict[str, Any]:

@@ -181,9 +181,10 @@ def _keep_lines(
         for name, value in fields.of_line(said, payload.currency).items():
             setattr(row, name, value)
         row.attributes = {} if order.redacted_at else fields.named(said.properties)
+        row.current_quantity = fields.kept(row)
     said_ids = {said.id for said in payload.line_items}
     for gone in (row for number, row in rows.items() if number not in said_ids):
-        gone.current_quantity = 0
+        gone.said_quantity = gone.current_quantity = 0
     return list(rows.values())
 
 

@@ -1,6 +1,6 @@
 """Rows to write to: found by Shopify's number and locked for the rest of the unit of work.
 
-Locks are taken in one order everywhere: customer, order, fulfillment.
+Locks are taken in one order everywhere: customer, order, fulfillment or return.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.mirror.model import Customer, Fulfillment, Order, Product
+from app.mirror.model import Customer, Fulfillment, Order, Product, Return
 
 
 def customer(session: Session, shopify_id: int) -> Customer:
@@ -41,6 +41,13 @@ def fulfillment(session: Session, shopify_id: int) -> Fulfillment | None:
     """The fulfillment's row; None while no payload of it has come."""
     return session.scalars(
         select(Fulfillment).where(Fulfillment.shopify_id == shopify_id).with_for_update()
+    ).one_or_none()
+
+
+def returned(session: Session, shopify_id: int) -> Return | None:
+    """The return's row; None while nobody has told of it."""
+    return session.scalars(
+        select(Return).where(Return.shopify_id == shopify_id).with_for_update()
     ).one_or_none()
 
 

@@ -8,6 +8,8 @@ from app.sandbox.graphql import nodes
 from app.sandbox.graphql.context import Context, Node
 from app.sandbox.graphql.shapes import bag, connection, gid, listed
 from app.sandbox.parcels import estimated_day, reached
+from app.sandbox.returns import find as find_returns
+from app.sandbox.returns import status_of
 from app.sandbox.shops import find_variant
 from app.sandbox.store import Document
 
@@ -26,6 +28,7 @@ SEARCH = {
     "name": "name", "id": "id", "email": "email", "financial_status": "financial_status",
     "customer_id": "customer_id", "test": "test", "tag": "tags", "status": "shop",
     "confirmation_number": "confirmation_number", "source_name": "source_name",
+    "return_status": "return_status",
 }  # fmt: skip
 SORTS = {
     "UPDATED_AT": "updated_at", "CREATED_AT": "created_at", "PROCESSED_AT": "processed_at",
@@ -37,11 +40,17 @@ def listing(context: Context, **args: Any) -> Node:
     """A connection of orders; `status:any` and no status are the same here."""
     where = {"customer_id": args.pop("customer_id")} if "customer_id" in args else {}
     documents = context.work.find("order", context.domain, **where)
+    if "return_status:" in (args.get("query") or ""):
+        documents = [{**one, **_return_status(context, one)} for one in documents]
     args["query"] = (args.get("query") or "").replace("status:any", "").strip()
     args["query"] = args["query"].removeprefix("AND ").removesuffix(" AND")
     page = listed(documents, order, args, SEARCH, SORTS)
     found: Node = page(context, **args)
     return found
+
+
+def _return_status(context: Context, doc: Document) -> Document:
+    return {"return_status": status_of(find_returns(context.work, context.domain, doc["id"]))}
 
 
 def order(doc: Document) -> Node:
@@ -59,11 +68,19 @@ def order(doc: Document) -> Node:
         ),
         "fulfillmentOrders": connection(_fulfillment_orders(doc)),
         "refunds": lambda _c, **a: _some([refund(doc, one) for one in doc["refunds"]], a),
-        "returns": connection([]),
+        "returns": lambda c, **a: _returns(c, doc, a),
+        "returnStatus": lambda c: status_of(find_returns(c.work, c.domain, doc["id"])).upper(),
         "shippingLine": _shipping_line(doc),
         "checkoutToken": doc["checkout_token"],
         "statusPageUrl": lambda _c, **_a: doc["status_url"],
     }  # fmt: skip
+
+
+def _returns(context: Context, doc: Document, args: dict[str, Any]) -> Node:
+    from app.sandbox.graphql import returns
+
+    page: Node = connection(returns.of_order(context, doc["id"]))(context, **args)
+    return page
 
 
 def _some(found: list[Node], args: dict[str, Any]) -> list[Node]:
@@ -86,7 +103,7 @@ def _plain(doc: Document) -> Node:
         "currencyCode": doc["currency"], "presentmentCurrencyCode": doc["currency"],
         "displayFinancialStatus": FINANCIAL[doc["financial_status"]],
         "displayFulfillmentStatus": status, "fullyPaid": doc["paid"], "confirmed": True,
-        "unpaid": not doc["paid"], "returnStatus": "NO_RETURN", "closed": False,
+        "unpaid": not doc["paid"], "closed": False,
         "requiresShipping": any(line["requires_shipping"] for line in doc["lines"]),
         "discountCodes": [one["code"] for one in doc["discount_codes"]],
         "customAttributes": [

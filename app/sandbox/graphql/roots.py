@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphql import GraphQLError
+
 from app.sandbox.customers import change_consent
-from app.sandbox.graphql import discounts, nodes, orders
+from app.sandbox.graphql import discounts, nodes, orders, returns
+from app.sandbox.graphql.access import holds
 from app.sandbox.graphql.context import Context, Node
 from app.sandbox.graphql.shapes import gid, listed, number, user_error
 from app.sandbox.orders import give_back
 from app.sandbox.parcels import find as find_parcel
 from app.sandbox.parcels import scan
-from app.sandbox.placing import tell
+from app.sandbox.placing import save, tell
 from app.sandbox.shops import find_variant
 from app.sandbox.store import Refused, iso, moment
 
@@ -83,6 +86,7 @@ def _job(context: Context, id: str) -> Node | None:  # noqa: A002
 
 FOUND_BY_ID = {
     "Order": _order, "Product": _product, "ProductVariant": _variant, "Customer": _customer,
+    "Return": returns.by_id,
     "DiscountCodeNode": lambda c, id: discounts.code_node(discounts.find(c, id)),  # noqa: A006
     "DiscountNode": lambda c, id: discounts.plain_node(discounts.find(c, id)),  # noqa: A006
     "DiscountRedeemCodeBulkCreation": discounts.find_creation,
@@ -105,6 +109,7 @@ QUERY: Node = {
     "order": _order,
     "orders": orders.listing,
     "orderByIdentifier": _order_by,
+    "return": returns.by_id,
     "product": _product,
     "products": _products,
     "productVariant": _variant,
@@ -186,6 +191,30 @@ def _refund(context: Context, input: Node) -> Node:  # noqa: A002
     }  # fmt: skip
 
 
+def _tags(adding: bool) -> Any:
+    """`tagsAdd` and `tagsRemove`, of orders: the tags an order has stay in their order."""
+
+    def change(context: Context, id: str, tags: list[str]) -> Node:  # noqa: A002
+        # The published schema says nothing of what a mark asks for: to write what it is put on.
+        if not holds(context.token["scopes"], "write_orders", writing=True):
+            raise GraphQLError(
+                "Access denied. Required access: `write_orders`",
+                extensions={"code": "ACCESS_DENIED", "requiredAccess": "write_orders"},
+            )
+        placed = context.work.get("order", context.domain, number(id, "Order"))
+        if placed is None:
+            return {"node": None, "userErrors": [user_error("Order does not exist", "id")]}
+        more = [one for one in tags if one not in placed["tags"]] if adding else []
+        left = [one for one in placed["tags"] if adding or one not in tags] + more
+        if left != placed["tags"]:
+            save(context.work, {**placed, "tags": left})
+            placed["tags"] = left
+            tell(context.sandbox, context.work, placed, "orders/updated")
+        return {"node": orders.order(placed), "userErrors": []}
+
+    return change
+
+
 MUTATION: Node = {
     "discountCodeBasicCreate": discounts.create_basic,
     "discountRedeemCodeBulkAdd": discounts.add_codes,
@@ -195,4 +224,6 @@ MUTATION: Node = {
     "customerEmailMarketingConsentUpdate": _email_consent,
     "fulfillmentEventCreate": _fulfillment_event,
     "refundCreate": _refund,
+    "tagsAdd": _tags(adding=True),
+    "tagsRemove": _tags(adding=False),
 }

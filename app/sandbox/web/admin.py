@@ -10,6 +10,7 @@ from app.core.errors import NotFound
 from app.core.locale import choose_locale
 from app.sandbox import blocks, verbs
 from app.sandbox.carriers import COMPANIES
+from app.sandbox.returns import VERBS as RETURN_VERBS
 from app.sandbox.running import here
 from app.sandbox.web.extension import ORDER_STATUS, THANK_YOU
 from app.sandbox.web.shell import APP_HANDLE, APP_NAME, LANGUAGE_COOKIE, Answer, a_shop, face, speak
@@ -98,6 +99,8 @@ def order(order_id: int) -> Answer:
         order=found,
         customer=customer,
         open_lines=verbs.open_lines(here(), g.domain, order_id),
+        returns=verbs.returns_of(here(), g.domain, order_id),
+        returnable=verbs.returnable(here(), g.domain, order_id),
         carriers=COMPANIES.get(g.shop["country"], COMPANIES["US"]),
         scenarios=sorted(verbs.SCENARIOS, key=lambda name: name != "smooth"),
     )
@@ -106,7 +109,13 @@ def order(order_id: int) -> Answer:
 @admin.post("/orders/<int:order_id>/<verb>")
 def act(order_id: int, verb: str) -> Answer:
     """Do one thing to an order."""
-    actions = {"pay": _pay, "cancel": _cancel, "refund": _refund, "fulfill": _fulfill}
+    actions = {
+        "pay": _pay,
+        "cancel": _cancel,
+        "refund": _refund,
+        "fulfill": _fulfill,
+        "return": _return,
+    }
     if verb not in actions:
         raise NotFound(verb)
     actions[verb](order_id)
@@ -123,6 +132,10 @@ def _cancel(order_id: int) -> None:
 
 def _refund(order_id: int) -> None:
     verbs.refund_order(here(), g.domain, order_id, lines=_chosen_lines())
+
+
+def _return(order_id: int) -> None:
+    verbs.open_return(here(), g.domain, order_id, lines=_chosen_lines())
 
 
 def _fulfill(order_id: int) -> None:
@@ -160,6 +173,15 @@ def parcel(order_id: int, fulfillment_id: int, verb: str) -> Answer:
     else:
         raise NotFound(verb)
     return redirect(at("sandbox_admin.order", order_id=order_id) + f"#parcel-{fulfillment_id}", 303)
+
+
+@admin.post("/orders/<int:order_id>/returns/<int:return_id>/<verb>")
+def act_on_return(order_id: int, return_id: int, verb: str) -> Answer:
+    """Decide about a return."""
+    if verb not in RETURN_VERBS:
+        raise NotFound(verb)
+    verbs.act_on_return(here(), g.domain, return_id, verb)
+    return redirect(at("sandbox_admin.order", order_id=order_id) + f"#return-{return_id}", 303)
 
 
 # --- products and customers -----------------------------------------------------------------------

@@ -25,9 +25,10 @@ def index() -> Answer:
 def grant(app: str) -> Answer:
     """Shopify's grant screen: what the app will be allowed."""
     _ours(app)
-    if verbs.installation(here(), g.domain):
+    missing = verbs.missing_scopes(here(), g.domain)
+    if not missing:
         return redirect(at("sandbox_apps.home", app=APP_HANDLE))
-    return render_template("sandbox/admin/grant.html", scopes=here().settings.app.scopes)
+    return render_template("sandbox/admin/grant.html", scopes=missing)
 
 
 @apps.post("/apps/<app>/install")
@@ -60,7 +61,7 @@ def uninstall(app: str) -> Answer:
 def home(app: str, path: str = "") -> Answer:
     """The embedded app; a deep link opens one of its pages."""
     _ours(app)
-    if verbs.installation(here(), g.domain) is None:
+    if verbs.missing_scopes(here(), g.domain):
         return redirect(at("sandbox_apps.grant", app=APP_HANDLE))
     inner = f"/{path}" if path else ""
     src = verbs.app_home_url(here(), g.domain, path=inner, locale=current_locale())

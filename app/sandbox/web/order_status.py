@@ -5,17 +5,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, render_template, request
+from flask import g, redirect, render_template, request
 
 from app.core.errors import NotFound
 from app.core.locale import choose_locale
 from app.sandbox import verbs
+from app.sandbox.returns import REASONS
 from app.sandbox.running import here
 from app.sandbox.web import frames
 from app.sandbox.web.checkout import ships
 from app.sandbox.web.extension import ORDER_STATUS
 from app.sandbox.web.shell import Answer, speak
-from app.sandbox.web.store import store_face, wished_locale
+from app.sandbox.web.store import store_face, to, wished_locale
 
 order_status = store_face("order_status")
 
@@ -28,9 +29,30 @@ def show(token: str) -> Answer:
         "sandbox/store/order_status.html",
         order=order,
         ships=ships(order),
+        returns=verbs.returns_of(here(), g.domain, order["id"]),
+        returnable=verbs.returnable(here(), g.domain, order["id"]),
+        reasons=REASONS,
         block=frames.block_at(ORDER_STATUS) if _checkout(order) else None,
         host=request.host_url.rstrip("/"),
     )
+
+
+@order_status.post("/orders/<token>/returns")
+def ask_return(token: str) -> Answer:
+    """The shopper asks to send something back."""
+    order, form = _find(token), request.form
+    names = [name for name in form if name.startswith("line-")]
+    chosen = [(int(name[5:]), form.get(name, 0, type=int)) for name in names]
+    reason = form.get("reason", "")
+    verbs.request_return(
+        here(),
+        g.domain,
+        order["id"],
+        [(line, count) for line, count in chosen if count > 0],
+        reason=reason if reason in REASONS else "other",
+        note=form.get("note", "")[:300],
+    )
+    return redirect(to("sandbox_order_status.show", token=token) + "#returns", 303)
 
 
 @order_status.get("/orders/<token>/extension")

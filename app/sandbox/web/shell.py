@@ -144,6 +144,16 @@ WORDS = {
     "partial": "Partially fulfilled",
     "unfulfilled": "Unfulfilled",
     "cancelled": "Cancelled",
+    "return_requested": "Return requested",
+    "return_open": "Return in progress",
+    "return_closed": "Return closed",
+    "return_declined": "Return declined",
+    "return_canceled": "Return called off",
+    "unwanted": "I changed my mind",
+    "defective": "It is damaged or does not work",
+    "wrong_item": "It is not what I ordered",
+    "not_as_described": "It is not as described",
+    "other": "Other",
     "label_printed": "Label printed",
     "label_purchased": "Label purchased",
     "confirmed": "Accepted by the carrier",
@@ -184,9 +194,17 @@ WORDS = {
 }
 TONES = {
     "good": ("paid", "fulfilled", "delivered", "subscribed", "done"),
-    "warn": ("pending", "partial", "unfulfilled", "delayed", "attempted_delivery", "late"),
+    "warn": (
+        "pending",
+        "partial",
+        "unfulfilled",
+        "delayed",
+        "attempted_delivery",
+        "late",
+        "return_requested",
+    ),
     "bad": ("failed", "failure", "cancelled", "stuck", "voided"),
-    "info": ("in_transit", "out_for_delivery", "confirmed", "running", "repeat"),
+    "info": ("in_transit", "out_for_delivery", "confirmed", "running", "repeat", "return_open"),
 }
 
 
