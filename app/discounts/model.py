@@ -15,7 +15,8 @@ from app.core.db import Base, ShopRow
 class DiscountCampaign(ShopRow, Base):
     """Terms that codes are kept ready for: `percent` less on these variants (Shopify's ids, all of
     them bought together when there are several), `timed` when customers are told until when.
-    Without `until` for as long as the row stands, else until then."""
+    Without `until` for as long as the row stands, else until then. A message's codes are good for
+    `days` after they were handed out, on one product or, without it, on everything."""
 
     __tablename__ = "discount_campaigns"
     name: Mapped[str] = mapped_column(String(96))
@@ -23,6 +24,8 @@ class DiscountCampaign(ShopRow, Base):
     variants: Mapped[list[Any]]
     timed: Mapped[bool]
     until: Mapped[datetime | None]
+    days: Mapped[int] = mapped_column(default=0, server_default="0")
+    product_shopify_id: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (UniqueConstraint("shop_id", "name"),)
 
 
@@ -41,14 +44,16 @@ class CoolOff(ShopRow, Base):
 
 
 class DiscountPool(ShopRow, Claimable, Base):
-    """One discount at Shopify per campaign and day, with many single-use codes under it. It falls
-    due when it needs tending: to be made, to get more codes, to hear whether they have arrived."""
+    """One discount at Shopify per campaign and day (a message's: per month), with many single-use
+    codes under it. It falls due when it needs tending: to be made,
+    to get more codes, to hear whether they have arrived."""
 
     __tablename__ = "discount_pools"
     campaign: Mapped[str] = mapped_column(String(96))
     day: Mapped[date]
     percent: Mapped[int]
     variants: Mapped[list[Any]]
+    product_shopify_id: Mapped[int | None] = mapped_column(BigInteger)
     discount_gid: Mapped[str | None] = mapped_column(String(96))
     #: The bulk creation of codes that Shopify is still carrying out.
     creation_gid: Mapped[str | None] = mapped_column(String(96))

@@ -17,6 +17,8 @@ PER_CALL = 250
 GRACE = timedelta(minutes=3)
 
 
+#: A pool of codes that are good for days is followed by another after so long.
+RENEWED_AFTER = timedelta(days=30)
 #: After a price was said to end, the same customer is not given it again for so long (TM-2).
 COOL_OFF = timedelta(days=30)
 
@@ -31,10 +33,17 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def pool_ends(day: date, zone: str) -> datetime:
+def letter_name(product: int | None, percent: int, days: int) -> str:
+    """The campaign that a message's codes belong to."""
+    return f"mail:{product or 'all'}:{percent}:{days}d"
+
+
+def pool_ends(day: date, zone: str, days: int = 0) -> datetime:
     """When a day's discount ends at Shopify by itself, whatever happens to us: at the end of the
-    following day, so that a code handed out before midnight outlives its offer's deadline."""
-    return datetime.combine(day + timedelta(days=2), time(), ZoneInfo(zone))
+    following day, so that a code handed out before midnight outlives its offer's deadline. One
+    whose codes are good for `days` outlives the last that is handed out before the next is made."""
+    lasts = RENEWED_AFTER.days + days + 1 if days else 2
+    return datetime.combine(day + timedelta(days=lasts), time(), ZoneInfo(zone))
 
 
 def codes_to_make(free: int, making: int, issued_last_hour: int) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,10 +17,8 @@ from app.core.locale import gettext as _
 from app.core.locale import use_locale
 from app.core.queue import ring
 from app.discounts import rules
-from app.discounts.events import CodeRemoved
 from app.discounts.model import CoolOff, DiscountCampaign, DiscountCode, DiscountPool
 from app.discounts.rules import campaign_name
-from app.journal.service import record
 from app.shops import service as shops
 
 #: Without vowels that look like digits: people type codes from a screen.
@@ -65,13 +63,54 @@ def keep_campaign(
 
 
 def drop_campaigns(session: Session, but: Iterable[str]) -> None:
-    """Keep no more codes ready for what stood for good, but for these. Codes that were handed out
-    stay good for their time."""
+    """Keep no more codes ready for offers that stood for good, but for these. Codes that were
+    handed out stay good for their time."""
+    _drop(session, DiscountCampaign.days == 0, but)
+
+
+def _drop(session: Session, which: ColumnElement[bool], but: Iterable[str]) -> None:
     session.execute(
         delete(DiscountCampaign).where(
-            DiscountCampaign.until.is_(None), DiscountCampaign.name.not_in(list(but))
+            which, DiscountCampaign.until.is_(None), DiscountCampaign.name.not_in(list(but))
         )
     )
+
+
+@dataclass(frozen=True)
+class Letters:
+    """What the codes of a message give: `percent` less on a product (its Shopify id; None: on
+    everything), for so many `days` after each was handed out."""
+
+    percent: int
+    product: int | None
+    days: int
+
+    @property
+    def campaign(self) -> str:
+        """Their campaign."""
+        return rules.letter_name(self.product, self.percent, self.days)
+
+
+def keep_for_letters(session: Session, wanted: Iterable[Letters]) -> None:
+    """See that codes are kept ready for what messages promise, and for nothing else of theirs.
+    Codes that were handed out stay good for their time."""
+    asked = {one.campaign: one for one in wanted}
+    _drop(session, DiscountCampaign.days > 0, asked)
+    for name, one in asked.items():
+        session.execute(
+            insert(DiscountCampaign)
+            .values(
+                shop_id=session.info["shop_id"],
+                name=name,
+                percent=one.percent,
+                variants=[],
+                timed=False,
+                days=one.days,
+                product_shopify_id=one.product,
+            )
+            .on_conflict_do_nothing()
+        )
+    open_pools(session)
 
 
 def open_pools(session: Session) -> None:
@@ -85,27 +124,31 @@ def open_pools(session: Session) -> None:
             DiscountCampaign.until.is_(None) | (DiscountCampaign.until > now(session))
         )
     ).all()
-    if not campaigns:
+    fresh = _with_pool(session, day)
+    pools = [
+        {
+            "shop_id": shop.shop_id,
+            "campaign": campaign.name,
+            "day": day,
+            "percent": campaign.percent,
+            "variants": campaign.variants,
+            "product_shopify_id": campaign.product_shopify_id,
+            "ends_at": rules.pool_ends(day, shop.timezone, campaign.days),
+            "due_at": now(session),
+        }
+        for campaign in campaigns
+        if not campaign.days or campaign.name not in fresh
+    ]
+    if not pools:
         return
-    session.execute(
-        insert(DiscountPool)
-        .values(
-            [
-                {
-                    "shop_id": shop.shop_id,
-                    "campaign": campaign.name,
-                    "day": day,
-                    "percent": campaign.percent,
-                    "variants": campaign.variants,
-                    "ends_at": rules.pool_ends(day, shop.timezone),
-                    "due_at": now(session),
-                }
-                for campaign in campaigns
-            ]
-        )
-        .on_conflict_do_nothing()
-    )
+    session.execute(insert(DiscountPool).values(pools).on_conflict_do_nothing())
     ring(session, "discounts.tend")
+
+
+def _with_pool(session: Session, day: date) -> set[str]:
+    """The campaigns whose newest pool needs no follower yet, if its codes are good for days."""
+    since = day - rules.RENEWED_AFTER
+    return set(session.scalars(select(DiscountPool.campaign).where(DiscountPool.day > since)))
 
 
 def cool_off(
@@ -198,6 +241,7 @@ class Tending:
     title: str
     percent: int
     variants: list[int]
+    product: int | None
     discount_gid: str | None
     creation_gid: str | None
     starts_at: datetime
@@ -220,17 +264,26 @@ def begin_tending(session: Session, mine: Claim) -> Tending | None:
         _rest(pool)
         return None
     with use_locale(shop.locale):
-        title = _("Okaeri: thank-you offer of %(day)s", day=pool.day.isoformat())
+        title = _title(pool)
     return Tending(
         title=title,
         percent=pool.percent,
         variants=pool.variants,
+        product=pool.product_shopify_id,
         discount_gid=pool.discount_gid,
         creation_gid=pool.creation_gid,
         starts_at=now(session),
         ends_at=pool.ends_at,
         making=making,
     )
+
+
+def _title(pool: DiscountPool) -> str:
+    """What the merchant reads among the discounts at Shopify."""
+    day = pool.day.isoformat()
+    if pool.variants:
+        return _("Okaeri: thank-you offer of %(day)s", day=day)
+    return _("Okaeri: codes in messages, from %(day)s", day=day)
 
 
 def _make_codes(session: Session, pool: DiscountPool) -> list[str]:
@@ -318,61 +371,3 @@ def _rest(pool: DiscountPool) -> None:
     pool.state, pool.claim_token, pool.lease_until = "scheduled", None, None
     pool.due_at = pool.retry_at = pool.error = None
     pool.attempts = 0
-
-
-# --- taking codes back --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Removal:
-    """Codes of one discount whose time is over."""
-
-    discount_gid: str
-    ids: list[str]
-    claims: list[Claim]
-
-
-def begin_removal(session: Session, claims: list[Claim]) -> list[Removal]:
-    """What to remove at Shopify for claimed codes of the bound shop, by discount. Codes that ended
-    with their discount, or whose shop has left us, are over without being asked for."""
-    removals: dict[str, Removal] = {}
-    installed = shops.is_installed(shops.shop(session))
-    for mine in claims:
-        code: DiscountCode | None = claimed_row(session, DiscountCode, mine)
-        if code is None:
-            continue
-        pool = session.get_one(DiscountPool, (code.shop_id, code.pool_id))
-        gid, redeem = pool.discount_gid, code.redeem_code_gid
-        if gid is None or redeem is None or not installed or pool.ends_at <= now(session):
-            _removed(session, code)
-            continue
-        removal = removals.setdefault(gid, Removal(gid, [], []))
-        removal.ids.append(redeem)
-        removal.claims.append(mine)
-    return list(removals.values())
-
-
-def finish_removal(session: Session, removal: Removal) -> None:
-    """Shopify has removed them."""
-    for mine in removal.claims:
-        code: DiscountCode | None = claimed_row(session, DiscountCode, mine)
-        if code is not None:
-            _removed(session, code)
-
-
-def put_codes_back(
-    session: Session, removal: Removal, reason: str, wish: float | None = None
-) -> None:
-    """Shopify was away or refused: try again until the discount's own end."""
-    for mine in removal.claims:
-        code: DiscountCode | None = claimed_row(session, DiscountCode, mine)
-        if code is not None:
-            wait = backoff_seconds(min(code.attempts, LAST_BACKOFF_ATTEMPT), wish)
-            code.state, code.claim_token, code.lease_until = "scheduled", None, None
-            code.retry_at, code.error = machine_now() + timedelta(seconds=wait), reason
-
-
-def _removed(session: Session, code: DiscountCode) -> None:
-    code.state, code.claim_token, code.lease_until = "done", None, None
-    code.removed_at, code.error = now(session), None
-    record(session, CodeRemoved(occurred_at=now(session), code_id=code.id))

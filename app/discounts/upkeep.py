@@ -11,10 +11,11 @@ import structlog
 from app.core.claim import BATCH_SECONDS, Claim, claim
 from app.core.db import unit_of_work
 from app.core.errors import GiveUp, TryLater
-from app.discounts import rules, service
+from app.discounts import rules, service, taking_back
 from app.discounts.model import DiscountCode, DiscountPool
 from app.discounts.queries import shops_without_pool
-from app.discounts.service import Removal, Tending
+from app.discounts.service import Tending
+from app.discounts.taking_back import Removal
 from app.shopify import gateway
 from app.shopify.gateway import ShopClient
 from app.shops import tokens
@@ -71,6 +72,7 @@ def _discount(client: ShopClient, mine: Claim, todo: Tending) -> str:
         code=first,
         percent=todo.percent,
         variants=todo.variants,
+        product=todo.product,
         starts_at=todo.starts_at,
         ends_at=todo.ends_at,
     )
@@ -119,7 +121,7 @@ def remove_expired() -> None:
 
 def _remove(shop_id: int, claims: list[Claim]) -> None:
     with unit_of_work(shop_id) as session:
-        removals = service.begin_removal(session, claims)
+        removals = taking_back.begin_removal(session, claims)
     for removal in removals:
         try:
             gateway.remove_codes(tokens.client(shop_id), removal.discount_gid, removal.ids)
@@ -128,10 +130,10 @@ def _remove(shop_id: int, claims: list[Claim]) -> None:
             _put_back(shop_id, removal, error)
         else:
             with unit_of_work(shop_id) as session:
-                service.finish_removal(session, removal)
+                taking_back.finish_removal(session, removal)
 
 
 def _put_back(shop_id: int, removal: Removal, error: TryLater | GiveUp) -> None:
     wish = error.seconds if isinstance(error, TryLater) else None
     with unit_of_work(shop_id) as session:
-        service.put_codes_back(session, removal, str(error), wish)
+        taking_back.put_codes_back(session, removal, str(error), wish)

@@ -23,7 +23,7 @@ from app.messages.editor_view import Wish
 from app.messages.kinds import all_kinds
 from app.messages.lint import OVERRIDABLE, blocking
 from app.messages.names import width
-from app.messages.texts import cases, store
+from app.messages.texts import cases, codes, store
 from app.messages.texts.blocks import MOST_LINE, OFFERED, TYPES, Block, Content, read_block, tidy
 from app.messages.texts.store import Place
 from app.mirror import queries as mirror
@@ -117,6 +117,7 @@ def _publish(place: Place, content: Content, _detail: str) -> BaseResponse | str
     if row is None:
         raise NotFound
     store.publish(visit.session, row, visit.staff or "", used)
+    codes.keep_ready(visit.session)
     return _back(place, "published")
 
 
@@ -164,6 +165,7 @@ def _discard(place: Place, _content: Content, _detail: str) -> BaseResponse:
 
 def _shipped(place: Place, _content: Content, _detail: str) -> BaseResponse:
     store.back_to_shipped(current().session, place)
+    codes.keep_ready(current().session)
     return _back(place, "shipped")
 
 

@@ -11,7 +11,8 @@ from app.core.locale import gettext as _
 @dataclass(frozen=True)
 class Field:
     """One field of a block's form. `widget`: area, line, choice, product, date; `liquid` ones may
-    use names, `marked` ones marks, too."""
+    use names, `marked` ones marks, too. One that is `only` for some choices of the block (a word or
+    several) is out of sight while another is made."""
 
     name: str
     label: str
@@ -20,6 +21,11 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     liquid: bool = False
     marked: bool = False
+    only: str = ""
+
+
+#: The choices of a product block that suggest.
+SUGGESTS = "complement next related upgrade alternative"
 
 
 def block_name(kind: str) -> str:
@@ -122,12 +128,27 @@ def _product() -> list[Field]:
     sources = (
         ("bought", _("The product they bought")),
         ("chosen", _("A product of yours (a suggestion)")),
+        ("complement", _("What is bought together with it (suggestions)")),
+        ("next", _("What people buy next (suggestions)")),
+        ("related", _("What goes with it in any way (suggestions)")),
+        ("upgrade", _("A step up (suggestions)")),
+        ("alternative", _("Something else instead (suggestions)")),
     )
+    counts = tuple((number, number) for number in ("3", "2", "1"))
     details = (("full", _("With variant and quantity")), ("name", _("Name only")))
     return [
         Field("source", _("Which"), "choice", options=sources),
-        Field("product", _("Your product"), "product"),
-        Field("detail", _("Details"), "choice", options=details),
+        Field("text", _("Words above them"), liquid=True, only=SUGGESTS),
+        Field(
+            "count",
+            _("How many at most"),
+            "choice",
+            _("Each with its price and the reason; what they have already is left out."),
+            options=counts,
+            only=SUGGESTS,
+        ),
+        Field("product", _("Your product"), "product", only="chosen"),
+        Field("detail", _("Details"), "choice", options=details, only="bought"),
         _fallback(),
     ]
 
@@ -140,12 +161,15 @@ def _button() -> list[Field]:
         ("store", _("Your store")),
         ("reply", _("A reply to you")),
         ("carrier", _("The carrier's page")),
+        ("booking", _("Your booking page")),
+        ("course", _("Your course's page")),
+        ("feedback", _("Their survey")),
         ("url", _("An address of your own")),
     )
     return [
         Field("label", _("Label"), help=_("Say what happens, not “next”."), liquid=True),
         Field("target", _("Leads to"), "choice", options=targets),
-        Field("url", _("Your own address (https://…)")),
+        Field("url", _("Your own address (https://…)"), only="url"),
         _fallback(),
     ]
 
@@ -166,12 +190,34 @@ def _reorder() -> list[Field]:
 
 
 def _coupon() -> list[Field]:
+    sources = (
+        ("code", _("A code of yours, the same for everybody")),
+        ("settings", _("The thank-you code from Settings")),
+        ("single", _("A code of their own that works once")),
+    )
+    gives = (
+        ("percent", _("A percentage off")),
+        ("amount", _("An amount off")),
+        ("price", _("A fixed price")),
+        ("shipping", _("Free shipping")),
+    )
+    made = _("Okaeri has Shopify make these codes and takes each back after its last day.")
     return [
+        Field("source", _("Which code"), "choice", options=sources),
         Field("text", _("What it is for"), "area", liquid=True, marked=True),
-        Field("code", _("Code"), liquid=True),
-        Field("percent", _("Per cent off (for the check)")),
-        Field("product", _("Only for this product"), "product"),
-        Field("until", _("Last day"), "date", _("After it the coupon is not shown any more.")),
+        Field("code", _("Code"), liquid=True, only="code"),
+        Field("gives", _("What it gives (for the check)"), "choice", options=gives, only="code"),
+        Field("percent", _("Per cent off"), only="percent single"),
+        Field("amount", _("Amount or price, in your currency"), only="amount price"),
+        Field("product", _("Only for this product"), "product", only="code single"),
+        Field("days", _("Good for so many days"), help=made, only="single"),
+        Field(
+            "until",
+            _("Last day"),
+            "date",
+            _("After it the coupon is not shown any more."),
+            only="code",
+        ),
         _fallback(),
     ]
 

@@ -124,15 +124,20 @@ def points_words(found: Points | None) -> dict[str, Any]:
 def suggestions(session: Session, facts: Facts) -> list[Suggested]:
     """Products for the purpose the kind names; none when none is known to fit."""
     purpose = facts.kind.suggests
-    if purpose is None:
-        return []
+    return suggested(session, facts, purpose, MOST.get(purpose, FEW)) if purpose else []
+
+
+def suggested(
+    session: Session, facts: Facts, purpose: recommendations.Purpose, limit: int
+) -> list[Suggested]:
+    """At most `limit` products for a purpose, with the reasons."""
     found = recommendations.suggest(
         session,
         order_id=facts.order.id if facts.order else None,
         customer_id=facts.customer.id if facts.customer else None,
         product_shopify_id=facts.line.product_shopify_id if facts.line else None,
         purpose=purpose,
-        limit=MOST.get(purpose, FEW),
+        limit=limit,
     )
     return [
         Suggested(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.utils import format_datetime
 
@@ -14,9 +14,10 @@ from app.core.errors import GiveUp
 from app.core.locale import use_locale
 from app.messages import layouts
 from app.messages.context import Mail
+from app.messages.extras import Suggested
 from app.messages.prose import Words, speak
 from app.messages.texts.blocks import Content
-from app.messages.texts.filling import Offered, World, Written, fill
+from app.messages.texts.filling import Given, Offered, World, Written, fill
 
 #: Gmail cuts a mail off after this many bytes, and with it the footer and the way out.
 GMAIL_CUT = 102_000
@@ -39,6 +40,13 @@ class Text:
     content: Content
     products: dict[int, Offered]
     today: date
+    suggested: dict[str, list[Suggested]] = field(default_factory=dict)
+    single: Given | None = None
+    made_up: bool = False
+
+    def world(self, mail: Mail) -> World:
+        """What one mail is filled from."""
+        return World(mail, self.products, self.today, self.suggested, self.single, self.made_up)
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ def render(mail: Mail, text: Text | None = None) -> Rendered:
         if text is None:
             words = speak(mail.kind, mail.locale, mail.liquid)
         else:
-            words = fill(text.content, World(mail, text.products, text.today))
+            words = fill(text.content, text.world(mail))
         try:
             frame, letter = _frames(mail, own=text is not None)
             html = frame.render(mail=mail, words=words, p=mail.palette)

@@ -137,7 +137,7 @@ def _extras(session: Session, mail: Mail, facts: Facts) -> dict[str, Any]:
     today = now(session).astimezone(ZoneInfo(facts.shop.timezone)).date()
     return {
         "suggestions": mail.suggestions
-        or (_suggested(session, facts) if facts.kind.suggests else []),
+        or (suggested(session, facts) if facts.kind.suggests else []),
         "guide": mail.guide or (own_text_to_come() if "guide" in facts.kind.needs else None),
         "coupon": mail.coupon or Coupon("THANKS10", 10),
         "points": mail.points or Points(340, 160, _("Free shipping"), _("Silver")),
@@ -154,7 +154,8 @@ def own_text_to_come() -> ShownGuide:
     return ShownGuide(_("Your own text"), [Block("paragraph", [words])])
 
 
-def _suggested(session: Session, facts: Facts) -> list[Suggested]:
+def suggested(session: Session, facts: Facts) -> list[Suggested]:
+    """Some of the shop's products, as a mail would suggest them."""
     store = facts.shop.storefront_url
     found = [(each, _item(session, each, facts)) for each in mirror.products(session, limit=3)]
     return [

@@ -112,6 +112,20 @@ def recent_orders(session: Session, limit: int = 50, before: int | None = None) 
     return list(session.scalars(query))
 
 
+def usual_shipping(session: Session) -> int:
+    """What sending costs a buyer of this shop where it costs anything: the median of the newest
+    orders, in minor units; 0 while nobody has paid for it."""
+    newest = (
+        select(Order.shipping_minor)
+        .where(Order.shipping_minor > 0)
+        .order_by(Order.placed_at.desc())
+        .limit(200)
+        .subquery()
+    )
+    middle = func.percentile_disc(0.5).within_group(newest.c.shipping_minor)
+    return int(session.scalar(select(middle)) or 0)
+
+
 def orders_of(session: Session, customer_id: int) -> list[Order]:
     """A customer's orders, oldest first."""
     return list(

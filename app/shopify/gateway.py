@@ -191,10 +191,11 @@ def create_discount(
     variants: Sequence[int],
     starts_at: datetime,
     ends_at: datetime,
+    product: int | None = None,
 ) -> str:
-    """A discount on these variants for whoever holds a code; several have to be bought together.
-    Each code works once. Returns its GID. `code` is the first of its codes (Shopify wants one);
-    `ends_at` is the backstop."""
+    """A discount for whoever holds a code: on these variants, of which several have to be bought
+    together; without any on a product, or on everything. Each code works once. Returns its GID.
+    `code` is the first of its codes (Shopify wants one); `ends_at` is the backstop."""
     least = {"quantity": {"greaterThanOrEqualToQuantity": str(len(variants))}}
     payload = client.change(
         "create_discount",
@@ -209,11 +210,7 @@ def create_discount(
             "context": {"all": "ALL"},
             "customerGets": {
                 "value": {"percentage": percent / 100},
-                "items": {
-                    "products": {
-                        "productVariantsToAdd": [gid("ProductVariant", one) for one in variants]
-                    }
-                },
+                "items": _items(variants, product),
             },
             **({"minimumRequirement": least} if len(variants) > 1 else {}),
             "combinesWith": {
@@ -224,6 +221,17 @@ def create_discount(
         },
     )
     return str(payload["codeDiscountNode"]["id"])
+
+
+def _items(variants: Sequence[int], product: int | None) -> dict[str, Any]:
+    """What a discount is on, as Shopify asks for it."""
+    if variants:
+        chosen = {"productVariantsToAdd": [gid("ProductVariant", one) for one in variants]}
+    elif product is not None:
+        chosen = {"productsToAdd": [gid("Product", product)]}
+    else:
+        return {"all": True}
+    return {"products": chosen}
 
 
 def find_discount(client: ShopClient, code: str) -> str | None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.discounts.terms import Terms
 from app.messages.lint import BLOCK, Case, blocking, lint, promotion
 from app.messages.lint.case import Limited, Offer
 from app.messages.lint.page import read
@@ -193,11 +194,32 @@ def test_haste_needs_a_deadline_that_is_true(text: str) -> None:
         (Coupon(code="A", percent="30", product="8"), False),
         (Coupon(code="A", percent="9"), False),
         (Coupon(code="A"), False),
+        # ¥198 less is what the offer gave of ¥1,980; sending costs ¥500.
+        (Coupon(code="A", gives="amount", amount="198"), True),
+        (Coupon(code="A", gives="amount", amount="197"), False),
+        (Coupon(code="A", gives="amount", amount="1,000", product="8"), False),
+        (Coupon(code="A", gives="price", amount="1782"), True),
+        (Coupon(code="A", gives="price", amount="1783", product="7"), False),
+        (Coupon(code="A", gives="shipping"), True),
+        (Text(text="次のお買い物は全品２割引です。"), True),
+        (Text(text="次回500円引き、送料は別です。"), True),
+        (Text(text="いまなら5%OFFです。"), False),
+        (Text(text="送料無料でお届けします。"), True),
+        (Button(label="Half price", target="store"), True),
+        # What Okaeri hands out itself is kept from whoever was told of the deadline.
+        (Coupon(source="single", percent="30", days="14"), False),
+        (Coupon(source="settings", text="10%OFFのお礼です"), False),
     ],
 )
-def test_nothing_makes_the_thank_you_offer_untrue(coupon: Coupon, refused: bool) -> None:
+def test_nothing_makes_the_thank_you_offer_untrue(coupon: Block, refused: bool) -> None:
     made = case(
-        *LETTER, coupon, offers=(Offer("7", 10),), message_class="marketing", topic="offers"
+        *LETTER,
+        coupon,
+        offers=(Offer("7", Terms(percent=10), (1_980,)),),
+        message_class="marketing",
+        topic="offers",
+        shipping_minor=500,
+        coupon_percent=10,
     )
     assert ("TM-3" in codes(made)) == refused
     assert blocking(lint(made), frozenset({"TM-3"})) == []
@@ -210,7 +232,9 @@ def test_stock_is_never_claimed_in_a_mail() -> None:
 def test_an_offer_that_is_always_on_is_not_limited() -> None:
     coupon = Coupon(code="A", percent="10", until="2026-06-30")
     weeks = tuple(
-        Limited(10, TODAY - timedelta(days=start), TODAY - timedelta(days=start - 19))
+        Limited(
+            Terms(percent=10), TODAY - timedelta(days=start), TODAY - timedelta(days=start - 19)
+        )
         for start in (80, 60, 40)
     )
     given: dict[str, Any] = {"message_class": "marketing", "topic": "offers"}

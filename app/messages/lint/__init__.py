@@ -23,6 +23,7 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     blocks.headings,
     blocks.paragraphs,
     blocks.absent,
+    blocks.never_shown,
     footer.legal,
     promotion.in_letters,
     reviews.gating,

@@ -6,13 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 
 from app.core.locale import gettext as _
-from app.messages.lint.case import BLOCK, WARN, Case, Finding
+from app.messages.lint.case import BLOCK, WARN, Case, Finding, terms_of
 from app.messages.names import width
 from app.messages.texts import blocks as typed
 from app.messages.texts.blocks import Block
 
 #: Two lines of a heading on a telephone.
 HEADING_FITS = 36
+#: A code of one's own is remembered for a season.
+LONGEST_CODE = 90
 LONGEST_PARAGRAPH, MOST_PARAGRAPHS = 400, 6
 Problem = tuple[str, str, str]
 
@@ -46,10 +48,32 @@ def _button(block: typed.Button, _case: Case) -> Iterator[Problem]:
 
 
 def _coupon(block: typed.Coupon, case: Case) -> Iterator[Problem]:
+    if block.source == "settings":
+        return
+    asked = block.source == "single" or block.gives == "percent"
+    if asked and block.percent and (block.off is None or not 1 <= block.off <= 100):
+        yield "percent", _("This is no percentage."), _("Write a whole number from 1 to 100.")
+    yield from _single(block, case) if block.source == "single" else _typed_code(block, case)
+
+
+def _single(block: typed.Coupon, case: Case) -> Iterator[Problem]:
+    if not block.percent:
+        why = _("It does not say what the code takes off.")
+        yield "percent", why, _("Write a whole number from 1 to 100.")
+    if block.lasts is None or not 1 <= block.lasts <= LONGEST_CODE:
+        why = _("It does not say for how many days the code is good.")
+        yield "days", why, _("Write a whole number from 1 to %(most)s.", most=LONGEST_CODE)
+    coupons = [one for one in case.content.blocks if isinstance(one, typed.Coupon)]
+    if block is not next(one for one in coupons if one.source == "single"):
+        why = _("There are two codes of their own in one message.")
+        yield "source", why, _("Keep one of them.")
+
+
+def _typed_code(block: typed.Coupon, case: Case) -> Iterator[Problem]:
     if not block.code.strip():
         yield "code", _("There is no code to show."), _("Write the code as customers type it.")
-    if block.percent and (block.off is None or not 1 <= block.off <= 100):
-        yield "percent", _("This is no percentage."), _("Write a whole number from 1 to 100.")
+    if block.gives in ("amount", "price") and terms_of(block, case) is None:
+        yield "amount", _("This is no amount."), _("Write a number, for example 500.")
     if block.until and block.last_day is None:
         yield "until", _("This is no date."), _("Choose a day, or leave it empty.")
     if block.last_day is not None and block.last_day < case.today:
@@ -141,6 +165,19 @@ def absent(case: Case) -> Iterator[Finding]:
             why = _("For this reader there is nothing to show here; the block disappears.")
             help_ = _("Write what stands in its place, if anything should.")
             yield Finding("C22", WARN, why, help_, number, "fallback")
+
+
+def never_shown(case: Case) -> Iterator[Finding]:
+    """What no reader will see until the shop's settings name it."""
+    for number, block in enumerate(case.content.blocks):
+        if isinstance(block, typed.Button) and block.target in case.missing_pages:
+            why = _("Your shop has no such page; the button would never be shown.")
+            help_ = _("Name the page under Settings, or choose another.")
+            yield Finding("C22", WARN, why, help_, number, "target")
+        coupon = isinstance(block, typed.Coupon) and block.source == "settings"
+        if coupon and case.coupon_percent is None:
+            why = _("There is no thank-you code in the settings.")
+            yield Finding("C22", WARN, why, _("Fill it in under Settings."), number, "source")
 
 
 def _may_be_absent(block: Block) -> bool:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.messages.texts.blocks import Block, Content
+from app.core.money import parse_money
+from app.discounts.terms import Terms
+from app.messages.texts.blocks import Block, Content, Coupon
 from app.messages.texts.filling import Shown
 
 BLOCK, WARN = "block", "warn"
@@ -31,17 +33,19 @@ class Finding:
 
 @dataclass(frozen=True)
 class Offer:
-    """An offer of the thank-you page, whose terms nobody may have again later (TM-2, TM-3)."""
+    """An offer of the thank-you page, whose terms nobody may have again later (TM-2, TM-3).
+    `prices` are what the product's variants cost, in minor units."""
 
     product: str
-    percent: int
+    terms: Terms
+    prices: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Limited:
     """An earlier version's coupon with a deadline: from when to when it was offered."""
 
-    percent: int | None
+    terms: Terms | None
     first: date
     last: date
 
@@ -68,12 +72,36 @@ class Case:
     missing_footer: tuple[str, ...] = ()
     legal_lines: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    #: What sending an order usually costs its buyer, in minor units of the shop's currency.
+    shipping_minor: int = 0
+    currency: str = "JPY"
+    #: What the thank-you code of Settings takes off; None without one.
+    coupon_percent: int | None = None
+    #: Pages that a button may name and the shop does not have.
+    missing_pages: frozenset[str] = frozenset()
     earlier: tuple[Limited, ...] = field(default=())
 
     @property
     def is_marketing(self) -> bool:
         """Whether the kind is advertising by law (EM-3)."""
         return self.message_class == "marketing"
+
+
+def terms_of(block: Coupon, case: Case) -> Terms | None:
+    """What a coupon gives; None when that is not said."""
+    if block.source == "settings":
+        return Terms(percent=case.coupon_percent) if case.coupon_percent else None
+    if block.source == "single" or block.gives == "percent":
+        return Terms(percent=block.off) if block.off else None
+    if block.gives == "shipping":
+        return Terms(shipping=True)
+    try:
+        minor = parse_money(block.amount.replace(",", ""), case.currency).minor
+    except ValueError:
+        return None
+    if minor <= 0:
+        return None
+    return Terms(amount_minor=minor) if block.gives == "amount" else Terms(price_minor=minor)
 
 
 def sources(case: Case) -> Iterator[tuple[int | None, str, str]]:

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from app.core.locale import gettext as _
-from app.messages.lint.case import BLOCK, WARN, Case, Finding, sources, spoken
+from app.discounts.terms import Terms, read, undercuts
+from app.messages.lint.case import (
+    BLOCK,
+    WARN,
+    Case,
+    Finding,
+    Offer,
+    sources,
+    spoken,
+    terms_of,
+)
 from app.messages.texts.blocks import Coupon
 
 URGENT = re.compile(
@@ -25,6 +35,8 @@ STOCK = re.compile(
     r"|\bwhile (?:stocks?|supplies) last\b|\blow stock\b",
     re.IGNORECASE,
 )
+#: Where a coupon says what it gives.
+FIELDS = {"percent": "percent", "shipping": "gives"}
 QUARTER, MOST_OF_IT = timedelta(days=90), 0.5
 
 
@@ -49,38 +61,71 @@ def stock(case: Case) -> Iterator[Finding]:
 
 
 def after_the_offer(case: Case) -> Iterator[Finding]:
-    """The thank-you page's offer ends: the same product must not be as cheap again afterwards."""
+    """The thank-you page's offer ends: its product must not be as cheap again afterwards, whatever
+    it is called. Codes that Okaeri gives out itself are kept from those who were told so."""
     for number, block in enumerate(case.content.blocks):
-        if not isinstance(block, Coupon) or block.off is None:
-            continue
-        touched = [
-            offer
-            for offer in case.offers
-            if block.off >= offer.percent and block.product in ("", offer.product)
-        ]
-        if touched:
-            why = _(
-                "This gives the product of your thank-you page's offer for the same price or less; "
-                "that makes the offer's deadline untrue."
-            )
-            help_ = _(
-                "Give less than %(percent)s%%, or limit the code to another product.",
-                percent=min(offer.percent for offer in touched),
-            )
-            yield Finding("TM-3", BLOCK, why, help_, number, "percent")
+        if isinstance(block, Coupon) and (terms := terms_of(block, case)):
+            yield from _of_coupon(case, number, block, terms)
+    for place, field, text in sources(case):
+        for words, terms in read(spoken(text), case.currency):
+            # That this very order is sent for nothing, a letter about it may say.
+            told = case.is_marketing or not terms.shipping
+            touched = _touched(case, terms, "") if told else []
+            if touched and not _is_withheld(case, place):
+                yield _untrue(place, field, touched, words)
+
+
+def _of_coupon(case: Case, number: int, block: Coupon, terms: Terms) -> Iterator[Finding]:
+    touched = _touched(case, terms, block.product if block.source != "settings" else "")
+    if touched and block.source == "code":
+        yield _untrue(number, FIELDS.get(block.gives, "amount"), touched)
+    elif touched:
+        why = _("Who was told that a price like this ends does not get the code for 30 days.")
+        help_ = _("Write what stands in its place for them, if anything should.")
+        yield Finding("TM-3", WARN, why, help_, number, "fallback")
+
+
+def _touched(case: Case, terms: Terms, product: str) -> list[Offer]:
+    """The offers that are no better than this for somebody who just waits."""
+    return [
+        offer
+        for offer in case.offers
+        if product in ("", offer.product)
+        and any(undercuts(terms, offer.terms, one, case.shipping_minor) for one in offer.prices)
+    ]
+
+
+def _is_withheld(case: Case, number: int | None) -> bool:
+    """Whether the words belong to a code that is kept from those who were told of a deadline."""
+    block = case.content.blocks[number] if number is not None else None
+    return isinstance(block, Coupon) and block.source != "code"
+
+
+def _untrue(number: int | None, field: str, touched: list[Offer], words: str = "") -> Finding:
+    why = _(
+        "This gives the product of your thank-you page's offer for the same price or less; "
+        "that makes the offer's deadline untrue."
+    )
+    if words:
+        why = f"“{words}”: {why}"
+    help_ = _(
+        "Give less than %(percent)s%%, or limit the code to another product.",
+        percent=min(offer.terms.percent for offer in touched),
+    )
+    return Finding("TM-3", BLOCK, why, help_, number, field)
 
 
 def rolling(case: Case) -> Iterator[Finding]:
     """An offer that is always on is not limited."""
     for number, block in enumerate(case.content.blocks):
-        last = block.last_day if isinstance(block, Coupon) else None
-        if not isinstance(block, Coupon) or last is None:
+        if not isinstance(block, Coupon) or block.source != "code" or block.last_day is None:
             continue
+        terms = terms_of(block, case)
         begins = case.today - QUARTER
         days = {
             one.first + timedelta(days=n)
             for one in case.earlier
-            if one.percent == block.off
+            if one.terms == terms
             for n in range((one.last - one.first).days + 1)
             if begins <= one.first + timedelta(days=n) <= case.today
         }

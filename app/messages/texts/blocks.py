@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from app.recommendations.queries import Purpose
+
 #: A message is a letter, not a catalogue.
 MOST_BLOCKS, MOST_TEXT, MOST_LINE = 40, 5_000, 300
 
@@ -50,19 +52,32 @@ class Picture(_Block, frozen=True, tag="picture", kw_only=True):
 
 
 class ProductBlock(_Block, frozen=True, tag="product", kw_only=True):
-    """What was bought (`bought`), or a product of the shop (`chosen`): a suggestion."""
+    """What was bought (`bought`), a product of the shop (`chosen`), or up to `count` products that
+    fit this reader, by what they are to be for them; `text` heads those."""
 
-    source: Literal["bought", "chosen"] = "bought"
+    source: Literal[
+        "bought", "chosen", "complement", "related", "next", "upgrade", "alternative"
+    ] = "bought"
+    text: str = ""
+    count: Literal["3", "2", "1"] = "3"
     product: str = ""
     detail: Literal["full", "name"] = "full"
     fallback: str = ""
+
+    @property
+    def suggests(self) -> Purpose | None:
+        """What the suggested products are for; None where none are."""
+        return None if self.source == "bought" or self.source == "chosen" else self.source
 
 
 class Button(_Block, frozen=True, tag="button", kw_only=True):
     """A full-width button to one of the message's own links, or to `url`."""
 
     label: str = ""
-    target: Literal["track", "review", "reorder", "store", "reply", "carrier", "url"] = "track"
+    target: Literal[
+        "track", "review", "reorder", "store", "reply", "carrier", "booking", "course", "feedback",
+        "url",
+    ] = "track"  # fmt: skip
     url: str = ""
     fallback: str = ""
 
@@ -89,14 +104,21 @@ class Reorder(_Block, frozen=True, tag="reorder", kw_only=True):
 
 
 class Coupon(_Block, frozen=True, tag="coupon", kw_only=True):
-    """A code. After `until` (a date of the shop's) it is not shown any more. `percent` and
-    `product` (a Shopify id; empty: everything) are what the code gives, for the lint."""
+    """A code: one for everybody (`code`), the one of Settings, or a `single` one, which each reader
+    gets for themselves, good once and for so many `days`. After `until` (a date of the shop's) it
+    is not shown any more. What it gives stands in `gives` with `percent` or `amount` (of the shop's
+    currency), on `product` (a Shopify id; empty: everything): for the lint, and for a single code
+    to be made by."""
 
+    source: Literal["code", "settings", "single"] = "code"
     text: str = ""
     code: str = ""
+    gives: Literal["percent", "amount", "price", "shipping"] = "percent"
     percent: str = ""
+    amount: str = ""
     product: str = ""
     until: str = ""
+    days: str = ""
     fallback: str = ""
 
     @property
@@ -110,8 +132,12 @@ class Coupon(_Block, frozen=True, tag="coupon", kw_only=True):
     @property
     def off(self) -> int | None:
         """How many per cent less; None when that is not said."""
-        whole = self.percent.isascii() and self.percent.isdigit() and len(self.percent) < 4
-        return int(self.percent) if whole else None
+        return _whole(self.percent)
+
+    @property
+    def lasts(self) -> int | None:
+        """For how many days a single code is good; None when that is not said."""
+        return _whole(self.days)
 
 
 class Order(_Block, frozen=True, tag="order", kw_only=True):
@@ -197,7 +223,11 @@ def tidy(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def is_promotion(block: Block) -> bool:
     """Whether a block sells something."""
-    return block.type in PROMOTING or (isinstance(block, ProductBlock) and block.source == "chosen")
+    return block.type in PROMOTING or (isinstance(block, ProductBlock) and block.source != "bought")
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
 
 
 def read_block(kind: str, typed: Mapping[str, str]) -> Block | None:

@@ -9,20 +9,22 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
+from app.core.runtime import runtime
 from app.discounts import queries as discounts
+from app.discounts.terms import Terms
 from app.messages import imaginary, samples
 from app.messages.context import Mail
 from app.messages.facts import Facts
 from app.messages.kinds import kind
 from app.messages.lint import Case, Finding, lint
-from app.messages.lint.case import Limited, Offer
+from app.messages.lint.case import Limited, Offer, terms_of
 from app.messages.render import Rendered, Text, render
 from app.messages.texts import own, shipped, store
 from app.messages.texts.blocks import Content, Coupon
-from app.messages.texts.filling import World, fill
+from app.messages.texts.filling import fill
 from app.messages.texts.store import Place
 from app.mirror import queries as mirror
-from app.shops.settings import missing_for_marketing
+from app.shops.settings import ShopSettings, missing_for_marketing
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def shipped_alone(place: Place, today: date) -> list[Finding]:
     """Everything the lint says of Okaeri's own text in a shop that does not exist."""
     with use_locale(place.locale):
         mail = imaginary.mail(kind(place.kind), place.locale, today)
-    text = Text(shipped.content(place.kind, place.locale), {}, today)
+    text = Text(shipped.content(place.kind, place.locale), {}, today, made_up=True)
     return _as_shipped(_rendered(_case(place, mail, text), mail, text), mail)
 
 
@@ -80,14 +82,29 @@ def _as_shipped(made: Case, mail: Mail) -> list[Finding]:
 
 def case(session: Session, place: Place, content: Content, seen: Reader) -> Case:
     """What the lint looks at."""
-    text = own.with_products(session, content, seen.facts)
+    text, settings = own.with_products(session, content, seen.facts), seen.facts.settings
+    offers = _offers(session)
     made = replace(
         _case(place, seen.mail, text),
-        missing_footer=tuple(missing_for_marketing(seen.facts.settings)),
-        offers=_offers(session),
-        earlier=_earlier(session, place),
+        missing_footer=tuple(missing_for_marketing(settings)),
+        offers=offers,
+        shipping_minor=mirror.usual_shipping(session) if offers else 0,
+        currency=seen.facts.shop.currency,
+        coupon_percent=settings.coupon_percent if settings.coupon_code else None,
+        missing_pages=_missing_pages(settings),
     )
+    made = replace(made, earlier=_earlier(session, place, made))
     return _rendered(made, seen.mail, text)
+
+
+def _missing_pages(settings: ShopSettings) -> frozenset[str]:
+    """The pages that a button may name and that this shop does not have."""
+    there = {
+        "booking": bool(settings.booking_url),
+        "course": bool(settings.course_url),
+        "feedback": "feedback" in runtime().table("MAIL_PARTS"),
+    }
+    return frozenset(name for name, has in there.items() if not has)
 
 
 def _case(place: Place, mail: Mail, text: Text) -> Case:
@@ -102,6 +119,7 @@ def _case(place: Place, mail: Mail, text: Text) -> Case:
         variables=variables(mail),
         today=text.today,
         legal_lines=tuple(line for line in lines if line),
+        coupon_percent=mail.coupon.percent if mail.coupon else None,
     )
 
 
@@ -113,7 +131,7 @@ def variables(mail: Mail) -> frozenset[str]:
 def _rendered(made: Case, mail: Mail, text: Text) -> Case:
     try:
         with use_locale(made.locale):
-            filled = fill(text.content, World(mail, text.products, text.today))
+            filled = fill(text.content, text.world(mail))
         rendered = render(mail, text)
     except GiveUp as error:
         return replace(made, mistake=str(error))
@@ -135,11 +153,14 @@ def _offers(session: Session) -> tuple[Offer, ...]:
             sold = mirror.variant(session, variant)
             product = sold and mirror.product_by_id(session, sold.product_id)
             if product:
-                found.append(Offer(str(product.shopify_id), campaign.percent))
+                prices = tuple(one.price_minor for one in mirror.variants_of(session, product.id))
+                found.append(
+                    Offer(str(product.shopify_id), Terms(percent=campaign.percent), prices)
+                )
     return tuple(found)
 
 
-def _earlier(session: Session, place: Place) -> tuple[Limited, ...]:
+def _earlier(session: Session, place: Place, made: Case) -> tuple[Limited, ...]:
     """The deadlines that earlier versions named. A version ends where the next one begins."""
     found, until = [], None
     for row in store.history(session, place):
@@ -148,6 +169,6 @@ def _earlier(session: Session, place: Place) -> tuple[Limited, ...]:
             last = block.last_day if isinstance(block, Coupon) else None
             if last is None or first is None or not isinstance(block, Coupon):
                 continue
-            found.append(Limited(block.off, first, min(last, until) if until else last))
+            found.append(Limited(terms_of(block, made), first, min(last, until) if until else last))
         until = first
     return tuple(found)

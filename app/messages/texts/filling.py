@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from app.core.locale import gettext as _
 from app.core.locale import show_date
 from app.messages import layouts
 from app.messages.context import Item, Mail
+from app.messages.extras import Suggested
 from app.messages.prose import one_line, say
 from app.messages.texts import blocks as typed
 from app.messages.texts.blocks import Block, Content
@@ -30,6 +31,14 @@ class Offered:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A reader's own code and the last day on which it is good."""
+
+    code: str
+    until: date
+
+
+@dataclass(frozen=True)
 class Shown:
     """One block as a frame writes it: `kind` is the macro, the rest what it needs."""
 
@@ -42,6 +51,7 @@ class Shown:
     pieces: list[Piece] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     item: Item | None = None
+    suggested: Sequence[Suggested] = ()
     detail: bool = True
     money: bool = True
     days: bool = True
@@ -71,6 +81,12 @@ class World:
     products: Mapping[int, Offered] = field(default_factory=dict)
     #: The day at the shop, against which deadlines are held.
     today: date | None = None
+    #: What fits this reader, by what for.
+    suggested: Mapping[str, Sequence[Suggested]] = field(default_factory=dict)
+    #: The code that is theirs alone.
+    single: Given | None = None
+    #: Nobody reads it: what the shop has no page for is shown as it would look.
+    made_up: bool = False
 
 
 def fill(content: Content, world: World) -> Written:
@@ -139,6 +155,10 @@ def _picture(number: int, block: typed.Picture, world: World) -> Shown | None:
 
 
 def _product(number: int, block: typed.ProductBlock, world: World) -> Shown | None:
+    if block.suggests:
+        found = world.suggested.get(block.suggests, ())[: int(block.count)]
+        heading = _line(number, block, block.text, world)
+        return Shown("suggestions", number, text=heading, suggested=found) if found else None
     if block.source == "chosen":
         chosen = world.products.get(int(block.product)) if block.product.isdigit() else None
         if chosen is None:
@@ -149,17 +169,22 @@ def _product(number: int, block: typed.ProductBlock, world: World) -> Shown | No
 
 
 def _button(number: int, block: typed.Button, world: World) -> Shown | None:
-    url, label = _target(block, world.mail), _line(number, block, block.label, world)
+    url, label = _target(block, world), _line(number, block, block.label, world)
     return Shown("button", number, url=url, text=label) if url and label else None
 
 
-def _target(block: typed.Button, mail: Mail) -> str:
+def _target(block: typed.Button, world: World) -> str:
     """Where a button leads; empty when there is no such place for this reader."""
+    mail = world.mail
     if block.target == "url":
         return block.url if block.url.startswith("https://") else ""
     about_product = block.target in ("review", "reorder")
+    store = mail.brand.storefront_url
+    # A page that the shop does not have is its store in a mail's links.
+    pages = {name: mail.links.get(name, store) for name in ("booking", "course", "feedback")}
     targets = {
-        "store": mail.brand.storefront_url,
+        "store": store,
+        **{n: "" if url == store and not world.made_up else url for n, url in pages.items()},
         "reply": mail.mailto if mail.reply_to else "",
         # Without the carrier's page ours tells what to do.
         "carrier": (mail.shipment.url if mail.shipment else "") or mail.links["track"],
@@ -213,8 +238,10 @@ def _reorder(number: int, block: typed.Reorder, world: World) -> Shown | None:
 
 
 def _coupon(number: int, block: typed.Coupon, world: World) -> Shown | None:
-    code = _line(number, block, block.code, world)
-    last = block.last_day
+    if block.source == "settings":
+        shown = Shown("thanks", number, pieces=_pieces(_place(number, block), block.text, world))
+        return shown if world.mail.coupon else None
+    code, last = _code(number, block, world)
     over = last is not None and world.today is not None and world.today > last
     if not code or over:
         return None
@@ -225,6 +252,13 @@ def _coupon(number: int, block: typed.Coupon, world: World) -> Shown | None:
         code=code,
         until=show_date(last, world.mail.locale) if last else "",
     )
+
+
+def _code(number: int, block: typed.Coupon, world: World) -> tuple[str, date | None]:
+    """What is typed at the till, and until when; an empty code where there is none to give."""
+    if block.source == "single":
+        return (world.single.code, world.single.until) if world.single else ("", None)
+    return _line(number, block, block.code, world), block.last_day
 
 
 def _order(number: int, block: typed.Order, world: World) -> Shown | None:

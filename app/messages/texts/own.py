@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.money import Money, show_money
+from app.messages import samples
 from app.messages.context import Item
-from app.messages.extras import SHORT
-from app.messages.facts import Facts
+from app.messages.extras import FEW, SHORT, Suggested, suggested
+from app.messages.facts import TEST, Facts
 from app.messages.model import Message
 from app.messages.names import shorten
 from app.messages.render import Text
-from app.messages.texts import store
+from app.messages.texts import codes, store
 from app.messages.texts.blocks import Content, ProductBlock
 from app.messages.texts.filling import Offered
 from app.mirror import queries as mirror
@@ -24,11 +26,18 @@ from app.mirror.model import Product
 def own_text(session: Session, message: Message, facts: Facts) -> Text | None:
     """What the shop says at this message's place; None where it says Okaeri's own text."""
     row = store.of_message(session, message)
-    return with_products(session, store.content_of(row), facts) if row else None
+    if row is None:
+        return None
+    text = with_products(session, store.content_of(row), facts)
+    block = codes.single(text.content)
+    if block is None or facts.message_class == TEST:
+        return text
+    return replace(text, single=codes.hand_out(session, message, facts, block))
 
 
 def with_products(session: Session, content: Content, facts: Facts) -> Text:
-    """A text with the products it names, as they are now. One that is gone is left out."""
+    """A text with the products it names, as they are now, and what fits its reader. One that is
+    gone is left out; a code of the reader's own is only shown as it would look."""
     chosen = {
         int(block.product)
         for block in content.blocks
@@ -41,7 +50,23 @@ def with_products(session: Session, content: Content, facts: Facts) -> Text:
         for n, product in found.items()
         if product and product.deleted_at is None
     }
-    return Text(content, offered, today)
+    block = codes.single(content)
+    single = codes.sample(block, facts, now(session)) if block else None
+    fitting, made_up = _suggested(session, content, facts), facts.message_class == TEST
+    return Text(content, offered, today, fitting, single, made_up)
+
+
+def _suggested(session: Session, content: Content, facts: Facts) -> dict[str, list[Suggested]]:
+    """What fits the reader, by what for. A made-up reader sees some of the shop's products."""
+    blocks = [block for block in content.blocks if isinstance(block, ProductBlock)]
+    found: dict[str, list[Suggested]] = {
+        purpose: suggested(session, facts, purpose, FEW)
+        for purpose in {block.suggests for block in blocks}
+        if purpose
+    }
+    if facts.message_class != TEST:
+        return found
+    return {purpose: some or samples.suggested(session, facts) for purpose, some in found.items()}
 
 
 def _offered(session: Session, product: Product, facts: Facts) -> Offered:

@@ -13,11 +13,13 @@ from functools import cache
 from jinja2 import Environment, nodes
 
 from app.core.locale import translations
-from app.messages import layouts, prose
+from app.messages import kinds, layouts, prose
+from app.messages.extras import MOST
 from app.messages.texts.blocks import (
     Block,
     Button,
     Content,
+    Coupon,
     Footer,
     Guide,
     Heading,
@@ -46,6 +48,9 @@ TARGETS = {
     "mail.mailto": "reply",
     "mail.shipment.url": "carrier",
     "mail.brand.storefront_url": "store",
+    "mail.links.booking": "booking",
+    "mail.links.course": "course",
+    "mail.links.feedback": "feedback",
 }
 _READER = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 
@@ -86,6 +91,9 @@ def _blocks(tree: nodes.Node, kind: str, locale: str) -> list[Block]:
     found: list[Block] = []
     for node in tree.iter_child_nodes():
         if isinstance(node, nodes.If):
+            if node.else_ and isinstance(node.test, nodes.Compare):
+                # Which of the two is shown depends on more than whether there is something to show.
+                raise _Unsayable
             found += _blocks(nodes.Template(node.body), kind, locale)
         elif isinstance(node, nodes.Output):
             found += [_block(each, kind, locale) for each in node.nodes if not _is_space(each)]
@@ -131,6 +139,14 @@ def _product(node: nodes.Call, _kind: str, _locale: str) -> Block:
     return ProductBlock(detail="name" if _is_off(node, "detail") else "full")
 
 
+def _suggestions(node: nodes.Call, kind: str, locale: str) -> Block:
+    purpose = kinds.kind(kind).suggests
+    if purpose is None or _path(node.args[0]) != "mail.suggestions":
+        raise _Unsayable
+    heading = _words(node.args[1], locale) if len(node.args) > 1 else ""
+    return ProductBlock(source=purpose, text=heading, count="2" if MOST.get(purpose) == 2 else "3")
+
+
 def _plainly(block: Block) -> Callable[[nodes.Call, str, str], Block]:
     return lambda _node, _kind, _locale: block
 
@@ -141,6 +157,8 @@ MAKERS: dict[str, Callable[[nodes.Call, str, str], Block]] = {
     "button": _button,
     "note": _note,
     "steps": _steps,
+    "suggestions": _suggestions,
+    "coupon": _plainly(Coupon(source="settings")),
     "stars": _plainly(Stars()),
     "guide": _plainly(Guide()),
     "support": _plainly(Support()),
