@@ -28,6 +28,8 @@ GENERAL = "marketing"
 ORDERS = "orders"
 #: The channels over which somebody may be reached.
 CHANNELS = ("email", "line", "sms", "push")
+#: Where one word is about all marketing, because others who send there know no topics.
+UNDIVIDED = frozenset({"sms"})
 #: Why everything that sells may have to wait for a person.
 HOLD_REASONS = ("delay", "return", "complaint", "not_received", "customer_pause")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.sandbox import payloads
 from app.sandbox.running import Sandbox
-from app.sandbox.store import Document, Work
+from app.sandbox.store import Document, Refused, Work
 from app.sandbox.webhooks import announce
 
 
@@ -91,6 +91,39 @@ def change_consent(
     return known
 
 
+def change_sms_consent(
+    sandbox: Sandbox,
+    work: Work,
+    shop: Document,
+    known: Document,
+    *,
+    state: str,
+    at: str | None = None,
+) -> Document:
+    """Write a consent to SMS and tell the app; Refused for a customer without a number."""
+    if not known["phone"]:
+        raise Refused("A phone number is required to set the SMS consent state.")
+    known.update(sms_state=state, sms_updated_at=at or work.stamp, updated_at=work.stamp)
+    work.put("customer", shop["domain"], known["id"], known)
+    told = payloads.sms_consent(shop, known)
+    announce(sandbox, work, shop["domain"], "customers_marketing_consent/update", told)
+    announce(sandbox, work, shop["domain"], "customers/update", payloads.customer(shop, known))
+    return known
+
+
+def set_phone(
+    sandbox: Sandbox, work: Work, shop: Document, known: Document, number: str
+) -> Document:
+    """Give a customer a number; Refused when it is another customer's."""
+    other = work.one("customer", shop["domain"], phone=number)
+    if other is not None and other["id"] != known["id"]:
+        raise Refused("Phone has already been taken")
+    known.update(phone=number, updated_at=work.stamp)
+    work.put("customer", shop["domain"], known["id"], known)
+    announce(sandbox, work, shop["domain"], "customers/update", payloads.customer(shop, known))
+    return known
+
+
 def set_marketing(sandbox: Sandbox, domain: str, number: int, subscribed: bool) -> Document:
     """The merchant, or the customer in the account, changes the marketing box."""
     with sandbox.work(domain) as work:
@@ -103,13 +136,8 @@ def set_sms_marketing(sandbox: Sandbox, domain: str, number: int, subscribed: bo
     """The same for SMS, which is a consent of its own."""
     with sandbox.work(domain) as work:
         shop, known = work.need("shop", domain, domain), work.need("customer", domain, number)
-        known["sms_state"] = "subscribed" if subscribed else "unsubscribed"
-        known["sms_updated_at"] = known["updated_at"] = work.stamp
-        work.put("customer", domain, number, known)
-        body = payloads.sms_consent(shop, known)
-        announce(sandbox, work, domain, "customers_marketing_consent/update", body)
-        announce(sandbox, work, domain, "customers/update", payloads.customer(shop, known))
-        return known
+        state = "subscribed" if subscribed else "unsubscribed"
+        return change_sms_consent(sandbox, work, shop, known, state=state)
 
 
 def request_data(sandbox: Sandbox, domain: str, number: int) -> None:

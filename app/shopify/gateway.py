@@ -319,6 +319,33 @@ def update_email_consent(
     )
 
 
+def update_sms_consent(
+    client: ShopClient, customer_shopify_id: int, *, subscribed: bool, at: datetime
+) -> None:
+    """Tell Shopify whether a customer wants marketing by SMS; it wants their number first."""
+    client.change(
+        "sms_consent",
+        "customerSmsMarketingConsentUpdate",
+        input={
+            "customerId": gid("Customer", customer_shopify_id),
+            "smsMarketingConsent": {
+                "marketingState": "SUBSCRIBED" if subscribed else "UNSUBSCRIBED",
+                "marketingOptInLevel": "SINGLE_OPT_IN",
+                "consentUpdatedAt": at.isoformat(),
+            },
+        },
+    )
+
+
+def set_phone(client: ShopClient, customer_shopify_id: int, number: str) -> None:
+    """Give a customer without a number the one they typed, in E.164."""
+    client.change(
+        "set_phone",
+        "customerUpdate",
+        input={"id": gid("Customer", customer_shopify_id), "phone": number},
+    )
+
+
 def _product(node: dict[str, Any]) -> FoundProduct:
     picture = ((node.get("featuredMedia") or {}).get("preview") or {}).get("image") or {}
     return FoundProduct(

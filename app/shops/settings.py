@@ -34,11 +34,13 @@ FONTS = ("gothic", "mincho", "rounded")
 
 
 class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How consent is asked for: when it has to be confirmed (`usual` countries, `everywhere`,
-    `off`), and in which stricter countries being a customer is enough too."""
+    """How and where consent is asked for: when it has to be confirmed (`usual` countries,
+    `everywhere`, `off`), and in which stricter countries being a customer is enough too."""
 
     double_opt_in: Literal["usual", "everywhere", "off"] = "usual"
     basis_also: tuple[str, ...] = ()
+    #: Ask for SMS on the order's pages; the checkout of such a shop does not.
+    ask_sms: bool = False
 
 
 class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -323,6 +323,25 @@ def test_consent_changed_by_the_app_comes_back_as_a_webhook(ask: Asker) -> None:
     assert "customers_email_marketing_consent/update" in newest
 
 
+def test_consent_to_sms_needs_a_number_and_comes_back_as_a_webhook(ask: Asker) -> None:
+    customer = f"gid://shopify/Customer/{buy(ask.sandbox)['customer_id']}"
+    wanted = {"customerId": customer, "smsMarketingConsent": {"marketingState": "SUBSCRIBED"}}
+    consent = (
+        "mutation($i: CustomerSmsMarketingConsentUpdateInput!)"
+        " { customerSmsMarketingConsentUpdate(input: $i) { userErrors { message } } }"
+    )
+    number = "mutation($i: CustomerInput!) { customerUpdate(input: $i) { userErrors { message } } }"
+    with ask.sandbox.work(HINATA) as work:
+        known = work.need("customer", HINATA, customer.rsplit("/", 1)[-1])
+        work.put("customer", HINATA, known["id"], {**known, "phone": None})
+    told = ask.data(consent, i=wanted)["customerSmsMarketingConsentUpdate"]["userErrors"]
+    assert "phone number" in told[0]["message"]
+    ask.data(number, i={"id": customer, "phone": "+819012345678"})
+    assert ask.data(consent, i=wanted)["customerSmsMarketingConsentUpdate"]["userErrors"] == []
+    newest = [one["topic"] for one in verbs.deliveries(ask.sandbox, limit=3)]
+    assert "customers/update" in newest
+
+
 def test_the_app_may_report_a_scan(ask: Asker) -> None:
     ask.token = ask.new_token(["write_fulfillments", "read_orders"])
     order = buy(ask.sandbox)

@@ -151,6 +151,11 @@ CHANGES: list[tuple[str, Callable[[ShopClient], Any]]] = [
         "customerEmailMarketingConsentUpdate",
         lambda c: gateway.update_email_consent(c, 7, subscribed=False, at=MOMENT),
     ),
+    (
+        "customerSmsMarketingConsentUpdate",
+        lambda c: gateway.update_sms_consent(c, 7, subscribed=True, at=MOMENT),
+    ),
+    ("customerUpdate", lambda c: gateway.set_phone(c, 7, "+819012345678")),
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.consent import queries, rules
-from app.consent.model import CHANNELS, GENERAL, ORDERS, TOPICS
+from app.consent.model import CHANNELS, GENERAL, ORDERS, TOPICS, UNDIVIDED
 from app.consent.service import holds
 from app.consent.service.ledger import grant, unsubscribe, withdraw
 from app.consent.service.permission import general_word, standing
@@ -30,6 +30,8 @@ class Preferences:
     being a customer is enough; `blocked` that the mailbox has refused or reported our mail."""
 
     channels: tuple[str, ...]
+    #: What can be ticked on each channel.
+    offered: Mapping[str, tuple[str, ...]]
     ticked: frozenset[tuple[str, str]]
     paused_until: datetime | None
     as_customer: bool
@@ -40,10 +42,14 @@ def preferences(session: Session, customer: Customer) -> Preferences:
     """What a person receives now."""
     kept = queries.words(session, customer.id)
     linked = queries.addresses(session, customer.id)
-    channels = ("email", *sorted(linked))
+    agreed = {on for (on, topic), word in kept.items() if topic == GENERAL and word.granted}
+    channels = ("email", *sorted({*linked, *(agreed & UNDIVIDED)}))
     ticked = set()
     for channel in channels:
         general = general_word(session, customer, channel, kept.get((channel, GENERAL)))[0]
+        if channel in UNDIVIDED:
+            ticked |= {(channel, GENERAL)} if general and general.granted else set()
+            continue
         for topic in TOPICS:
             word = rules.verdict(general, rules.word_of(kept.get((channel, topic))))
             if word is not None and word.granted:
@@ -55,11 +61,18 @@ def preferences(session: Session, customer: Customer) -> Preferences:
     pause = next((h for h in queries.holds(session, customer.id) if h.reason == PAUSED), None)
     return Preferences(
         channels=channels,
+        offered={channel: _offered(channel) for channel in channels},
         ticked=frozenset(ticked),
         paused_until=pause.until if pause else None,
         as_customer=mail.granted is None and rules.refusal(mail, rules.MARKETING) is None,
         blocked=rules.SUPPRESSED in (rules.refusal(mail, c) for c in rules.CLASSES),
     )
+
+
+def _offered(channel: str) -> tuple[str, ...]:
+    if channel in UNDIVIDED:
+        return (GENERAL,)
+    return TOPICS if channel == "email" else (ORDERS, *TOPICS)
 
 
 def save_preferences(
@@ -74,6 +87,9 @@ def save_preferences(
     for channel in before.channels:
         chosen = {topic for on, topic in wanted if on == channel}
         had = {topic for on, topic in before.ticked if on == channel}
+        if channel in UNDIVIDED:
+            _save_undivided(session, customer, channel, chosen, had, source, evidence)
+            continue
         _save_notices(session, customer, channel, chosen, had, source, evidence)
         offered, had = chosen & set(TOPICS), had & set(TOPICS)
         receives = bool(had) or (channel == "email" and before.as_customer)
@@ -158,6 +174,28 @@ def _save_topics(
                 source=source,
                 evidence=dict(evidence),
             )
+
+
+def _save_undivided(
+    session: Session,
+    customer: Customer,
+    channel: str,
+    chosen: set[str],
+    had: set[str],
+    source: str,
+    evidence: Mapping[str, Any],
+) -> None:
+    if GENERAL in had - chosen:
+        stop(session, customer, channel, source, evidence)
+    elif GENERAL in chosen - had:
+        grant(
+            session,
+            customer.id,
+            channel=channel,
+            source=source,
+            occurred_at=_after_the_last_word(session, customer, channel),
+            evidence=dict(evidence),
+        )
 
 
 def _save_notices(

@@ -43,7 +43,8 @@ def save() -> str:
     }
     also = tuple(sorted(strict & set(request.form.getlist("also"))))
     shops.keep_consent_settings(
-        current().session, ConsentSettings(double_opt_in=mode, basis_also=also)
+        current().session,
+        ConsentSettings(double_opt_in=mode, basis_also=also, ask_sms="ask_sms" in request.form),
     )
     return _overview(_("Settings saved."))
 

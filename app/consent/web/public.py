@@ -126,7 +126,7 @@ def _sender() -> str:
 
 def _ticked() -> frozenset[tuple[str, str]]:
     pairs = (value.partition(":") for value in request.form.getlist("want"))
-    known = {*TOPICS, ORDERS}
+    known = {*TOPICS, ORDERS, GENERAL}
     return frozenset((channel, topic) for channel, _colon, topic in pairs if topic in known)
 
 
@@ -182,9 +182,6 @@ def _centre(customer: Customer, said: str = "") -> str:
         "public/consent/preferences.html",
         said=said,
         found=found,
-        topics=TOPICS,
-        orders=ORDERS,
-        general=GENERAL,
         words=words,
         brand=_brand(),
         agreement=agreement(),

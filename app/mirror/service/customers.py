@@ -52,15 +52,19 @@ def _apply(
     _keep_consent(session, rows.customer(session, number), channel, said, moment, webhook.topic)
 
 
-def told_shopify(session: Session, shopify_id: int, *, subscribed: bool, at: datetime) -> None:
-    """Shopify has just learnt from us what a customer said of marketing e-mail `at` that time: what
-    it tells us of it later is no news, and until then our copy is no older than Shopify."""
+def told_shopify(
+    session: Session, shopify_id: int, channel: str, *, subscribed: bool, at: datetime
+) -> None:
+    """Shopify has just learnt from us what a customer said of marketing by a channel (`email`,
+    `sms`) `at` that time: what it tells us of it later is no news, and until then our copy is no
+    older than Shopify."""
     customer = rows.customer(session, shopify_id)
-    known = customer.marketing_updated_at
+    kept_state, kept_since = KEPT[channel]
+    known = getattr(customer, kept_since)
     if customer.redacted_at is None and (known is None or known < at):
-        customer.marketing_state = "subscribed" if subscribed else "unsubscribed"
+        setattr(customer, kept_state, "subscribed" if subscribed else "unsubscribed")
         # Shopify keeps whole seconds, and what it echoes must not look like something older.
-        customer.marketing_updated_at = at.replace(microsecond=0)
+        setattr(customer, kept_since, at.replace(microsecond=0))
 
 
 def keep_customer(

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from app.sandbox.customers import change_consent
+from app.sandbox.customers import change_consent, change_sms_consent, set_phone
 from app.sandbox.graphql import discounts, nodes, orders, returns
 from app.sandbox.graphql.access import holds
 from app.sandbox.graphql.context import Context, Node
@@ -150,6 +150,41 @@ def _email_consent(context: Context, input: Node) -> Node:  # noqa: A002  # Shop
     return {"customer": nodes.customer(known, context.shop), "userErrors": []}
 
 
+def _sms_consent(context: Context, input: Node) -> Node:  # noqa: A002
+    wanted = input["smsMarketingConsent"]
+    known = context.work.get("customer", context.domain, number(input["customerId"], "Customer"))
+    state, at = wanted["marketingState"].lower(), wanted.get("consentUpdatedAt")
+    told = None
+    if known is None:
+        told = user_error("Customer not found", "input", "customerId", code="INVALID")
+    elif state in ("not_subscribed", "redacted"):
+        text = f"Cannot specify {state.upper()} as a marketing state input"
+        told = user_error(text, "input", "smsMarketingConsent", code="INVALID")
+    if known is None or told:
+        return {"customer": None, "userErrors": [told]}
+    try:
+        known = change_sms_consent(
+            context.sandbox, context.work, context.shop, known, state=state,
+            at=iso(moment(at)) if at else None,
+        )  # fmt: skip
+    except Refused as error:
+        told = user_error(str(error), "input", "smsMarketingConsent", code="INVALID")
+        return {"customer": None, "userErrors": [told]}
+    return {"customer": nodes.customer(known, context.shop), "userErrors": []}
+
+
+def _customer_update(context: Context, input: Node) -> Node:  # noqa: A002
+    known = context.work.get("customer", context.domain, number(input["id"], "Customer"))
+    if known is None:
+        error = user_error("Customer does not exist", "id")
+        return {"customer": None, "userErrors": [error]}
+    try:
+        known = set_phone(context.sandbox, context.work, context.shop, known, input["phone"])
+    except Refused as error:
+        return {"customer": None, "userErrors": [user_error(str(error), "phone")]}
+    return {"customer": nodes.customer(known, context.shop), "userErrors": []}
+
+
 def _fulfillment_event(context: Context, fulfillmentEvent: Node) -> Node:  # noqa: N803
     given = fulfillmentEvent
     key = number(given["fulfillmentId"], "Fulfillment")
@@ -222,6 +257,8 @@ MUTATION: Node = {
     "discountCodeDeactivate": discounts.deactivate,
     "discountCodeActivate": discounts.activate,
     "customerEmailMarketingConsentUpdate": _email_consent,
+    "customerSmsMarketingConsentUpdate": _sms_consent,
+    "customerUpdate": _customer_update,
     "fulfillmentEventCreate": _fulfillment_event,
     "refundCreate": _refund,
     "tagsAdd": _tags(adding=True),

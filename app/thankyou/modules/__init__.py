@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.core.errors import NotFound
 from app.thankyou.api import ModuleShown, Told
 from app.thankyou.context import Context
-from app.thankyou.modules import consent, reminder, survey
+from app.thankyou.modules import consent, reminder, sms, survey
 
 Show = Callable[[Context], ModuleShown | None]
 Take = Callable[[Context, Mapping[str, str]], None]
@@ -31,6 +31,7 @@ MODULES: dict[str, Module] = {
     "survey": Module(survey.show, survey.take),
     "reminder": Module(reminder.show, reminder.take),
     "consent": Module(consent.show, consent.take),
+    "sms": Module(sms.show, sms.take),
 }
 
 

@@ -93,7 +93,7 @@ def agreement(session: Session) -> str:
 def _open_channels(known: Known, customer: Customer, order: Order) -> tuple[str, ...]:
     """Where the person can be reached, said nothing yet, and is not asked elsewhere."""
     said = {channel for channel, topic in known.words if topic == GENERAL}
-    found = set(known.addresses)
+    found = set(known.addresses) - {"sms"}  # that has a box of its own
     if customer.email and _may_ask_for_mail(known, customer, order):
         found.add("email")
     return tuple(sorted(found - said))
@@ -112,8 +112,8 @@ def _asked_here(known: Known) -> bool:
 def _granted_here(known: Known) -> bool:
     return _asked_here(known) or any(
         word.granted and word.source == SOURCE
-        for (_channel, topic), word in known.words.items()
-        if topic == GENERAL
+        for (channel, topic), word in known.words.items()
+        if topic == GENERAL and channel != "sms"
     )
 
 
