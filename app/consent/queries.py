@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -137,6 +138,23 @@ def open_request(session: Session, customer_id: int) -> ConsentRequest | None:
         .order_by(ConsentRequest.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def requests(session: Session, customer_id: int) -> list[ConsentRequest]:
+    """Every consent that was to be confirmed, oldest first."""
+    return list(
+        session.scalars(
+            select(ConsentRequest)
+            .where(ConsentRequest.customer_id == customer_id)
+            .order_by(ConsentRequest.id)
+        )
+    )
+
+
+def link_evidence(session: Session, customer_id: int) -> dict[str, Any]:
+    """How we know where a customer is reached beside e-mail, by channel."""
+    rows = session.scalars(select(ChannelAddress).where(ChannelAddress.customer_id == customer_id))
+    return {row.channel: row.evidence for row in rows}
 
 
 def ledger(session: Session, customer_id: int) -> list[ConsentRecord]:

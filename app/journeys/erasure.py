@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.journeys.model import JourneyRun
 from app.journeys.queries import LIVE
 from app.journeys.service import end
-from app.journeys.service.tasks import erase_tasks
+from app.journeys.service.tasks import erase_tasks, tasks_about
 from app.mirror.model import Customer
 
 
@@ -42,4 +42,19 @@ def export_person(session: Session, customer: Customer) -> list[dict[str, Any]]:
             "steps": run.steps,
         }
         for run in runs
+    ]
+
+
+def export_tasks(session: Session, customer: Customer) -> list[dict[str, Any]]:
+    """What people of the shop were asked to do for a customer, in the words they read."""
+    return [
+        {
+            "title": task.title,
+            "text": task.text,
+            "given_at": task.given_at,
+            "due_on": task.due_on,
+            "state": task.state,
+            "closed_at": task.closed_at,
+        }
+        for task in tasks_about(session, customer.id)
     ]

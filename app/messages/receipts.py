@@ -25,7 +25,6 @@ from app.messages.events import MessageSent
 from app.messages.facts import TEST
 from app.messages.kinds import MARKETING
 from app.messages.model import Message, SendAttempt
-from app.mirror.model import Customer
 from app.senders import queries as senders
 from app.senders import service as sender_service
 from app.senders.events import HookOffered, SenderActivated
@@ -95,11 +94,6 @@ def on_unsubscribed(session: Session, event: Unsubscribed) -> None:
     ).one_or_none()
     if blamed is not None and blamed.state != "complained":
         sender_service.note_outcome(session, blamed.kind, blamed.lane, "unsubscribes")
-
-
-def erase_person(session: Session, customer: Customer) -> int:
-    """Forget whom providers reported about."""
-    return sender_service.erase_address(session, _normal(customer.email))
 
 
 def _apply(session: Session, provider: str, webhook: Webhook, body: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -25,7 +26,7 @@ from app.parcels.events import (
     ParcelShipped,
 )
 from app.parcels.model import Parcel
-from app.parcels.queries import parcel_of_fulfillment
+from app.parcels.queries import parcel_of_fulfillment, parcels_of
 
 #: Reaching one of these states is news.
 NEWS: dict[str, type[ParcelEvent]] = {
@@ -44,6 +45,22 @@ def on_fulfillment(session: Session, event: FulfillmentRecorded) -> None:
 def on_scan(session: Session, event: FulfillmentScanned) -> None:
     """The carrier scanned it. Scans may overtake the fulfillment's own webhook."""
     _refresh(session, mirror.fulfillment(session, event.fulfillment_id))
+
+
+def export_person(session: Session, customer: Customer) -> list[dict[str, Any]]:
+    """A customer's parcels, and what the carriers said of them."""
+    return [
+        {
+            "order": order.name,
+            "carrier": parcel.carrier,
+            "tracking_number": parcel.tracking_number,
+            "tracking_url": parcel.tracking_url,
+            "state": parcel.state,
+            "delivered_at": parcel.delivered_at,
+        }
+        for order in mirror.orders_of(session, customer.id)
+        for parcel in parcels_of(session, order.id)
+    ]
 
 
 def erase_person(session: Session, customer: Customer) -> int:

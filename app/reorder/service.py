@@ -14,11 +14,11 @@ from app.core.errors import Conflict
 from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.events import OrderPlaced
-from app.mirror.model import Order
+from app.mirror.model import Customer, Order
 from app.reorder import rules
 from app.reorder.events import ReorderCompleted, ReorderConfirmed
 from app.reorder.model import Reorder
-from app.reorder.queries import Screen
+from app.reorder.queries import Screen, of_order
 from app.shopify.permalinks import cart_permalink
 from app.shops.service import shop
 
@@ -134,3 +134,12 @@ def _prefill(order: Order) -> dict[str, str]:
         for theirs, ours in fields.items()
     }
     return {"email": order.email or "", **filled}
+
+
+def export_person(session: Session, customer: Customer) -> list[dict[str, Any]]:
+    """What a customer confirmed to buy again: what was on the screen, and when."""
+    return [
+        {"order": order.name, "confirmed_at": row.confirmed_at, "screen": row.screen}
+        for order in mirror.orders_of(session, customer.id)
+        for row in of_order(session, order.id)
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from typing import Any
+
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -61,3 +63,23 @@ def erase(session: Session, customer: Customer) -> int:
         delete(Review).where(Review.customer_id == customer.id).returning(Review.id)
     )
     return len(gone.all())
+
+
+def export_person(session: Session, customer: Customer) -> list[dict[str, Any]]:
+    """What a person wrote, and what they were asked."""
+    rows = session.scalars(
+        select(Review).where(Review.customer_id == customer.id).order_by(Review.id)
+    )
+    return [
+        {
+            "stars": row.stars,
+            "title": row.title,
+            "body": row.body,
+            "display_name": row.display_name,
+            "state": row.state,
+            "incentive": row.incentive,
+            "evidence": row.evidence,
+            "submitted_at": row.submitted_at,
+        }
+        for row in rows
+    ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.channels.base import Signature
@@ -215,6 +216,24 @@ def figures(session: Session, subject: str) -> rules.Figures:
     elif subject.startswith("kind:"):
         rows = rows.where(SendingDay.kind == subject.removeprefix("kind:"))
     return rules.Figures(*(int(count) for count in session.execute(rows).one()))
+
+
+def about(address: str, message_ids: Sequence[int]) -> ColumnElement[bool]:
+    """Which reports are about a person: by where they are reached, and by what they were sent."""
+    return or_(DeliveryEvent.address == address, DeliveryEvent.message_id.in_(message_ids))
+
+
+def reports_about(
+    session: Session, address: str, message_ids: Sequence[int]
+) -> list[DeliveryEvent]:
+    """What providers reported of a person, the oldest first."""
+    return list(
+        session.scalars(
+            select(DeliveryEvent)
+            .where(about(address, message_ids))
+            .order_by(DeliveryEvent.occurred_at, DeliveryEvent.id)
+        )
+    )
 
 
 def reports_of(session: Session, address: str, kind: str, since: datetime) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -222,12 +223,12 @@ def keep_report(
     return made is not None
 
 
-def erase_address(session: Session, address: str) -> int:
+def erase_reports(session: Session, address: str, message_ids: Sequence[int]) -> int:
     """Forget whom reports were about; the counts stay. Returns how many."""
     return len(
         session.execute(
             update(DeliveryEvent)
-            .where(DeliveryEvent.address == address)
+            .where(queries.about(address, message_ids))
             .values(address=None, detail=None)
             .returning(DeliveryEvent.id)
         ).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -324,3 +325,16 @@ def _over_since(grant: OfferGrant, removed_at: datetime) -> datetime:
 def _original(session: Session, grant: OfferGrant) -> int | None:
     visit = queries.visit_of(session, grant.checkout_token)
     return visit.order_id if visit else None
+
+
+def export_person(session: Session, customer: Customer) -> list[dict[str, Any]]:
+    """When a customer saw the thank-you page of an order, and what was offered there."""
+    found = []
+    for order in mirror.orders_of(session, customer.id):
+        token = order.checkout_token or ""
+        visit = queries.visit_of(session, token)
+        if visit is not None:
+            offers = queries.grants_of_checkout(session, token)
+            seen = {"order": order.name, "seen_at": visit.first_seen_at}
+            found.append({**seen, "offers": [offer.terms for offer in offers]})
+    return found

@@ -8,7 +8,13 @@ from sqlalchemy import delete, func, update
 from sqlalchemy.orm import Session
 
 from app.consent import queries, rules
-from app.consent.model import ChannelAddress, ConsentImportProblem, Hold, Suppression
+from app.consent.model import (
+    ChannelAddress,
+    ConsentImportProblem,
+    ConsentRequest,
+    Hold,
+    Suppression,
+)
 from app.mirror.model import Customer
 
 
@@ -18,6 +24,8 @@ def erase_person(session: Session, customer: Customer) -> int:
     address that must get nothing more only the hash stays, so that the promise outlives it."""
     session.execute(delete(Hold).where(Hold.customer_id == customer.id))
     session.execute(delete(ChannelAddress).where(ChannelAddress.customer_id == customer.id))
+    # What was confirmed stands in the ledger; what waits will not be confirmed any more.
+    session.execute(delete(ConsentRequest).where(ConsentRequest.customer_id == customer.id))
     session.execute(
         delete(ConsentImportProblem).where(
             func.lower(ConsentImportProblem.value) == (customer.email or "").lower()
@@ -53,11 +61,22 @@ def export_person(session: Session, customer: Customer) -> dict[str, Any]:
             }
             for entry in queries.ledger(session, customer.id)
         ],
+        "confirmations": [
+            {
+                "source": asked.source,
+                "given_at": asked.given_at.isoformat(),
+                "confirmed_at": asked.confirmed_at and asked.confirmed_at.isoformat(),
+                "evidence": asked.evidence,
+            }
+            for asked in queries.requests(session, customer.id)
+        ],
         "suppressions": [
             {"channel": kept.channel, "scope": kept.scope, "reason": kept.reason}
-            for kept in queries.suppressions(session, "email", customer.email)
+            for channel, address in (("email", customer.email), ("sms", customer.phone))
+            for kept in queries.suppressions(session, channel, address)
         ],
         "addresses": queries.addresses(session, customer.id),
+        "links": queries.link_evidence(session, customer.id),
         "holds": [
             {"reason": held.reason, "held_at": held.held_at.isoformat()}
             for held in queries.holds(session, customer.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -93,3 +93,14 @@ def erase_tasks(session: Session, customer_id: int) -> int:
         delete(JourneyTask).where(JourneyTask.customer_id == customer_id).returning(JourneyTask.id)
     )
     return len(gone.all())
+
+
+def tasks_about(session: Session, customer_id: int) -> list[JourneyTask]:
+    """What was and is to be done for a customer, the oldest first."""
+    return list(
+        session.scalars(
+            select(JourneyTask)
+            .where(JourneyTask.customer_id == customer_id)
+            .order_by(JourneyTask.id)
+        )
+    )

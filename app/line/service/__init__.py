@@ -19,6 +19,7 @@ from app.line.service.chat import (
 )
 from app.line.service.linking import (
     erase_person,
+    export_person,
     forget_leavers,
     link,
     offer_code,
@@ -31,6 +32,7 @@ __all__ = [
     "connect",
     "disconnect",
     "erase_person",
+    "export_person",
     "forget_leavers",
     "give_back",
     "keep_menu",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -168,3 +169,21 @@ def erase_person(session: Session, customer: Customer) -> int:
         count += 1
     session.execute(delete(LineNonce).where(LineNonce.customer_id == customer.id))
     return count
+
+
+def export_person(session: Session, customer: Customer) -> dict[str, Any]:
+    """Since when a customer is a friend on LINE, and what they asked there."""
+    address = reach.addresses(session, customer.id).get("line")
+    friend = select(LineFriend).where(LineFriend.user_hash == _person(session, address or ""))
+    found = session.scalars(friend).one_or_none()
+    asked = session.scalars(
+        select(LineQuestion)
+        .where(LineQuestion.customer_id == customer.id)
+        .order_by(LineQuestion.asked_at)
+    )
+    return {
+        "friend_since": found and found.since,
+        "asked": [
+            {"about": one.about, "at": one.asked_at, "details": one.details} for one in asked
+        ],
+    }

@@ -101,10 +101,19 @@ def _export_order(session: Session, order: Order) -> dict[str, Any]:
         "phone": order.phone,
         "currency": order.currency,
         "total_minor": order.total_minor,
+        "confirmation_number": order.confirmation_number,
+        "status_url": order.status_url,
+        "discount_codes": order.discount_codes,
         "shipping_address": order.shipping_address,
         "note_attributes": order.note_attributes,
         "lines": [
-            {"title": line.title, "quantity": line.quantity, "attributes": line.attributes}
+            {
+                "title": line.title,
+                "variant": line.variant_title,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "attributes": line.attributes,
+            }
             for line in queries.order_lines(session, order.id)
         ],
         "returns": [
@@ -116,8 +125,15 @@ def _export_order(session: Session, order: Order) -> dict[str, Any]:
                 "name": parcel.name,
                 "company": parcel.company,
                 "tracking_number": parcel.tracking_number,
+                "tracking_url": parcel.tracking_url,
                 "fulfilled_at": parcel.fulfilled_at,
+                "scans": [_export_scan(one) for one in queries.scans_of(session, parcel.id)],
             }
             for parcel in queries.fulfillments_of(session, order.id)
         ],
     }
+
+
+def _export_scan(scan: FulfillmentEvent) -> dict[str, Any]:
+    names = ("status", "message", "city", "province", "happened_at")
+    return {name: getattr(scan, name) for name in names}
