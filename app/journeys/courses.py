@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import partial
 
 from app.journeys import hindsight, rules, times
-from app.journeys.definitions import Definition, condition, parse_floor
-from app.journeys.history import History, lacking, refunded_at, run_out
+from app.journeys.definitions import AT_THE_MOMENT, Condition, Definition, condition, parse_floor
+from app.journeys.history import History, best_of, lacking, refunded_at, run_out
 from app.journeys.imagined import Course
 from app.mirror.model import OrderLine
 from app.parcels.model import Parcel
@@ -29,6 +29,10 @@ class Prepared:
     #: The conditions that are settled by the order, and those that change with time.
     settled: frozenset[str]
     moving: frozenset[str]
+    #: Whether any of these is looked at before a step's own moment.
+    restless: bool
+    #: What must hold for it to be entered.
+    entry: tuple[Condition, ...]
 
 
 def prepare(definition: Definition) -> Prepared:
@@ -37,7 +41,9 @@ def prepare(definition: Definition) -> Prepared:
     anchors = frozenset(floors | {step.anchor for step in definition.steps})
     words = definition.words
     moving = frozenset(word for word in words if condition(word).name in hindsight.MOVING)
-    return Prepared(definition, anchors, words, words - moving, moving)
+    restless = any(condition(word).name not in AT_THE_MOMENT for word in moving)
+    entry = tuple(map(condition, definition.when))
+    return Prepared(definition, anchors, words, words - moving, moving, restless, entry)
 
 
 def courses_of(
@@ -56,9 +62,7 @@ def courses_of(
 def _of_order(history: History, asked: Prepared, delivery_days: int) -> Iterator[Course]:
     definition = asked.definition
     for name, begins, line, parcel in _subjects(history, definition):
-        flags = hindsight.holding(history, asked.settled, line)
-        then = hindsight.then(history, asked.moving) if asked.moving else None
-        refused = _refusal(history, definition, flags | (then(begins) if then else frozenset()))
+        refused = history.refused or _refusal(history, asked, line, begins)
         title = line.title if line is not None else ""
         if refused:
             # Most are refused, and nobody asks what would have become of those.
@@ -74,7 +78,7 @@ def _of_order(history: History, asked: Prepared, delivery_days: int) -> Iterator
             zone=history.zone,
             moments=_of(asked.anchors, _moments(history, parcel)),
             known=_known(history, asked, line, begins),
-            flags=flags,
+            flags=hindsight.holding(history, asked.settled, line),
             since=_of(asked.words, history.since),
             ends=tuple(sorted(_ends(history, definition, line))),
             hoped=history.hoped,
@@ -83,7 +87,8 @@ def _of_order(history: History, asked: Prepared, delivery_days: int) -> Iterator
             delivery_days=delivery_days,
             own_interval_days=history.interval_days,
             lacks=partial(lacking, history, line),
-            then=then,
+            then=hindsight.then(history, asked.moving) if asked.moving else None,
+            restless=asked.restless,
             about_line=line is not None,
         )
 
@@ -127,13 +132,13 @@ def _speaking(
 ) -> list[OrderLine]:
     """The line that speaks for an order. One that went back before the first word gave its place
     to the best of what stayed (`service.ending.hand_on`)."""
-    chosen, gone_at = _main(lines), history.gone_at
-    if not chosen or chosen[0].current_quantity > 0 or gone_at is None:
+    chosen, gone_at = history.spokesman, history.gone_at
+    if gone_at is None or not chosen or chosen[0].current_quantity > 0:
         return chosen
     kind = _kind(history, chosen[0])
     words = [step for step in definition.steps if not step.anchor.startswith("step:")]
     first = min(rules.shifted(begins, step.offset_for(kind), history.zone) for step in words)
-    kept = _main([line for line in lines if line.current_quantity > 0])
+    kept = best_of([line for line in lines if line.current_quantity > 0])
     return kept if kept and gone_at < first else chosen
 
 
@@ -160,13 +165,6 @@ def _lines(history: History, definition: Definition, begins: datetime | None) ->
             if line.id not in seen and used_up:
                 seen.add(line.id)
                 yield f"line:{line.id}", begins or arrived, line, None
-
-
-def _main(lines: Sequence[OrderLine]) -> list[OrderLine]:
-    """What the customer paid most for, the first in the cart among equals."""
-    named = [line for line in lines if line.product_shopify_id is not None]
-    worth = {line.id: line.price_minor * line.quantity - line.discount_minor for line in named}
-    return [max(named, key=lambda line: (worth[line.id], -line.id))] if named else []
 
 
 def _moments(history: History, parcel: Parcel | None) -> Mapping[str, datetime]:
@@ -223,13 +221,16 @@ def _ends(
         yield from ((at, "ordered_again") for at in history.ordered if at > order.placed_at)
 
 
-def _refusal(history: History, definition: Definition, flags: frozenset[str]) -> str | None:
-    """Why it would have ended at once."""
-    if history.order.test:
-        return "test_order"
-    if history.order.source_name == "pos":
-        return "point_of_sale"
-    failing = rules.failing(definition.when, flags)
-    if not failing:
-        return None
-    return "gift" if failing[0] == "not gift" else f"only:{failing[0]}"[:64]
+def _refusal(
+    history: History, asked: Prepared, line: OrderLine | None, begins: datetime
+) -> str | None:
+    """Why it would have ended at once: the first condition that fails."""
+    for one in asked.entry:
+        if one.word in asked.moving:
+            held = hindsight.holds_at(history, one.word, begins)
+        else:
+            held = hindsight.holds(history, one.word, line)
+        if held == one.negated:
+            word = f"not {one.word}" if one.negated else one.word
+            return "gift" if word == "not gift" else f"only:{word}"[:64]
+    return None

@@ -44,11 +44,17 @@ class Past:
 
 def holding(history: History, words: Iterable[str], line: OrderLine | None) -> frozenset[str]:
     """The conditions of a definition that held from the beginning, without "not"."""
-    past, number = Past(history, line), line.id if line is not None else 0
-    for word in words:
-        if (word, number) not in history.held:
-            history.held[word, number] = _holds(past, word)
-    return frozenset(word for word in words if history.held[word, number])
+    return frozenset(word for word in words if holds(history, word, line))
+
+
+def holds(history: History, word: str, line: OrderLine | None) -> bool:
+    """Whether a condition, without its "not", held from the beginning."""
+    # Nearly everything is asked of one line by many journeys.
+    key = word, line.id if line is not None else 0
+    found = history.held.get(key)
+    if found is None:
+        found = history.held[key] = _holds(Past(history, line), word)
+    return found
 
 
 def _holds(past: Past, word: str) -> bool:
@@ -120,14 +126,13 @@ _VALUED: dict[str, Callable[[Past, str], bool]] = {
 
 def then(history: History, words: Iterable[str]) -> Callable[[datetime], frozenset[str]]:
     """Asks which of some conditions that change with time held at a moment."""
-    wanted = {word: condition(word) for word in words}
+    return lambda at: frozenset(word for word in words if holds_at(history, word, at))
 
-    def holding_at(at: datetime) -> frozenset[str]:
-        return frozenset(
-            word for word, one in wanted.items() if MOVING[one.name](history, one.value, at)
-        )
 
-    return holding_at
+def holds_at(history: History, word: str, at: datetime) -> bool:
+    """Whether a condition that changes with time, without its "not", held at a moment."""
+    one = condition(word)
+    return MOVING[one.name](history, one.value, at)
 
 
 def _season(history: History, wanted: str, at: datetime) -> bool:

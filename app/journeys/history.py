@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.locale import choose_locale
 from app.journeys.facts import is_digital, looks_like_gift
-from app.journeys.means import Means
+from app.journeys.means import GIVEN, Means
 from app.journeys.person import BIRTHDAY
 from app.journeys.times import parse_birthday
 from app.messages.kinds import Kind
@@ -53,6 +54,8 @@ class History:
     said_gift: bool = False
     #: Conditions that were looked at before, by their words and the line they are about.
     held: dict[tuple[str, int], bool] = field(default_factory=dict)
+    #: Who the person was, by the orders they had placed, and whether this one was among them.
+    _people: dict[tuple[int, bool], segments.Facts] = field(default_factory=dict)
 
     @cached_property
     def ordered(self) -> list[datetime]:
@@ -65,6 +68,13 @@ class History:
         placed = [at for at in self.ordered if at <= self.order.placed_at]
         gaps = [(later - at).total_seconds() / 86_400 for at, later in pairwise(placed)]
         return median(gaps) if len(gaps) >= 2 else None
+
+    @cached_property
+    def refused(self) -> str | None:
+        """Why nothing would have come of it, whatever the journey."""
+        if self.order.test:
+            return "test_order"
+        return "point_of_sale" if self.order.source_name == "pos" else None
 
     @cached_property
     def digital(self) -> bool:
@@ -107,11 +117,16 @@ class History:
 
     def person_at(self, at: datetime) -> segments.Facts:
         """Who the person was to the shop at a moment, by the orders they had placed."""
-        past = [one for one in self.bought if one[0] <= at]
+        past, own = sum(one[0] <= at for one in self.bought), at >= self.order.placed_at
+        if (past, own) not in self._people:
+            self._people[past, own] = self._person(self.bought[:past], own=own)
+        return self._people[past, own]
+
+    def _person(self, past: list[tuple[datetime, int]], *, own: bool) -> segments.Facts:
         gaps = [(later[0] - one[0]).total_seconds() / 86_400 for one, later in pairwise(past)]
         gaps = [gap for gap in gaps if gap >= segments.SHORTEST_SPAN_DAYS]
         return segments.Facts(
-            orders=max(len(past), (self.order.nth or 0) if at >= self.order.placed_at else 0),
+            orders=max(len(past), (self.order.nth or 0) if own else 0),
             spent_minor=sum(minor for _at, minor in past),
             first_order_at=past[0][0] if past else None,
             last_order_at=past[-1][0] if past else None,
@@ -190,6 +205,11 @@ class History:
         """When the first of it was refunded, or began its way back."""
         back = [opened for opened, _closed, taking in self.returns if taking]
         return min([*back, *filter(None, [self.order.refunded_at])], default=None)
+
+    @cached_property
+    def spokesman(self) -> list[OrderLine]:
+        """The line that speaks for the order: the best of what came first."""
+        return best_of(self.arrivals[0][1])
 
     def _brought(self, parcel: Parcel, goods: list[OrderLine]) -> list[OrderLine]:
         inside = self.inside.get(parcel.id, set())
@@ -279,9 +299,16 @@ class Shelf:
         return self.days[day, zone]
 
 
+def best_of(lines: Sequence[OrderLine]) -> list[OrderLine]:
+    """What the customer paid most for, the first in the cart among equals."""
+    named = [line for line in lines if line.product_shopify_id is not None]
+    worth = {line.id: line.price_minor * line.quantity - line.discount_minor for line in named}
+    return [max(named, key=lambda line: (worth[line.id], -line.id))] if named else []
+
+
 def lacking(history: History, line: OrderLine | None, kind: Kind) -> str | None:
     """What a message of a kind about this order, or this line of it, would lack when it leaves."""
-    if not kind.needs:
+    if kind.needs <= GIVEN:
         return None
     shelf = history.shelf
     kept = [one for one in history.lines if one.current_quantity > 0]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
+
 from app.journeys.definitions import Definition, Step
 from app.messages import rules as arbiter
 from app.messages.kinds import Kind
@@ -15,23 +17,22 @@ from app.messages.kinds import Kind
 SENT, SKIPPED, CANCELLED, TASK, PASSED = "sent", "skipped", "cancelled", "task", "passed"
 
 
-@dataclass(frozen=True)
-class Course:
+class Course(msgspec.Struct, frozen=True, eq=False):
     """One subject's way through one journey, as its past was. `moments` are anchors and when each
     came about; `known` are dates that stand before they come (the expected delivery, the day it
     runs out). Both leave out what the definition does not ask for. `since` says from when on a flag
-    holds, `ends` what breaks the run off, and when. `hoped` names the anchors that are
-    expectations. `refused` ends it at once."""
+    holds, `ends` what breaks the run off, and when, the first first. `hoped` names the anchors that
+    are expectations. `refused` ends it at once."""
 
     definition: Definition
     order_id: int
     subject: str
     begins: datetime
     zone: str
-    moments: Mapping[str, datetime] = field(default_factory=dict)
-    known: Mapping[str, datetime | None] = field(default_factory=dict)
+    moments: Mapping[str, datetime] = {}
+    known: Mapping[str, datetime | None] = {}
     flags: frozenset[str] = frozenset()
-    since: Mapping[str, datetime] = field(default_factory=dict)
+    since: Mapping[str, datetime] = {}
     ends: tuple[tuple[datetime, str], ...] = ()
     hoped: frozenset[str] = frozenset()
     refused: str | None = None
@@ -41,8 +42,10 @@ class Course:
     own_interval_days: float | None = None
     #: What a message of a kind about it would lack when it leaves; None when nothing.
     lacks: Callable[[Kind], str | None] = lambda _kind: None
-    #: Which of the conditions that change with time held at a moment.
+    #: Which of the conditions that change with time held at a moment, and whether any of them is
+    #: looked at before a step's own moment.
     then: Callable[[datetime], frozenset[str]] | None = None
+    restless: bool = False
     #: Whether there is one bought line that it is about.
     about_line: bool = True
 
@@ -73,8 +76,7 @@ class Person:
     name: str = ""
 
 
-@dataclass
-class Told:
+class Told(msgspec.Struct, eq=False):
     """What became of one step. `wanted` is the step's own moment, `at` when its message would have
     left; `shifts` say what moved it. `state` is `sent`, `skipped` (with a reason), `cancelled`
     (placed, then called off), `task` or `passed` (it sends nothing)."""
@@ -88,14 +90,15 @@ class Told:
     kind: Kind | None = None
     channel: str = ""
     reason: str = ""
-    shifts: list[arbiter.Shift] = field(default_factory=list)
+    shifts: list[arbiter.Shift] = []
     #: What its message will be found to lack when it leaves.
     lacks: str | None = None
     expected: bool = False
+    #: What it wished of the arbiter.
+    wish: arbiter.Wish | None = None
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(msgspec.Struct, frozen=True, eq=False):
     """Why a course was not entered, or what ended it."""
 
     course: Course

@@ -4,7 +4,7 @@ codes and links. What a message lacks when it leaves (`messages.mail.absent`) is
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,11 +13,26 @@ from sqlalchemy.orm import Session
 from app.core.runtime import runtime
 from app.guides import queries as guides
 from app.messages import reasons
-from app.messages.kinds import Kind
+from app.messages.kinds import NEEDS, Kind
 from app.mirror.model import Product
 from app.recommendations import queries as recommendations
 from app.shops.service import settings_of, shop
 from app.shops.settings import ShopSettings
+
+#: What may be missing, and what is said then. The last ones other rooms give.
+ABSENT = {
+    "run_out": reasons.NO_RUN_OUT,
+    "guide": reasons.NO_GUIDE,
+    "suggestions": reasons.NO_SUGGESTION,
+    "coupon": reasons.NO_COUPON,
+    "booking": reasons.NO_BOOKING,
+    "course": reasons.NO_COURSE,
+    "gift": reasons.NO_GIFT,
+    "points": reasons.NO_POINTS,
+    "feedback": reasons.NO_SURVEY,
+}
+#: What every order has; a line is `placing`'s question.
+GIVEN = NEEDS - ABSENT.keys()
 
 
 @dataclass(frozen=True)
@@ -59,20 +74,19 @@ class Means:
         run_out: bool,
     ) -> str | None:  # fmt: skip
         """The code of what a kind lives from and an order does not have; None when all is there."""
-        settings, suggests = self.settings, kind.suggests
-        found: dict[str, tuple[object, str]] = {
-            "run_out": (run_out, reasons.NO_RUN_OUT),
-            "guide": (kind.guide and self.guide(kind.guide, types, language), reasons.NO_GUIDE),
-            "suggestions": (suggests and self.suggests(suggests, products), reasons.NO_SUGGESTION),
-            "coupon": (settings.coupon_code, reasons.NO_COUPON),
-            "booking": (settings.booking_url, reasons.NO_BOOKING),
-            "course": (settings.course_url, reasons.NO_COURSE),
-            "gift": ("gift" in self.parts, reasons.NO_GIFT),
-            "points": ("points" in self.parts, reasons.NO_POINTS),
-            "feedback": ("feedback" in self.parts, reasons.NO_SURVEY),
+        settings, guide, suggests = self.settings, kind.guide, kind.suggests
+        has: dict[str, Callable[[], object]] = {
+            "run_out": lambda: run_out,
+            "guide": lambda: guide and self.guide(guide, types, language),
+            "suggestions": lambda: suggests and self.suggests(suggests, products),
+            "coupon": lambda: settings.coupon_code,
+            "booking": lambda: settings.booking_url,
+            "course": lambda: settings.course_url,
         }
-        wanted = ((why, has) for name, (has, why) in found.items() if name in kind.needs)
-        return next((why for why, has in wanted if not has), None)
+        for name, why in ABSENT.items():
+            if name in kind.needs and not (has[name]() if name in has else name in self.parts):
+                return why
+        return None
 
 
 def read(session: Session) -> Means:

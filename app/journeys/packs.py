@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 #: What a shop calls a high order, in minor units: product.md says $200 and ¥30,000; the others are
 #: round sums of about that worth. An order in another currency is high by the top decile only.
@@ -41,6 +42,11 @@ def is_high(total_minor: int, currency: str) -> bool:
 def pack_of(product_type: str, tags: Iterable[str]) -> str | None:
     """`coach`, `service` or `course` by a tag that names the pack (`okaeri:coach`), or by the
     product's type; None for everything else."""
+    return _pack_of(product_type, tuple(tags))
+
+
+@lru_cache(maxsize=4096)
+def _pack_of(product_type: str, tags: tuple[str, ...]) -> str | None:
     named = {tag.casefold() for tag in tags}
     for pack in _PACKS:
         if f"okaeri:{pack}" in named:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from app.journeys.imagined import SENT, SKIPPED, Person, Told
 from app.messages import hours, reasons, wishes
@@ -80,39 +81,36 @@ class Placing:
         waits until that is over, and asks again."""
         wanted = wanted or told.wanted
         wish, waited = self._wish(told, kind, wanted), wanted
-        if wish.capped and wish.slots and self.person.measured:
+        if not wish.capped:
+            return arbiter.arrange(wish, now, ())
+        if wish.slots and self.person.measured:
             slots = hours.favourite(self._habits(now), wish.zone, wish.slots, wish.day)
             wish = replace(wish, slots=slots)
-        until = self._held(now) if wish.capped else None
         plan = self._ask(wish, now, now)
-        if wish.capped and plan.at is not None:
-            until = until or self._held(plan.at)
+        until = self._held(now) or (self._held(plan.at) if plan.at is not None else None)
         if until is not None:
             waited = max(wanted, until)
             plan = self._ask(replace(wish, wanted=waited), until, now)
         for other, moved_to in plan.yielding:
             _yield_place(self.marketing[other.id], now, moved_to)
-        moved = waited > wanted
-        first = (arbiter.Shift(wanted, waited, reasons.HELD),) if moved else ()
-        return replace(plan, shifts=first + plan.shifts)
+        if waited == wanted:
+            return plan
+        return replace(plan, shifts=(arbiter.Shift(wanted, waited, reasons.HELD), *plan.shifts))
 
     def _ask(self, wish: arbiter.Wish, start: datetime, now: datetime) -> arbiter.Plan:
-        booked = self._booked(now) if wish.capped else []
-        return arbiter.arrange(wish, start, booked, self._caps(now))
+        return arbiter.arrange(wish, start, self._booked(now), self._caps(now))
 
     def _caps(self, now: datetime) -> arbiter.Caps:
         """How much this person gets: less when they answer to nothing, and nobody is assumed to
         click."""
-        left = [one.at for one in self.marketing if one.at and one.at <= now and _counts(one, now)]
-        lately = [at for at in left if at >= now - REMEMBERED]
-        if not self.person.measured or not lately:
+        had = self.marketing
+        if not self.person.measured or not arbiter.is_distant(len(had), 0, bought=False):
             return self.person.caps
-        bought = any(min(lately) < at <= now for at in self.person.ordered)
-        return (
-            arbiter.SELDOM
-            if arbiter.is_distant(len(lately), 0, bought=bought)
-            else self.person.caps
-        )
+        left = [one.at for one in had if one.at and one.at <= now and _counts(one, now)]
+        lately = [at for at in left if at >= now - REMEMBERED]
+        bought = any(min(lately, default=now) < at <= now for at in self.person.ordered)
+        distant = arbiter.is_distant(len(lately), 0, bought=bought)
+        return arbiter.SELDOM if distant else self.person.caps
 
     def _habits(self, now: datetime) -> list[datetime]:
         """When this person is known to have bought, the newest first."""
@@ -126,10 +124,11 @@ class Placing:
 
     def _booked(self, now: datetime) -> list[arbiter.Booked]:
         """The marketing messages this person has had lately or will have."""
+        since = now - arbiter.WEEK
         return [
             arbiter.Booked(number, told.at, self._wish_of(told, now))
             for number, told in enumerate(self.marketing)
-            if told.at is not None and _counts(told, now) and told.at > now - arbiter.WEEK
+            if told.at is not None and told.at > since and _counts(told, now)
         ]
 
     def _kept(self, since: datetime) -> list[Told]:
@@ -142,16 +141,18 @@ class Placing:
         return self._wish(told, told.kind, told.at)
 
     def _wish(self, told: Told, kind: Kind, wanted: datetime) -> arbiter.Wish:
-        journey = told.course.definition.key
-        return wishes.wish(
-            kind,
-            kind.message_class,
-            channel=told.channel,
-            journey=journey,
-            key=f"{journey}:{told.course.subject}:{told.step.key}",
-            zone=self.person.zone,
-            wanted=wanted,
-        )
+        if told.wish is None:
+            journey = told.course.definition.key
+            told.wish = wishes.wish(
+                kind,
+                kind.message_class,
+                channel=told.channel,
+                journey=journey,
+                key=f"{journey}:{told.course.subject}:{told.step.key}",
+                zone=self.person.zone,
+                wanted=wanted,
+            )
+        return told.wish if told.wish.wanted == wanted else replace(told.wish, wanted=wanted)
 
 
 def settle(told: Told, now: datetime) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from math import ceil
+
+import msgspec
 
 from app.journeys.definitions import (
     AT_THE_MOMENT,
@@ -33,8 +36,7 @@ _NO = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What is known about a run's subject. An anchor that has not happened is None or missing;
     `flags` are the conditions that hold, of those the definition speaks of; `exit` is the reason
     to stop, whatever else is true."""
@@ -138,13 +140,17 @@ def _still_open(
     for number, step in enumerate(definition.steps):
         if step.key in done or not follows(definition, step, facts, done):
             continue
-        at, lacking = moment(definition, step, facts, done), _lacking(step, facts)
-        if not lacking and at is not None:
+        lacking = _lacking(step, facts)
+        if lacking and not BECOMES_TRUE.issuperset(lacking):
+            continue
+        at = moment(definition, step, facts, done)
+        if lacking:
+            if at is None or at > now:
+                found.hanging.append(at)
+        elif at is not None:
             found.timed.append((at, number, step.key))
-        elif not lacking:
+        else:
             found.untimed.append(step.key)
-        elif BECOMES_TRUE.issuperset(lacking) and (at is None or at > now):
-            found.hanging.append(at)
     return found
 
 
@@ -165,7 +171,7 @@ def next_round(definition: Definition, facts: Facts, now: datetime) -> int:
     """The next round of which no step lies in the past: what was missed is not made up for."""
     first = [step for step in definition.steps if step.after is None]
     for number in range(facts.round + 1, facts.round + MOST_ROUNDS):
-        ahead = replace(facts, round=number)
+        ahead = msgspec.structs.replace(facts, round=number)
         moments = [moment(definition, step, ahead, {}) for step in first]
         if all(at is None or at > now for at in moments):
             return number
@@ -203,7 +209,7 @@ def as_expected(facts: Facts) -> Facts:
     hoped = {"out_for_delivery": arrives, "received": arrives, "delivered": arrives}
     if facts.anchors.get("shipped") is None and shipped is not None:
         hoped["shipped"] = shipped
-    return replace(facts, anchors={**facts.anchors, **hoped})
+    return msgspec.structs.replace(facts, anchors={**facts.anchors, **hoped})
 
 
 def _walk(
@@ -280,11 +286,13 @@ def failing(conditions: Iterable[str], flags: frozenset[str]) -> list[str]:
     """The conditions that do not hold."""
     if not conditions:
         return []
-    return [
-        word
-        for word in conditions
-        if (word.removeprefix("not ") in flags) == word.startswith("not ")
-    ]
+    asked = _taken_apart(tuple(conditions))
+    return [word for word, plain, negated in asked if (plain in flags) == negated]
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(conditions: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
+    return tuple((word, word.removeprefix("not "), word.startswith("not ")) for word in conditions)
 
 
 def _lacking(step: Step, facts: Facts) -> list[str]:
@@ -309,25 +317,25 @@ def moment(
     if anchor is None:
         return None
     offset = step.offset_for(facts.product_kind)
-    at = shifted(anchor, offset.plus(_rounds(definition, step, facts)), facts.zone)
+    turned = offset.plus(_rounds(definition, step, facts)) if facts.round else offset
+    at = shifted(anchor, turned, facts.zone)
     if step.earlier_by:
         at = shifted(at, Offset(days=-facts.delivery_days), facts.zone)
     elif not offset.backwards:
         at = max(at, anchor)
-    return max(at, _floor(step, facts) or at)
+    floor = _floor(step.not_before, facts) if step.not_before else None
+    return max(at, floor) if floor else at
 
 
 def _rounds(definition: Definition, step: Step, facts: Facts) -> Offset:
-    if not facts.round or not definition.cycle or step.after:
+    if not definition.cycle or step.after:
         return Offset()
     return parse_offset(definition.cycle).times(facts.round)
 
 
-def _floor(step: Step, facts: Facts) -> datetime | None:
-    """The moment before which a step does not come; None without one."""
-    if step.not_before is None:
-        return None
-    floor = parse_floor(step.not_before)
+def _floor(not_before: str, facts: Facts) -> datetime | None:
+    """The moment before which a step does not come; None while its anchor has not happened."""
+    floor = parse_floor(not_before)
     anchor = facts.anchors.get(floor.anchor)
     if anchor is None:
         return None

@@ -8,10 +8,12 @@ which things happened; nobody is assumed to click, to answer or to come back bec
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import count
+
+import msgspec
 
 from app.journeys import rules
 from app.journeys.definitions import parse_offset
@@ -60,7 +62,8 @@ def imagine(person: Person, until: datetime) -> Imagined:
 
 
 class _Run:
-    """A course on its way."""
+    """A course on its way. It is looked at in the order of time, so that what has come about is
+    added to what is known and never taken back."""
 
     def __init__(self, course: Course, replaced: frozenset[str]) -> None:
         self.course, self.replaced = course, replaced
@@ -72,19 +75,28 @@ class _Run:
         self.asked = self.refused = self.over = False
         self.round = 0
         self.looks: set[datetime] = set()
+        self.anchors = dict(course.known)
+        self.held: set[str] = set()
+        self._coming = sorted(
+            [(at, name, True) for name, at in course.moments.items()]
+            + [(at, name, False) for name, at in course.since.items()],
+            reverse=True,
+        )
+        self._settled: frozenset[str] | None = None
 
     def facts(self, now: datetime, ordered: Sequence[datetime]) -> rules.Facts:
-        """What was known at a moment, with what the run itself did."""
+        """What was known at a moment, with what the run itself did. The flags are those that are
+        looked at before a step's own moment; `flags` has them all."""
         course = self.course
-        happened = {name: at for name, at in course.moments.items() if at <= now}
+        self._learn(now)
         return rules.Facts(
-            anchors={**course.known, **happened},
-            flags=self._flags(now, ordered),
+            anchors=self.anchors,
+            flags=self.flags(now, ordered) if course.restless else self._standing(),
             zone=course.zone,
             product_kind=course.product_kind,
             delivery_days=course.delivery_days,
             own_interval_days=course.own_interval_days,
-            exit=next((reason for at, reason in course.ends if at <= now), None),
+            exit=course.ends[0][1] if course.ends and course.ends[0][0] <= now else None,
             asked=self.asked,
             refused=self.refused,
             passed=frozenset(self.passed),
@@ -92,8 +104,10 @@ class _Run:
             round=self.round,
         )
 
-    def _flags(self, now: datetime, ordered: Sequence[datetime]) -> frozenset[str]:
-        found = {name for name, at in self.course.since.items() if at <= now} | self.words
+    def flags(self, now: datetime, ordered: Sequence[datetime]) -> frozenset[str]:
+        """Every condition that held at a moment."""
+        self._learn(now)
+        found = self._said(now)
         if self.course.then is not None:
             found |= self.course.then(now)
         for word in self.course.definition.about_steps:
@@ -101,8 +115,27 @@ class _Run:
             at = self.done.get(key)
             if about == "ordered_since" and at is not None:
                 found |= {word} if any(at < order <= now for order in ordered) else set()
-        found |= self._said(now)
-        return self.course.flags | found
+        return self._standing() | found
+
+    def _learn(self, now: datetime) -> None:
+        """Take in what has come about."""
+        while self._coming and self._coming[-1][0] <= now:
+            at, name, is_anchor = self._coming.pop()
+            if is_anchor:
+                self.anchors[name] = at
+            else:
+                self.say(name)
+
+    def _standing(self) -> frozenset[str]:
+        """The conditions that hold from now on."""
+        if self._settled is None:
+            self._settled = self.course.flags | self.held | self.words
+        return self._settled
+
+    def say(self, word: str, *, own: bool = False) -> None:
+        """A condition holds from now on; `own` ones, which the run brought about, for a round."""
+        (self.words if own else self.held).add(word)
+        self._settled = None
 
     def _said(self, now: datetime) -> set[str]:
         """The messages of its own that have left."""
@@ -118,6 +151,7 @@ class _Run:
         """The next round of a journey that comes back every year."""
         self.round = number
         self.done, self.passed, self.words, self.sent = {}, set(), set(), []
+        self._settled = None
 
 
 class _Walk:
@@ -136,8 +170,9 @@ class _Walk:
         """Look at each course whenever something happened to it or one of its steps fell due."""
         courses = sorted(self.person.courses, key=lambda one: (one.begins, one.definition.position))
         entered = [course for course in courses if self._enters(course)]
+        instead = _instead(entered)
         for course in entered:
-            self._begin(course, _replaced(course, entered))
+            self._begin(course, _replaced(course, instead))
         while self.queue:
             at, _, run = heapq.heappop(self.queue)
             if at > self.until:
@@ -158,8 +193,9 @@ class _Walk:
             open_again = rules.shifted(last, parse_offset(definition.at_most), course.zone)
             reason = "too_soon" if course.begins < open_again else None
         if reason is not None:
-            refused = course if course.refused else replace(course, refused=reason)
-            self.ended.append(Ended(refused, course.begins, reason))
+            if not course.refused:
+                course = msgspec.structs.replace(course, refused=reason)
+            self.ended.append(Ended(course, course.begins, reason))
             return False
         self._entered[definition.key] = course.begins
         return True
@@ -205,7 +241,7 @@ class _Walk:
         run.waiting = [told for told in run.waiting if told.at and told.at > now]
         if not any(told.step.when for told in run.waiting):
             return
-        flags = run.facts(now, self.person.ordered).flags
+        flags = run.flags(now, self.person.ordered)
         for told in run.waiting:
             failing = rules.failing(told.step.when, flags)
             if failing:
@@ -217,6 +253,9 @@ class _Walk:
         told.expected = step.anchor in run.course.hoped
         self.told.append(told)
         run.done[step.key] = due.at
+        if len(step.settled_early) < len(step.when):
+            flags = run.flags(now, self.person.ordered)
+            facts = msgspec.structs.replace(facts, flags=flags)
         if word := rules.verdict(step, facts, run.done):
             told.reason = word
             run.passed.add(step.key)
@@ -237,7 +276,7 @@ class _Walk:
             journey = run.course.definition.key
             arm = rules.arm_of(step.split, journey, step.key, self.person.name)
             told.reason = f"split:{step.key}:{arm}"
-            run.words.add(told.reason)
+            run.say(told.reason, own=True)
         else:
             self._end(run, now, step.end, own=True)
 
@@ -258,16 +297,19 @@ class _Walk:
             heapq.heappush(self.queue, (told.at, next(self._number), told))
 
 
-def _replaced(course: Course, entered: Sequence[Course]) -> frozenset[str]:
+def _instead(entered: Sequence[Course]) -> dict[int, set[str]]:
+    """By order, the steps (`journey.step`) that another journey of that order does instead."""
+    found: dict[int, set[str]] = defaultdict(set)
+    for course in entered:
+        found[course.order_id].update(course.definition.replaces)
+    return found
+
+
+def _replaced(course: Course, instead: Mapping[int, set[str]]) -> frozenset[str]:
     """The steps that other journeys of the same order do instead."""
     mine = f"{course.definition.key}."
-    return frozenset(
-        name.removeprefix(mine)
-        for other in entered
-        if other.order_id == course.order_id
-        for name in other.definition.replaces
-        if name.startswith(mine)
-    )
+    names = instead[course.order_id]
+    return frozenset(name.removeprefix(mine) for name in names if name.startswith(mine))
 
 
 def _call_off(told: Told, now: datetime, reason: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from sqlalchemy import select
@@ -37,6 +37,8 @@ class Ledger:
     linked: Mapping[int, Mapping[str, str]]
     #: Kinds that another tool sends.
     elsewhere: frozenset[str]
+    #: Hashes of addresses that were worked out before.
+    hashes: dict[str, str] = field(default_factory=dict)
 
     def standing(
         self, customer: Customer | None, address: str, channel: str, topic: str
@@ -49,7 +51,7 @@ class Ledger:
         word = rules.verdict(general, own)
         notices = self._newest(customer, channel, ORDERS)
         basis = self._basis(customer, topic) if mail else rules.NO_CONSENT
-        hashed = rules.address_hash(self.shop.shop_id, channel, address) if mail else address
+        hashed = self._hash(address) if mail else address
         return rules.Standing(
             address=rules.normal_address(channel, address) if mail else address,
             suppressed=self.suppressed.get(hashed, frozenset()),
@@ -58,6 +60,11 @@ class Ledger:
             topic_only=word is not None and word is own,
             notices=mail or notices is None or notices.granted,
         )
+
+    def _hash(self, address: str) -> str:
+        if address not in self.hashes:
+            self.hashes[address] = rules.address_hash(self.shop.shop_id, EMAIL, address)
+        return self.hashes[address]
 
     def _newest(self, customer: Customer | None, channel: str, topic: str) -> rules.Word | None:
         return self.newest.get((customer.id, channel, topic)) if customer else None
@@ -105,8 +112,8 @@ def read(session: Session, shop: Shop, people: Iterable[int], addresses: Iterabl
     linked: dict[int, dict[str, str]] = defaultdict(dict)
     for found in session.scalars(select(ChannelAddress).where(ChannelAddress.customer_id.in_(ids))):
         linked[found.customer_id][found.channel] = found.address_hash
-    wanted = {rules.address_hash(shop.shop_id, EMAIL, address) for address in addresses}
-    wanted |= {digest for mine in linked.values() for digest in mine.values()}
+    hashes = {one: rules.address_hash(shop.shop_id, EMAIL, one) for one in addresses}
+    wanted = {*hashes.values()} | {digest for mine in linked.values() for digest in mine.values()}
     scopes: dict[str, set[str]] = defaultdict(set)
     for row in session.scalars(select(Suppression).where(Suppression.address_hash.in_(wanted))):
         scopes[row.address_hash].add(row.scope)
@@ -119,6 +126,7 @@ def read(session: Session, shop: Shop, people: Iterable[int], addresses: Iterabl
         elsewhere=frozenset(
             name for name, tool in senders.owners(session).items() if tool != senders.OKAERI
         ),
+        hashes=hashes,
     )
 
 
@@ -161,6 +169,7 @@ def reach(ledger: Ledger, customer: Customer | None, address: str) -> Reach:
         wanted = dict.fromkeys(one for one in [*preferred, *others] if one in places)
         return [one for one in wanted if one and speaks(one, kind)]
 
+    @cache
     def ways(kind: Kind, wish: str | None) -> tuple[str, ...]:
         return tuple(one for one in tried(kind, wish) if refusal(kind, one) is None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from app.journeys.definitions import Offset
@@ -60,10 +61,17 @@ def shifted(start: datetime, offset: Offset, zone: str) -> datetime:
     """`start` moved by an exact span, or to the morning of a date so many days or months away in
     `zone`. A month without that day ends earlier: 31 January and a month is 28 February."""
     if not offset.days and not offset.months:
-        return start + offset.span
-    tz = ZoneInfo(zone)
-    day = months_after(start.astimezone(tz).date(), offset.months) + timedelta(days=offset.days)
-    return datetime.combine(day, MORNING, tz).astimezone(UTC) + offset.span
+        return start + offset.span if offset.span else start
+    day = start.astimezone(ZoneInfo(zone)).date()
+    morning = _morning(day, offset.months, offset.days, zone)
+    return morning + offset.span if offset.span else morning
+
+
+@lru_cache(maxsize=16_384)
+def _morning(day: date, months: int, days: int, zone: str) -> datetime:
+    """People share their days: what one of them asks for is known for the next."""
+    there = months_after(day, months) + timedelta(days=days)
+    return datetime.combine(there, MORNING, ZoneInfo(zone)).astimezone(UTC)
 
 
 def months_after(day: date, months: int) -> date:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from msgspec import structs
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -53,7 +53,7 @@ def schedule(session: Session, message: Message, facts: Facts) -> None:
         people.hold(session, person)
         caps = caps_of(session, person, facts)
         booked = _booked(session, message, person, facts)
-        wish = replace(wish, slots=_hours(session, person, facts, wish))
+        wish = structs.replace(wish, slots=_hours(session, person, facts, wish))
     plan = rules.arrange(wish, now(session), booked, caps)
     for other, moved_to in plan.yielding:
         _yield_place(session, session.get_one(Message, (message.shop_id, other.id)), moved_to)

@@ -46,10 +46,10 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     guide: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """One kind: how the law sees it, what it needs, when it likes to arrive, and how late it may
-    be before it is better left unsaid."""
+    be before it is better left unsaid. There is one of each."""
 
     name: str
     message_class: str

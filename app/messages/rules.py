@@ -13,7 +13,10 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 #: When a reader's day begins and ends: for mail, and for what rings on a telephone and sells
 #: (rules.md 2.3).
@@ -46,8 +49,7 @@ class Caps:
 SELDOM = Caps(per_week=1, apart=WEEK)
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """One message that wants a moment. `capped` ones are marketing; `jitter` is its own offset, so
     that not everyone's mail leaves on the dot; `slots` are the local hours its kind likes; `day`
     is when its channel is welcome; `days_off` are days (month, day) on which it is not; `patience`
@@ -65,8 +67,7 @@ class Wish:
     patience: timedelta | None = LONGEST_WAIT
 
 
-@dataclass(frozen=True)
-class Shift:
+class Shift(msgspec.Struct, frozen=True):
     """A message was moved, and why."""
 
     moved_from: datetime
@@ -74,8 +75,7 @@ class Shift:
     reason: str
 
 
-@dataclass(frozen=True)
-class Booked:
+class Booked(msgspec.Struct, frozen=True):
     """A marketing message this person has had or will have. A scheduled one can move."""
 
     id: int
@@ -83,8 +83,7 @@ class Booked:
     wish: Wish | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The arbiter's word: the new message's moment (None: there is no place for it), the steps
     that led there, and the moves of others that had to yield (None: no place left for it)."""
 
@@ -108,8 +107,8 @@ def is_welcome(moment: datetime, wish: Wish) -> bool:
     """Whether a message may arrive at this moment as far as hours and days go."""
     if wish.at_once:
         return True
-    local = moment.astimezone(ZoneInfo(wish.zone))
-    return (local.month, local.day) not in wish.days_off and is_day(moment, wish.zone, wish.day)
+    local, (opens, closes) = moment.astimezone(ZoneInfo(wish.zone)), wish.day
+    return opens <= local.time() < closes and (local.month, local.day) not in wish.days_off
 
 
 def next_opening(moment: datetime, wish: Wish) -> datetime:
@@ -129,6 +128,7 @@ def next_opening(moment: datetime, wish: Wish) -> datetime:
     raise ValueError(f"no hour of the day in {wish.zone}")
 
 
+@lru_cache(maxsize=16_384)
 def instant(day: date, hour: time, zone: str) -> datetime:
     """A wall time as an instant: the first of two in autumn, the next minute that exists in
     spring."""
@@ -191,8 +191,12 @@ def _why_not(moment: datetime, wish: Wish) -> str:
 def arrange(wish: Wish, now: datetime, booked: Sequence[Booked], caps: Caps = Caps()) -> Plan:
     """Place a message among what its reader already has coming. Scheduled messages of lower
     priority yield: they are placed anew around it, the more important ones first."""
-    yielding = [other for other in booked if other.wish and other.wish.priority < wish.priority]
-    taken = [other.at for other in booked if other not in yielding]
+    yielding, taken = [], []
+    for other in booked:
+        if other.wish and other.wish.priority < wish.priority:
+            yielding.append(other)
+        else:
+            taken.append(other.at)
     plan = place(wish, now, taken, caps)
     if plan.at is None or not wish.capped:
         return plan

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -293,7 +293,7 @@ def test_a_new_round_lies_ahead_and_there_is_always_one(
     assert isinstance(decision, Again) == bool(definition.cycle)
     if isinstance(decision, Again):
         assert decision.round > known.round
-        ahead = replace(known, round=decision.round)
+        ahead = msgspec.structs.replace(known, round=decision.round)
         for step in definition.steps:
             at_ = rules.moment(definition, step, ahead, {})
             assert step.after or at_ is None or at_ > now

@@ -77,9 +77,12 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
     def offset_for(self, product_kind: str) -> Offset:
         """The offset for a kind of product; `standard` where none is named for it."""
-        if isinstance(self.offset, str):
-            return parse_offset(self.offset)
-        return parse_offset(self.offset.get(product_kind, self.offset["standard"]))
+        return self._offsets.get(product_kind) or self._offsets["standard"]
+
+    @cached_property
+    def _offsets(self) -> dict[str, Offset]:
+        by_kind = {"standard": self.offset} if isinstance(self.offset, str) else self.offset
+        return {kind: parse_offset(text) for kind, text in by_kind.items()}
 
 
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -124,7 +127,8 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
 
     def step(self, key: str) -> Step:
         """The step of that key; KeyError when the definition no longer has it."""
-        for step in self.steps:
-            if step.key == key:
-                return step
-        raise KeyError(key)
+        return self._by_key[key]
+
+    @cached_property
+    def _by_key(self) -> dict[str, Step]:
+        return {step.key: step for step in self.steps}
