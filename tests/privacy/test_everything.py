@@ -45,6 +45,8 @@ WORD = "ひみつ"
 TIES = {"customer_id", "order_id", "fulfillment_id", "parcel_id", "message_id", "checkout_token"}
 #: Tables whose one row an ordinary order has made, and by which name it is known.
 WRITTEN = {"customers": "customer_id", "orders": "order_id"}
+#: What stands on a shape of its own; "x" is what short words say.
+SHAPED: dict[str, Any] = {"experiments.arms": [{"key": "x", "share": 100}]}
 #: Kept after erasure, and why.
 KEPT = {
     "delivery_events.event_id": "the provider's number",
@@ -198,6 +200,8 @@ class Filler:
             return None
         if column.name in self.known:
             return self.known[column.name]
+        if (shaped := SHAPED.get(f"{column.table.name}.{column.name}")) is not None:
+            return shaped
         mark = f"{WORD} {column.table.name}.{column.name} "
         marked = column in list(free(column.table))
         if isinstance(column.type, String) and column.name.endswith("_sealed"):
