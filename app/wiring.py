@@ -93,7 +93,7 @@ from app.surprises import web as surprises_web
 from app.surprises.model import SurpriseDraw
 from app.surveys import service as surveys
 from app.surveys import web as surveys_web
-from app.thankyou import offers_web
+from app.thankyou import experiments_web, offers_web
 from app.thankyou import service as thankyou
 from app.thankyou import web as thankyou_web
 from app.tracking import service as tracking
@@ -145,6 +145,7 @@ DOORS: list[Door] = [
     Door("store", "/track/<handle>", tracking_web.store),
     Door("widget", "/widget", thankyou_web.widget),
     Door("admin", "/app", offers_web.admin),
+    Door("admin", "/app", experiments_web.admin),
     Door("public", "/o/<token>", thankyou_web.public, purpose="offer"),
     Door("public", "/r/<token>", reorder_web.public, purpose="reorder"),
     Door("public", "/reviews/<token>", reviews_web.public, purpose="review"),

@@ -39,7 +39,6 @@ class Arm(msgspec.Struct, frozen=True, kw_only=True):
     page shows and in which order. The holdout has the key `holdout` and no parts."""
 
     key: str
-    name: str = ""
     share: int
     parts: tuple[str, ...] = ()
 
