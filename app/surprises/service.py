@@ -15,7 +15,10 @@ from app.core.locale import current_locale
 from app.core.locale import gettext as _
 from app.core.money import Money, show_money
 from app.core.secrets import seal, unseal
+from app.discounts import promises
+from app.discounts.terms import Terms, read
 from app.mirror.model import Customer, Order
+from app.shops.service import shop
 from app.surprises import queries, rules
 from app.surprises.model import SurpriseCampaign, SurpriseDraw, SurpriseWin
 
@@ -152,9 +155,12 @@ def hold(session: Session, found: SurpriseDraw) -> None:
     terms = rules.Terms(**found.terms)
     everyone = queries.taking_part(session, found, RESTING)
     campaign_id, at = found.campaign_id, now(session)
-    out = [one for one in everyone if _out(campaign_id, one, terms.holdout)]
-    orders = {str(one.shopify_id): one for one in everyone if one not in out}
-    # Held-out people bought, too: what the law counts are all sales of the campaign.
+    # Nobody wins what they were told a moment ago had ended (rules.md TM-2).
+    told = promises.told(session, given_by(queries.campaign(session, campaign_id), session))
+    free = [one for one in everyone if one.customer_id not in told]
+    out = [one for one in free if _out(campaign_id, one, terms.holdout)]
+    orders = {str(one.shopify_id): one for one in free if one not in out}
+    # Those left out bought, too: what the law counts are all sales of the campaign.
     sales = sum(one.subtotal_minor for one in everyone)
     may = rules.allowed(terms, len(orders), queries.spent(session, campaign_id, at), sales)
     found.seed = unseal(found.sealed_seed)
@@ -168,6 +174,13 @@ def hold(session: Session, found: SurpriseDraw) -> None:
     if campaign.switched_on_at is not None:
         # Where nobody drew for a while (the host slept), the time between is left out.
         _open(session, campaign, max(found.closes_at, at - timedelta(days=campaign.days)))
+
+
+def given_by(found: SurpriseCampaign, session: Session) -> list[Terms]:
+    """What a present takes off a price, by its kind and by what it is called."""
+    currency = shop(session).currency
+    said = [one for text in (found.gift_ja, found.gift_en) for _words, one in read(text, currency)]
+    return [*said, Terms(shipping=True)] if found.what == "shipping" else said
 
 
 def _out(campaign_id: int, order: Order, percent: int) -> bool:

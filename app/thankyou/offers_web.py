@@ -13,6 +13,8 @@ from werkzeug.wrappers.response import Response as BaseResponse
 from app.core.errors import Invalid
 from app.core.locale import choose_locale, current_locale, show_moment, use_locale
 from app.core.request import current
+from app.messages.queries import kind_title
+from app.messages.texts.cases import against_offers
 from app.mirror import queries as mirror
 from app.shops import service as shops
 from app.thankyou import page
@@ -36,6 +38,8 @@ def listing() -> str:
         conditions=read,
         titles=_titles(),
         shop=shops.shop(session),
+        untrue=against_offers(session),
+        kind_title=lambda kind: kind_title(kind, current().locale),
     )
 
 

@@ -10,10 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 
+from app.core.clock import now
 from app.core.errors import Conflict
 from app.core.locale import use_locale
+from app.discounts import service as discounts
 from app.journeys.definitions import missing, presets
 from app.mirror.model import Customer, Order
+from app.mirror.queries import order_lines
 from app.surprises import jobs, queries, rules, service
 from app.surprises.model import SurpriseDraw, SurpriseWin
 from tests import make, sign
@@ -178,3 +181,26 @@ def test_winners_are_told_what_they_won_and_forgotten_with_the_person(
             select(SurpriseDraw).where(SurpriseDraw.campaign_id == number)
         ).first()
     assert missing(presets()["surprise"]) == []
+
+
+def test_nobody_wins_what_they_were_told_had_ended(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine
+) -> None:
+    number = begin(client, shop, winners="3")
+    told, free, mildly = sell(shop, 3, price=2_000, shipping_minor=600)
+    with shop.work() as session:
+        # Sending costs ¥600; ¥200 less of ¥2,000 was said to end, and ¥1,000 less.
+        for order, percent in ((told, 10), (mildly, 50)):
+            [line] = order_lines(session, order)
+            goods = [line.product_shopify_id or 0]
+            discounts.cool_off(session, order, goods, percent, since=now(session))
+    pass_days(owner, 8)
+    jobs.draw()
+    with shop.work() as session:
+        found = queries.draw(session, number, 1)
+        names = {
+            str(order.shopify_id): order.id
+            for order in session.scalars(select(Order).where(Order.id.in_([told, free, mildly])))
+        }
+        assert {names[entry] for entry in found.entries} == {free, mildly}
+        assert found.sales_minor == 3 * 2_000

@@ -14,6 +14,9 @@ from sqlalchemy import select
 
 from app.core.clock import now
 from app.discounts.model import DiscountCampaign, DiscountCode
+from app.messages.texts import store
+from app.messages.texts.blocks import Content, Coupon, Text
+from app.messages.texts.store import Place
 from app.mirror.model import OrderLine
 from app.thankyou.model import Offer, OfferGrant, ThankYouVisit
 from tests import make, sign
@@ -193,3 +196,24 @@ def test_the_preview_shows_the_block_and_keeps_nothing(
     with offering.shop.work() as session:
         assert session.scalars(select(ThankYouVisit)).all() == []
         assert set(session.scalars(select(DiscountCode.state))) == {"free"}
+
+
+def test_texts_that_make_a_deadline_untrue_are_named(
+    client: FlaskClient, offering: Offering
+) -> None:
+    place = Place("win-back-offer", "ja")
+    with offering.shop.work() as session:
+        number = session.scalars(select(Offer.id)).first()
+    post(client, offering, f"/{number}/switch", on="yes")
+    assert 'data-testid="untrue"' not in read(client, offering)
+    with offering.shop.work() as session:
+        dear = Content(subject="a", blocks=(Coupon(code="A", percent="1"), Text(text="1%OFF")))
+        store.publish(session, store.keep(session, place, dear), "7", [])
+    assert 'data-testid="untrue"' not in read(client, offering)
+    with offering.shop.work() as session:
+        cheap = Content(subject="a", blocks=(Text(text="いつでも半額です。"),))
+        store.publish(session, store.keep(session, place, cheap), "7", ["TM-3"])
+    named = read(client, offering).split('data-testid="untrue"')[1].split("</ul>")[0]
+    assert "/app/messages/edit/win-back-offer/ja" in named
+    post(client, offering, f"/{number}/untimed")
+    assert 'data-testid="untrue"' not in read(client, offering)

@@ -7,16 +7,16 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
 from app.core.runtime import runtime
-from app.discounts import queries as discounts
-from app.discounts.terms import Terms
+from app.discounts import promises
 from app.messages import imaginary, samples
 from app.messages.context import Mail
 from app.messages.facts import Facts
 from app.messages.kinds import kind
-from app.messages.lint import Case, Finding, lint
+from app.messages.lint import BLOCK, Case, Finding, claims, lint
 from app.messages.lint.case import Limited, Offer, terms_of
 from app.messages.render import Rendered, Text, render
 from app.messages.texts import own, shipped, store
@@ -24,6 +24,7 @@ from app.messages.texts.blocks import Content, Coupon
 from app.messages.texts.filling import fill
 from app.messages.texts.store import Place
 from app.mirror import queries as mirror
+from app.shops.service import shop
 from app.shops.settings import ShopSettings, missing_for_marketing
 
 
@@ -147,17 +148,36 @@ def _rendered(made: Case, mail: Mail, text: Text) -> Case:
 
 def _offers(session: Session) -> tuple[Offer, ...]:
     """What the thank-you page sells until a deadline."""
+    return tuple(
+        Offer(str(one.product), one.terms, one.prices) for one in promises.standing(session)
+    )
+
+
+def against_offers(session: Session) -> list[Place]:
+    """Where the shop's published texts give what the thank-you page says would end."""
+    offers = _offers(session)
+    rows = [row for row in store.all_current(session) if row.state == store.PUBLISHED]
+    if not offers or not rows:
+        return []
+    shipping, currency = mirror.usual_shipping(session), shop(session).currency
     found = []
-    for campaign in discounts.timed_campaigns(session):
-        for variant in campaign.variants:
-            sold = mirror.variant(session, variant)
-            product = sold and mirror.product_by_id(session, sold.product_id)
-            if product:
-                prices = tuple(one.price_minor for one in mirror.variants_of(session, product.id))
-                found.append(
-                    Offer(str(product.shopify_id), Terms(percent=campaign.percent), prices)
-                )
-    return tuple(found)
+    for row in rows:
+        chosen = kind(row.kind)
+        case = Case(
+            kind=row.kind,
+            message_class=chosen.message_class,
+            topic=chosen.topic,
+            locale=row.locale,
+            content=store.content_of(row),
+            variables=frozenset(),
+            today=now(session).date(),
+            offers=offers,
+            shipping_minor=shipping,
+            currency=currency,
+        )
+        if any(each.severity == BLOCK for each in claims.after_the_offer(case)):
+            found.append(Place(row.kind, row.locale, row.use))
+    return found
 
 
 def _earlier(session: Session, place: Place, made: Case) -> tuple[Limited, ...]:
