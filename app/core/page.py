@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from app.core import locale, money
+from app.core import locale, money, pictures
 from app.core.errors import Invalid, OkaeriError
 
 log = structlog.get_logger(__name__)
@@ -30,6 +30,7 @@ def set_up(app: Flask) -> None:
         money=lambda amount: money.show_money(amount, locale.current_locale()),
         day=lambda day: locale.show_date(day, locale.current_locale()),
         days=lambda days: locale.show_range(days[0], days[1], locale.current_locale()),
+        sized=pictures.sized,
     )
     env.globals.update(current_locale=locale.current_locale)
     app.register_error_handler(OkaeriError, _okaeri_error)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,6 +50,8 @@ EMPTY: dict[str, dict[str, str | None]] = {
 }
 
 TITLE_MAX, BODY_MAX = 255, 20_000
+#: A line of hyphens alone: here a reader who waits is to read on another day.
+DIVIDER = re.compile(r"^[ \t]*[-－―ー]{3,}[ \t]*$", re.MULTILINE)
 
 
 class _Kitchen(Environment):
@@ -112,13 +114,25 @@ class Video:
 
 @dataclass(frozen=True)
 class ShownGuide:
-    """A guide as one reader sees it. `image_alt` says what the picture shows."""
+    """A guide as one reader sees it. `image_alt` says what the picture shows. `parts` are the
+    numbers of blocks in each of its parts, where a line of hyphens divides it."""
 
     title: str
     blocks: list[Block]
     image_url: str = ""
     image_alt: str = ""
     video: Video | None = None
+    parts: tuple[int, ...] = ()
+
+    @property
+    def chapters(self) -> tuple[ShownGuide, ...]:
+        """Its parts, each to be read by itself; picture and film stand in the first one."""
+        found, start = [], 0
+        for number, length in enumerate(self.parts):
+            part = replace(self, blocks=self.blocks[start : start + length], parts=())
+            found.append(replace(part, image_url="", video=None) if number else part)
+            start += length
+        return tuple(found) or (self,)
 
     @property
     def text(self) -> str:
@@ -188,7 +202,10 @@ def show(title: str, body: str, values: Mapping[str, Any]) -> ShownGuide:
         for group, names in EMPTY.items()
     }
     said = _LENIENT.from_string(title).render(**known).strip()
-    return ShownGuide(said, blocks(_LENIENT.from_string(body).render(**known)))
+    divided = [blocks(part) for part in DIVIDER.split(_LENIENT.from_string(body).render(**known))]
+    full = [part for part in divided if part]
+    together = [block for part in full for block in part]
+    return ShownGuide(said, together, parts=tuple(map(len, full)))
 
 
 def blocks(text: str) -> list[Block]:

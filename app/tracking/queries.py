@@ -30,7 +30,7 @@ from app.recommendations.queries import Suggestion
 from app.shops.service import shop
 from app.tracking import lookup, surroundings
 from app.tracking.cases import open_case
-from app.tracking.surroundings import Goods, Item
+from app.tracking.surroundings import Goods, Item, Tale
 
 #: In these states a carrier that has a page for it still takes another day.
 MOVABLE = frozenset({"shipped", "in_transit", "exception"})
@@ -105,7 +105,7 @@ class TrackingPage:
     returns: list[ShownReturn]
     waiting: list[Item]
     guide: ShownGuide | None
-    story: ShownGuide | None
+    story: Tale | None
     suggestions: tuple[Suggestion, ...]
     line: bool
 
@@ -116,15 +116,14 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
     lines = mirror.order_lines(session, order_id)
     goods = Goods(session, order, lines)
     known = expectations.said(session, order_id)
-    sent = [
-        _parcel(session, parcel, goods, known, language)
-        for parcel in parcels.parcels_of(session, order_id)
-    ]
+    rows = parcels.parcels_of(session, order_id)
+    sent = [_parcel(session, parcel, goods, known, language) for parcel in rows]
+    left = min((parcel.shipped_at for parcel in rows), default=None)
     home = shop(session)
     phase = _phase(order, lines, sent)
     days = expectations.expected(session, order) if phase == "preparing" else (None, None)
     late = _is_over(session, days[1])
-    beside = surroundings.beside(session, order, goods, sent, phase, language)
+    beside = surroundings.beside(session, order, goods, sent, phase, language, left)
     return TrackingPage(
         order_id=order.id,
         order_name=order.name,
@@ -139,7 +138,7 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
         guide=beside.guide,
         story=beside.story,
         suggestions=beside.suggestions,
-        line=surroundings.line_linkable(home, order),
+        line=surroundings.line_linkable(session, home, order),
     )
 
 

@@ -10,6 +10,12 @@ def inert_liquid(html: str) -> str:
     return html.replace("{", "&#123;").replace("}", "&#125;")
 
 
+def chapter(count: int, days: int) -> int:
+    """Which of `count` chapters (from 0) is read so many days after the parcel left: one a day, and
+    the last one from then on."""
+    return max(0, min(days, count - 1))
+
+
 def luminance(colour: str) -> float:
     """Relative luminance of `rrggbb`, 0–1 (WCAG 2.2)."""
     channels = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]

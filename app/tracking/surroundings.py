@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -20,11 +22,14 @@ from app.recommendations import queries as recommendations
 from app.recommendations.queries import Suggestion
 from app.shops.model import Shop
 from app.shops.service import settings_of, shop
+from app.tracking import rules
 
 #: In these states nobody is sold anything: first it is put right.
 TROUBLE = frozenset({"exception", "attempted", "returned"})
 #: From this many days after the order on, who waits gets the story told, too.
 STORY_FROM_DAY = 1
+#: What is told to who waits, in this order; the shop writes both, or neither.
+TOLD = ("story", "brand")
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,23 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Tale:
+    """What is told today: chapter `number` of `count`, and what was told before it. `more` says
+    that another one follows tomorrow."""
+
+    today: ShownGuide
+    number: int
+    count: int
+    before: tuple[ShownGuide, ...]
+    more: bool
+
+
+@dataclass(frozen=True)
 class Beside:
     """What a page shows beside the parcels."""
 
     guide: ShownGuide | None = None
-    story: ShownGuide | None = None
+    story: Tale | None = None
     suggestions: tuple[Suggestion, ...] = ()
 
 
@@ -105,18 +122,20 @@ def beside(
     sent: Sequence[Shown],
     phase: str,
     language: str,
+    left: datetime | None = None,
 ) -> Beside:
-    """While it is packed and on its way: the guide, and how it is made once a day has passed.
-    When it is there: the guide. What goes with it only where nothing is wrong."""
+    """While it is packed: the guide, and how it is made once a day has passed. From the day that
+    the first parcel `left` on: each day another chapter. When it is there: the guide. What goes
+    with it only where nothing is wrong."""
     if phase in ("cancelled", "unpaid") or not goods.lines:
         return Beside()
     arrived = bool(sent) and all(parcel.state == "delivered" for parcel in sent)
-    days = (now(session) - order.placed_at).days
-    tells = phase != "digital" and not arrived and days >= STORY_FROM_DAY
+    waited = (now(session) - order.placed_at).days >= STORY_FROM_DAY
+    tells = phase != "digital" and not arrived and (waited or left is not None)
     sells = not _in_trouble(session, order, sent)
     return Beside(
         guide=_text(session, "start", order, goods, language),
-        story=_text(session, "story", order, goods, language) if tells else None,
+        story=_tale(session, order, goods, language, left) if tells else None,
         suggestions=tuple(
             recommendations.suggest(session, order_id=order.id, purpose="complement", limit=2)
             if sells
@@ -125,16 +144,39 @@ def beside(
     )
 
 
-def line_linkable(home: Shop, order: Order) -> bool:
+def line_linkable(session: Session, home: Shop, order: Order) -> bool:
     """Whether one tap leads this order's news to LINE: the account is connected, and the buyer is
     known and not linked yet."""
     chosen = settings_of(home)
-    return chosen.line_linking and bool(chosen.line_url) and order.customer_id is not None
+    if not chosen.line_linking or not chosen.line_url or order.customer_id is None:
+        return False
+    return "line" not in consent.addresses(session, order.customer_id)
 
 
 def _in_trouble(session: Session, order: Order, sent: Sequence[Shown]) -> bool:
     wrong = any(one.state in TROUBLE or one.late or one.missing for one in sent)
     return wrong or consent.held(session, order.customer_id, order.id) is not None
+
+
+def _tale(
+    session: Session, order: Order, goods: Goods, language: str, left: datetime | None
+) -> Tale | None:
+    """The chapters of the product's story, then of the shop's own; before it left, the first."""
+    told = (_text(session, topic, order, goods, language) for topic in TOLD)
+    chapters = tuple(part for one in told if one for part in one.chapters)
+    if not chapters:
+        return None
+    zone = ZoneInfo(shop(session).timezone)
+    today = now(session).astimezone(zone).date()
+    days = (today - left.astimezone(zone).date()).days if left else 0
+    number = rules.chapter(len(chapters), days)
+    return Tale(
+        today=chapters[number],
+        number=number + 1,
+        count=len(chapters),
+        before=chapters[:number],
+        more=left is not None and number + 1 < len(chapters),
+    )
 
 
 def _text(
