@@ -1,6 +1,7 @@
 """What the page asks or offers beside the timeline and the offer: small forms, each in a file of
 its own. Each says what it shows about an order (None for nothing) and takes an answer; none appears
-before the order is known. A new one is a file with `show` and `take`, and a row of `MODULES`."""
+before the order is known. A new one is a file with `show` and `take`, a row of `MODULES` and, if it
+is no service, a name in `words.names`."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ def names() -> dict[str, str]:
         "survey": _("Survey"),
         "reminder": _("Day for a reminder"),
         "consent": _("Boxes for news"),
+        "sms": _("Box for SMS"),
         "line": _("LINE account"),
     }
 
