@@ -61,7 +61,8 @@ class ConsentText(ShopRow, Base):
 
 
 class ConsentRequest(ShopRow, Base):
-    """A consent that waits for its confirmation by a second click (double opt-in)."""
+    """A consent that waits for its confirmation by a second click (double opt-in). `mailed_at` is
+    when the mail with the link went out; None while nobody has asked for it (`optin.ask`)."""
 
     __tablename__ = "consent_requests"
     customer_id: Mapped[int] = mapped_column(BigInteger)
@@ -70,6 +71,7 @@ class ConsentRequest(ShopRow, Base):
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     given_at: Mapped[datetime]
     asked_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    mailed_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     __table_args__ = (Index(None, "shop_id", "customer_id"),)
 

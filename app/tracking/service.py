@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.consent import queries as consent_queries
 from app.consent import service as consent
 from app.core.clock import now
 from app.core.errors import Conflict, NotFound
@@ -83,6 +84,18 @@ def close(session: Session, case_id: int, who: str) -> ParcelCase:
         ),
     )
     return case
+
+
+def awaits_confirmation(session: Session, order_id: int) -> bool:
+    """Whether the buyer's consent to advertising waits for a mail that nobody has sent yet."""
+    buyer = mirror.order(session, order_id).customer_id
+    waiting = consent_queries.open_request(session, buyer) if buyer is not None else None
+    return waiting is not None and waiting.mailed_at is None
+
+
+def send_confirmation(session: Session, order_id: int) -> None:
+    """Send the buyer the mail that confirms their consent, because they ask for it."""
+    consent.send_confirmation(session, mirror.order(session, order_id).customer_id)
 
 
 def erase_person(session: Session, customer: Customer) -> int:

@@ -47,8 +47,9 @@ LINE_FOR = timedelta(days=180)
 def show(token: str) -> str:
     """The page as the order's mails link it."""
     visit = current()
-    subject = visit.claims or {}
-    return _page(int(subject["order"]), "public/tracking/page.html", f"/t/{token}")
+    order_id = int((visit.claims or {})["order"])
+    asks = service.awaits_confirmation(visit.session, order_id)
+    return _page(order_id, "public/tracking/page.html", f"/t/{token}", asks=asks)
 
 
 @public.get("/expected.ics")
@@ -82,6 +83,14 @@ def not_received(token: str, parcel_id: int) -> BaseResponse:
     order_id = int((visit.claims or {})["order"])
     service.miss(visit.session, order_id, parcel_id, request.form.get("note", ""))
     return redirect(f"/t/{token}#parcel-{parcel_id}", 303)
+
+
+@public.post("/confirmation")
+def send_confirmation(token: str) -> BaseResponse:
+    """The buyer wants the mail that confirms their consent to advertising."""
+    visit = current()
+    service.send_confirmation(visit.session, int((visit.claims or {})["order"]))
+    return redirect(f"/t/{token}?sent=1#confirmation", 303)
 
 
 @admin.post("/parcel-cases/<int:case_id>/close")
@@ -178,8 +187,9 @@ def _order_in_theme(order_id: int) -> Response:
     return _as_liquid(html)
 
 
-def _page(order_id: int, template: str, base: str) -> str:
-    """The order's page; `base` is where its actions lie."""
+def _page(order_id: int, template: str, base: str, *, asks: bool = False) -> str:
+    """The order's page; `base` is where its actions lie, `asks` whether it asks if the mail that
+    confirms a consent is wanted."""
     visit = current()
     page = tracking_page(visit.session, order_id, visit.locale)
     return render_template(
@@ -187,6 +197,7 @@ def _page(order_id: int, template: str, base: str) -> str:
         page=page,
         brand=_brand(),
         base=base,
+        asks=asks,
         line_url=_line_url(page),
         reason_text=reason_text,
         price=lambda one: Money(one.price_minor, one.currency),

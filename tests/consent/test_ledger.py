@@ -13,12 +13,16 @@ from app.consent import errands, queries, service
 from app.consent.events import Subscribed
 from app.consent.model import ConsentRequest, ConsentText, Suppression
 from app.consent.service import optin
+from app.core import links
 from app.core.clock import now
 from app.inbox.model import Webhook
 from app.journal.model import JournalEntry
+from app.messages.model import Message
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
-from tests import make
+from app.mirror.service import keep_order
+from app.shopify import payloads
+from tests import make, sign
 from tests.consent.test_consent import buyer, ledger
 from tests.make import MadeShop
 from tests.mirror import said
@@ -253,3 +257,41 @@ def test_what_we_told_shopify_comes_back_as_no_news(
     with shop.work() as session:
         assert may(session, person, "offers") is None
         assert session.get_one(Customer, (shop.id, person)).marketing_state == "subscribed"
+
+
+def test_who_agreed_long_ago_is_asked_where_they_are_and_by_no_mail(
+    app: Flask, shop: MadeShop
+) -> None:
+    with shop.work() as session:
+        kept = keep_order(session, payloads.order(german()), source="import", announce=False)
+        order_id, person = kept.order.id, kept.order.customer_id or 0
+        until = now(session) + timedelta(days=9)
+    make.settle(app)
+
+    def mails() -> list[str]:
+        with shop.work() as session:
+            return [one.kind for one in session.scalars(select(Message))]
+
+    client, staff = app.test_client(), sign.admin(shop.domain, **{"Okaeri-Locale": "en"})
+    assert mails() == []
+    with shop.work() as session:
+        assert may(session, person, "offers") == "unconfirmed"
+    assert (
+        "before we could ask" in client.get(f"/app/consent/customers/{person}", headers=staff).text
+    )
+    page = "/t/" + links.sign(shop.id, "track", {"order": order_id}, until)
+    centre = "/preferences/" + links.sign(shop.id, "preferences", {"customer": person}, until)
+    assert 'data-testid="unconfirmed"' in client.get(page).text
+    assert 'value="confirm"' in client.get(centre).text
+    for _ in range(2):
+        assert client.post(f"{page}/confirmation").status_code == 303
+        assert client.post(centre, data={"do": "confirm"}).status_code == 200
+        make.settle(app)
+    assert mails() == ["confirm-subscription"]
+    assert 'data-testid="unconfirmed"' not in client.get(page).text
+    assert 'value="confirm"' not in client.get(centre).text
+    ledger_page = client.get(f"/app/consent/customers/{person}", headers=staff).text
+    assert "we asked for the confirmation by e-mail" in ledger_page
+    # Who says no meanwhile has nothing left to confirm.
+    client.post(centre, data={"do": "stop"})
+    assert 'data-testid="unconfirmed"' not in client.get(centre).text

@@ -9,7 +9,7 @@ from app.consent.service.imports import receive as receive_import
 from app.consent.service.imports import sample as import_sample
 from app.consent.service.imports import start as start_import
 from app.consent.service.ledger import grant, keep_text, unsubscribe, withdraw
-from app.consent.service.optin import confirm
+from app.consent.service.optin import confirm, send_confirmation
 from app.consent.service.permission import may_send, standing
 from app.consent.service.person import erase_person, export_person
 from app.consent.service.preferences import (
@@ -46,6 +46,7 @@ __all__ = [
     "release",
     "resume",
     "save_preferences",
+    "send_confirmation",
     "standing",
     "start_import",
     "stop",

@@ -6,12 +6,13 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.consent import queries
 from app.consent.events import Subscribed, Unsubscribed
-from app.consent.model import GENERAL, ConsentRecord, ConsentText
+from app.consent.model import GENERAL, ConsentRecord, ConsentRequest, ConsentText
 from app.consent.service import suppressions
 from app.core.clock import now
 from app.journal.service import record
@@ -132,6 +133,15 @@ def write(
         )
     )
     session.flush()
+    if not granted and (channel, topic) == ("email", GENERAL):
+        # Who says no has nothing left to confirm.
+        session.execute(
+            delete(ConsentRequest).where(
+                ConsentRequest.customer_id == customer_id,
+                ConsentRequest.confirmed_at.is_(None),
+                ConsentRequest.given_at <= occurred_at,
+            )
+        )
     return before is None or (before.granted != granted and before.occurred_at <= occurred_at)
 
 

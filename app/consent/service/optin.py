@@ -23,12 +23,48 @@ def ask(
     source: str,
     given_at: datetime,
     evidence: dict[str, Any],
+    by_mail: bool = True,
 ) -> ConsentRequest:
-    """Have a consent to e-mail wait for its confirmation and announce `ConfirmationAsked`; while
-    one waits already, no second mail goes out."""
-    waiting = queries.open_request(session, customer_id)
+    """Have a consent to e-mail wait for its confirmation, and `send` the mail that asks for it: one
+    a consent. Without `by_mail` nothing is sent: somebody who agreed long ago and has forgotten it
+    gets no mail out of the blue, and is asked on the pages of an order and in the preference centre
+    whether to send it (rules.md EM-5)."""
+    asked = queries.open_request(session, customer_id) or _wait(
+        session, customer_id, source=source, given_at=given_at, evidence=evidence
+    )
+    if by_mail:
+        send(session, asked)
+    return asked
+
+
+def send(session: Session, asked: ConsentRequest) -> None:
+    """Send the mail with the link, once; announces `ConfirmationAsked`."""
+    if asked.mailed_at is not None or asked.confirmed_at is not None:
+        return
+    asked.mailed_at = now(session)
+    record(
+        session,
+        ConfirmationAsked(
+            occurred_at=now(session), customer_id=asked.customer_id, request_id=asked.id
+        ),
+    )
+
+
+def send_confirmation(session: Session, customer_id: int | None) -> None:
+    """The person wants the mail: send it for the consent that waits, if one does."""
+    waiting = queries.open_request(session, customer_id) if customer_id is not None else None
     if waiting is not None:
-        return waiting
+        send(session, waiting)
+
+
+def _wait(
+    session: Session,
+    customer_id: int,
+    *,
+    source: str,
+    given_at: datetime,
+    evidence: dict[str, Any],
+) -> ConsentRequest:
     asked = ConsentRequest(
         shop_id=session.info["shop_id"],
         customer_id=customer_id,
@@ -38,10 +74,6 @@ def ask(
     )
     session.add(asked)
     session.flush()
-    record(
-        session,
-        ConfirmationAsked(occurred_at=now(session), customer_id=customer_id, request_id=asked.id),
-    )
     return asked
 
 

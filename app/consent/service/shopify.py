@@ -14,6 +14,11 @@ from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.events import MarketingConsentChanged
 from app.mirror.model import Customer
+from app.shops import service as shops
+
+#: Where the person stands behind it at this moment, and where we read what is past.
+SAID_NOW = ("orders/create", "customers_email_marketing_consent/update")
+IMPORT = "import"
 
 
 def on_consent_changed(session: Session, event: MarketingConsentChanged) -> None:
@@ -28,7 +33,12 @@ def on_consent_changed(session: Session, event: MarketingConsentChanged) -> None
         _withdraw(session, customer.id, event, source)
     elif not event.confirmed and _waits(session, customer, event.channel):
         optin.ask(
-            session, customer.id, source=source, given_at=event.occurred_at, evidence=evidence
+            session,
+            customer.id,
+            source=source,
+            given_at=event.occurred_at,
+            evidence=evidence,
+            by_mail=_just_said(session, event),
         )
     else:
         grant(
@@ -40,6 +50,14 @@ def on_consent_changed(session: Session, event: MarketingConsentChanged) -> None
             evidence=evidence,
             announce=False,
         )
+
+
+def _just_said(session: Session, event: MarketingConsentChanged) -> bool:
+    """Whether the person has just agreed, or is ordering just now, and expects to be written to;
+    what an import brings was said long ago."""
+    installed = shops.shop(session).installed_at
+    since = installed is not None and event.occurred_at >= installed
+    return event.source in SAID_NOW or (since and event.source != IMPORT)
 
 
 def _waits(session: Session, customer: Customer, channel: str) -> bool:

@@ -70,6 +70,9 @@ def change(token: str) -> str:  # noqa: ARG001
     if wish == "resume":
         service.resume(session, customer)
         return _centre(customer, _("Welcome back. The pause is over."))
+    if wish == "confirm":
+        service.send_confirmation(session, customer.id)
+        return _centre(customer, _("We have sent you an e-mail with a link to confirm."))
     if wish == "stop":
         for channel in service.preferences(session, customer).channels:
             service.stop(session, customer, channel, "preferences", _evidence("preference page"))
@@ -182,6 +185,7 @@ def _centre(customer: Customer, said: str = "") -> str:
         "public/consent/preferences.html",
         said=said,
         found=found,
+        waiting=queries.open_request(session, customer.id),
         words=words,
         brand=_brand(),
         agreement=agreement(),
