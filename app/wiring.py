@@ -87,6 +87,8 @@ from app.shops import errands as shops_errands
 from app.shops import events as shops_events
 from app.shops import topics as shops_topics
 from app.shops import web as shops_web
+from app.surprises import errands as surprises_errands
+from app.surprises import events as surprises_events
 from app.surprises import queries as surprises_queries
 from app.surprises import service as surprises
 from app.surprises import web as surprises_web
@@ -124,6 +126,7 @@ DOORS: list[Door] = [
     Door("admin", "/app", mirror_web.admin),
     Door("admin", "/app", segments_web.admin),
     Door("admin", "/app", surprises_web.admin),
+    Door("public", "/draws/<token>", surprises_web.public, purpose="draw"),
     Door("admin", "/app", inserts_web.admin),
     Door("admin", "/app", recommendations_web.admin),
     Door("admin", "/app/messages", messages_web.admin),
@@ -223,6 +226,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     ],
     mirror_events.ReturnMoved: [messages.on_return_moved, journeys.on_return_moved],
     replenishment_events.ReminderChosen: [journeys.on_reminder_chosen],
+    surprises_events.SurpriseWon: [journeys.on_surprise_won],
     parcels_events.ParcelShipped: [journeys.on_parcel_shipped],
     parcels_events.ParcelOutForDelivery: [journeys.on_parcel_news],
     parcels_events.ParcelAttempted: [journeys.on_parcel_news],
@@ -251,6 +255,7 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
     mirror_events.OrdersImported: [returning.on_orders_imported],
     mirror_events.ReturnTold: [returning.look],
     shops_events.ScopesChanged: [returning.on_scopes_changed],
+    surprises_events.SurpriseWon: [surprises_errands.hand_over],
     parcels_events.ParcelShipped: [parcels_errands.follow],
     line_events.LineAsked: [line_errands.answer],
     line_events.LineConnected: [line_errands.read_quota],
@@ -401,6 +406,7 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
 MAIL_PARTS: dict[str, Callable[..., Any]] = {
     "proof": reviews_queries.proof,
     "gift": surprises_queries.gift,
+    "draw": surprises_queries.draw_url,
 }
 
 

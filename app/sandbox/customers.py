@@ -124,6 +124,13 @@ def set_phone(
     return known
 
 
+def retag(sandbox: Sandbox, work: Work, shop: Document, known: Document, tags: list[str]) -> None:
+    """Give a customer these tags; announces `customers/update`."""
+    known.update(tags=tags, updated_at=work.stamp)
+    work.put("customer", shop["domain"], known["id"], known)
+    announce(sandbox, work, shop["domain"], "customers/update", payloads.customer(shop, known))
+
+
 def set_marketing(sandbox: Sandbox, domain: str, number: int, subscribed: bool) -> Document:
     """The merchant, or the customer in the account, changes the marketing box."""
     with sandbox.work(domain) as work:

@@ -98,8 +98,13 @@ def redeemable(
         amount=discount["amount"],
         variants=frozenset(discount["variants"]),
         products=frozenset(discount["products"]),
+        shipping=discount.get("shipping", False),
     )
-    entitled = [line["quantity"] for line in lines if reduction.entitles(line)]
+    entitled = [
+        line["quantity"]
+        for line in lines
+        if reduction.entitles(line) and (line["requires_shipping"] or not reduction.shipping)
+    ]
     if not entitled or sum(entitled) < discount.get("least", 0):
         return None, "not_for_these_items"
     return reduction, None

@@ -19,6 +19,7 @@ class Reduction:
     amount: int
     variants: frozenset[int]  # none named: everything is entitled
     products: frozenset[int] = frozenset()
+    shipping: bool = False  # takes the shipping fee off, and nothing from the lines
 
     def entitles(self, line: Document) -> bool:
         """Whether the line gets cheaper."""
@@ -91,8 +92,11 @@ def total_up(
         if not taxed:
             line["tax_rate"] = "0"
     full = sum(line["total"] for line in lines)
-    cuts = {one.code: reduce_lines(lines, one) for one in reductions}
+    cuts = {one.code: reduce_lines(lines, one) for one in reductions if not one.shipping}
     shipping = shipping_price(lines, shop["shipping"], wanted=shipped)
+    for one in reductions:
+        if one.shipping:
+            cuts[one.code], shipping = shipping, 0
     included = bool(shop["tax_included"])
     tax_lines = taxes(
         lines, shipping, included=included, title=shop["tax_title"],

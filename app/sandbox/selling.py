@@ -85,6 +85,8 @@ def _priced(work: Work, shop: Document, open_one: Document) -> Document:
     for code in open_one["discount_codes"]:
         found, reason = discounts.redeemable(work, shop["domain"], code, open_one["lines"], person)
         kind = "percentage" if found is None or found.share is not None else "fixed_amount"
+        if found is not None and found.shipping:
+            kind = "shipping"
         told.append(
             {"code": code, "amount": 0, "ok": found is not None, "reason": reason, "type": kind}
         )

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -19,8 +18,9 @@ from app.core.errors import GiveUp
 from app.shopify.client import ShopClient
 from app.shopify.order_nodes import order_of
 from app.shopify.payloads import gid, gid_number
+from app.shopify.product_nodes import FoundProduct, FoundVariant, product_of
 
-__all__ = ["ShopClient"]
+__all__ = ["FoundProduct", "FoundVariant", "ShopClient"]
 
 
 @dataclass(frozen=True)
@@ -50,38 +50,6 @@ class OrderDetails:
     customer_orders: int | None
     customer_tags: list[str] | None
     estimated_delivery: dict[int, datetime]
-
-
-@dataclass(frozen=True)
-class FoundVariant:
-    """A variant of the catalogue; `price` in the shop's currency."""
-
-    shopify_id: int
-    title: str
-    sku: str
-    price: Decimal
-    available: bool
-    inventory: int | None
-    requires_shipping: bool
-    cost: Decimal | None = None
-    updated_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class FoundProduct:
-    """A product of the catalogue."""
-
-    shopify_id: int
-    title: str
-    handle: str
-    product_type: str
-    vendor: str
-    tags: list[str]
-    collections: list[str]
-    status: str
-    image_url: str | None
-    updated_at: datetime
-    variants: list[FoundVariant]
 
 
 @dataclass(frozen=True)
@@ -179,7 +147,7 @@ def _all_lines(client: ShopClient, node: dict[str, Any]) -> list[dict[str, Any]]
 def products_page(client: ShopClient, after: str | None = None) -> Page:
     """A page of the catalogue as `FoundProduct`."""
     found = client.run("products_page", after=after)["products"]
-    return _page(found, [_product(node) for node in found["nodes"]])
+    return _page(found, [product_of(node) for node in found["nodes"]])
 
 
 def create_discount(
@@ -344,44 +312,6 @@ def set_phone(client: ShopClient, customer_shopify_id: int, number: str) -> None
         "customerUpdate",
         input={"id": gid("Customer", customer_shopify_id), "phone": number},
     )
-
-
-def _product(node: dict[str, Any]) -> FoundProduct:
-    picture = ((node.get("featuredMedia") or {}).get("preview") or {}).get("image") or {}
-    return FoundProduct(
-        shopify_id=gid_number(node["id"]),
-        title=node["title"],
-        handle=node["handle"],
-        product_type=node.get("productType") or "",
-        vendor=node.get("vendor") or "",
-        tags=list(node.get("tags") or []),
-        collections=[one["handle"] for one in node["collections"]["nodes"]],
-        status=str(node["status"]).lower(),
-        image_url=picture.get("url"),
-        updated_at=_moment(node["updatedAt"]),
-        variants=[_variant(variant) for variant in node["variants"]["nodes"]],
-    )
-
-
-def _variant(node: dict[str, Any]) -> FoundVariant:
-    item = node.get("inventoryItem") or {}
-    return FoundVariant(
-        shopify_id=gid_number(node["id"]),
-        title=node.get("title") or "",
-        sku=node.get("sku") or "",
-        price=Decimal(str(node["price"])),
-        available=bool(node["availableForSale"]),
-        inventory=node.get("inventoryQuantity") if item.get("tracked", True) else None,
-        requires_shipping=bool(item.get("requiresShipping", True)),
-        cost=_cost(item),
-        updated_at=_moment(node["updatedAt"]) if node.get("updatedAt") else None,
-    )
-
-
-def _cost(item: dict[str, Any]) -> Decimal | None:
-    """What one costs the shop, in the shop's currency; None where the merchant never said."""
-    cost = (item.get("unitCost") or {}).get("amount")
-    return Decimal(str(cost)) if cost is not None else None
 
 
 def _page(found: dict[str, Any], items: list[Any]) -> Page:

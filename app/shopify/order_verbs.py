@@ -1,11 +1,15 @@
-"""The named verbs about single orders: their returns, and their tags. See `gateway`."""
+"""The named verbs about returns and tags. See `gateway`."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from app.shopify.client import ShopClient
 from app.shopify.gateway import Page, next_page
 from app.shopify.payloads import gid, gid_number
 from app.shopify.returns import FoundReturn, of_node
+
+Tagged = Literal["Order", "Customer"]
 
 
 def find_return(client: ShopClient, number: int) -> FoundReturn | None:
@@ -27,11 +31,12 @@ def orders_returning(client: ShopClient, status: str, after: str | None = None) 
     return Page([gid_number(node["id"]) for node in found["nodes"]], next_page(found))
 
 
-def add_tag(client: ShopClient, order: int, tag: str) -> None:
-    """Tag an order; one that has the tag already stays as it is. Needs `write_orders`."""
-    client.change("add_tags", "tagsAdd", id=gid("Order", order), tags=[tag])
+def add_tag(client: ShopClient, kind: Tagged, number: int, tag: str) -> None:
+    """Tag an order or a customer; what has the tag already stays as it is. Needs `write_orders`, or
+    `write_customers`."""
+    client.change("add_tags", "tagsAdd", id=gid(kind, number), tags=[tag])
 
 
-def remove_tag(client: ShopClient, order: int, tag: str) -> None:
-    """Take a tag off an order; one that does not have it stays as it is. Needs `write_orders`."""
-    client.change("remove_tags", "tagsRemove", id=gid("Order", order), tags=[tag])
+def remove_tag(client: ShopClient, kind: Tagged, number: int, tag: str) -> None:
+    """Take a tag off; what does not have it stays as it is."""
+    client.change("remove_tags", "tagsRemove", id=gid(kind, number), tags=[tag])

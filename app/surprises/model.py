@@ -72,7 +72,8 @@ class SurpriseDraw(ShopRow, Claimable, Base):
 
 class SurpriseWin(ShopRow, Base):
     """An order that won. One present an order, whatever the campaign; the customer is forgotten
-    with the person, the draw stays."""
+    with the person, the draw stays. Who won free shipping gets a code: it is chosen first, and good
+    once Shopify has made it (`discount`, its GID)."""
 
     __tablename__ = "surprise_wins"
     draw_id: Mapped[int] = mapped_column(BigInteger)
@@ -81,6 +82,9 @@ class SurpriseWin(ShopRow, Base):
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
     cost_minor: Mapped[int] = mapped_column(BigInteger)
     won_at: Mapped[datetime]
+    code: Mapped[str | None] = mapped_column(String(32))
+    code_ends_at: Mapped[datetime | None]
+    discount: Mapped[str | None]
     __table_args__ = (
         ForeignKeyConstraint(
             ["shop_id", "draw_id"],

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from app.core import links
 from app.core.clock import now
 from app.core.errors import NotFound
-from app.core.locale import current_locale
+from app.core.locale import current_locale, show_date
+from app.core.locale import gettext as _
+from app.core.runtime import runtime
 from app.mirror.model import Order
 from app.shops.service import shop
 from app.surprises import rules
@@ -20,6 +24,8 @@ from app.surprises.model import SurpriseCampaign, SurpriseDraw, SurpriseWin
 
 #: A present is spoken of for so long after it was won.
 FRESH = timedelta(days=60)
+#: How long after its end a draw can be checked.
+LASTS = timedelta(days=3650)
 
 
 def campaigns(session: Session) -> list[SurpriseCampaign]:
@@ -125,19 +131,39 @@ def taking_part(session: Session, found: SurpriseDraw, resting: timedelta) -> li
     )
 
 
-def winners(session: Session, draw_id: int) -> list[Order]:
-    """The orders that won a draw."""
-    return list(
-        session.scalars(
-            select(Order)
-            .join(
-                SurpriseWin,
-                (SurpriseWin.shop_id == Order.shop_id) & (SurpriseWin.order_id == Order.id),
-            )
-            .where(SurpriseWin.draw_id == draw_id)
-            .order_by(Order.id)
+class Won(NamedTuple):
+    """A win and its order."""
+
+    order: Order
+    win: SurpriseWin
+
+
+def wins(session: Session, draw_id: int) -> list[Won]:
+    """Who won a draw."""
+    rows = session.execute(
+        select(Order, SurpriseWin)
+        .join(
+            SurpriseWin,
+            (SurpriseWin.shop_id == Order.shop_id) & (SurpriseWin.order_id == Order.id),
         )
+        .where(SurpriseWin.draw_id == draw_id)
+        .order_by(Order.id)
     )
+    return [Won(order, win) for order, win in rows]
+
+
+def win(session: Session, win_id: int) -> SurpriseWin:
+    """One win; raises `NotFound`."""
+    found = session.get(SurpriseWin, (session.info["shop_id"], win_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def words_of(session: Session, win_id: int) -> dict[str, str]:
+    """What was won, in both languages."""
+    found = campaign(session, win(session, win_id).campaign_id)
+    return {"ja": found.gift_ja, "en": found.gift_en}
 
 
 def won(session: Session, order_id: int) -> bool:
@@ -157,12 +183,65 @@ def won(session: Session, order_id: int) -> bool:
 
 
 def gift(session: Session, customer_id: int | None) -> str:
-    """What a customer won lately and is told of by message, in the words of the running language;
-    empty for nothing."""
-    if customer_id is None:
+    """What a customer won lately and is told of by message, in the words of the running language,
+    with its code where there is one; empty for nothing, and while Shopify has not made the code."""
+    found = _told(session, customer_id)
+    if found is None:
         return ""
+    win, campaign = found
+    said = campaign.gift_ja if current_locale() == "ja" else campaign.gift_en
+    if campaign.what != "shipping":
+        return said
+    if win.discount is None:
+        return ""
+    return _(
+        "%(gift)s (code %(code)s, for one order until %(day)s)",
+        gift=said,
+        code=win.code,
+        day=last_day(session, win),
+    )
+
+
+def last_day(session: Session, win: SurpriseWin) -> str:
+    """The last day on which a win's code is good, where the shop is; empty without one."""
+    if win.code_ends_at is None:
+        return ""
+    zone = ZoneInfo(shop(session).timezone)
+    day = (win.code_ends_at - timedelta(seconds=1)).astimezone(zone).date()
+    return show_date(day, current_locale())
+
+
+def draw_url(session: Session, customer_id: int | None) -> str:
+    """Where a winner, and anybody, can check the draw of their present; empty for none."""
+    found = _told(session, customer_id)
+    if found is None:
+        return ""
+    won, campaign = found
+    held = session.get(SurpriseDraw, (won.shop_id, won.draw_id))
+    return "" if held is None else public_url(campaign, held, order_id=won.order_id)
+
+
+def public_url(
+    campaign: SurpriseCampaign, found: SurpriseDraw, *, order_id: int | None = None
+) -> str:
+    """The public page of a draw, in the running language; with an order it shows its place."""
+    subject: dict[str, Any] = {"campaign": campaign.id, "draw": found.number}
+    subject |= {"lang": current_locale()} | ({"order": order_id} if order_id else {})
+    token = links.sign(found.shop_id, "draw", subject, found.closes_at + LASTS)
+    return f"{runtime().settings.app_url.rstrip('/')}/draws/{token}"
+
+
+def _told(session: Session, customer_id: int | None) -> tuple[SurpriseWin, SurpriseCampaign] | None:
+    """What a customer won lately and is told of by message."""
+    if customer_id is None:
+        return None
     row = session.execute(
-        _gifts()
+        select(SurpriseWin, SurpriseCampaign)
+        .join(
+            SurpriseCampaign,
+            (SurpriseCampaign.shop_id == SurpriseWin.shop_id)
+            & (SurpriseCampaign.id == SurpriseWin.campaign_id),
+        )
         .where(
             SurpriseWin.customer_id == customer_id,
             SurpriseWin.won_at > now(session) - FRESH,
@@ -171,23 +250,19 @@ def gift(session: Session, customer_id: int | None) -> str:
         .order_by(SurpriseWin.won_at.desc())
         .limit(1)
     ).first()
-    return (row.gift_ja if current_locale() == "ja" else row.gift_en) if row else ""
+    return (row[0], row[1]) if row else None
 
 
 def boxed(session: Session, order_ids: Iterable[int]) -> dict[int, str]:
     """What belongs into the box of these orders, by order, in the words of the running language."""
     rows = session.execute(
-        _gifts().where(
-            SurpriseWin.order_id.in_(list(order_ids)), SurpriseCampaign.handover == "box"
+        select(SurpriseWin.order_id, SurpriseCampaign.gift_ja, SurpriseCampaign.gift_en)
+        .join(
+            SurpriseCampaign,
+            (SurpriseCampaign.shop_id == SurpriseWin.shop_id)
+            & (SurpriseCampaign.id == SurpriseWin.campaign_id),
         )
+        .where(SurpriseWin.order_id.in_(list(order_ids)), SurpriseCampaign.handover == "box")
     )
     spoken = current_locale()
     return {row.order_id: row.gift_ja if spoken == "ja" else row.gift_en for row in rows}
-
-
-def _gifts() -> Select[int, str, str]:
-    return select(SurpriseWin.order_id, SurpriseCampaign.gift_ja, SurpriseCampaign.gift_en).join(
-        SurpriseCampaign,
-        (SurpriseCampaign.shop_id == SurpriseWin.shop_id)
-        & (SurpriseCampaign.id == SurpriseWin.campaign_id),
-    )

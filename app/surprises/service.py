@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -16,14 +17,20 @@ from app.core.locale import gettext as _
 from app.core.money import Money, show_money
 from app.core.secrets import seal, unseal
 from app.discounts import promises
+from app.discounts.service import new_code
 from app.discounts.terms import Terms, read
+from app.journal.service import record
+from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order
 from app.shops.service import shop
 from app.surprises import queries, rules
+from app.surprises.events import SurpriseWon
 from app.surprises.model import SurpriseCampaign, SurpriseDraw, SurpriseWin
 
 WHATS = ("shipping", "upgrade", "extra", "early")
 HANDOVERS = ("mail", "box")
+#: What can be handed over in one way only: a code is told, goods are packed.
+BY_MAIL, BY_BOX = ("shipping", "early"), ("extra",)
 #: A draw closes before the message that tells of it (7 days after the delivery) is due.
 LONGEST = 7
 #: Who has won rests for so long: nobody is to count on it.
@@ -62,11 +69,21 @@ def mistakes(session: Session, draft: Draft) -> dict[str, str]:
         errors["winners"] = _("Say how many win: a number, or a share.")
     if draft.budget_minor < draft.cost_minor:
         errors["budget"] = _("The budget is smaller than one present costs.")
-    if draft.what not in WHATS or draft.handover not in HANDOVERS:
-        errors["what"] = _("Choose what is given and how.")
+    errors |= _impossible(draft)
     if queries.capped(session) and (said := over_cap(draft)):
         errors["value"] = said
     return errors
+
+
+def _impossible(draft: Draft) -> dict[str, str]:
+    """What cannot be given, or not in this way."""
+    if draft.what not in WHATS or draft.handover not in HANDOVERS:
+        return {"what": _("Choose what is given and how.")}
+    if draft.what in BY_MAIL and draft.handover != "mail":
+        return {"handover": _("This is told by a message: nobody can pack it.")}
+    if draft.what in BY_BOX and draft.handover != "box":
+        return {"handover": _("This goes into the box: a message alone would promise nothing.")}
+    return {}
 
 
 def over_cap(draft: Draft) -> str:
@@ -170,7 +187,10 @@ def hold(session: Session, found: SurpriseDraw) -> None:
     found.limited_by, found.sales_minor, found.drawn_at = may.limited_by, sales, at
     for entry in found.winners:
         _win(session, found, orders[entry], terms.cost_minor)
+    session.flush()
     campaign = queries.campaign(session, campaign_id)
+    for won in queries.wins(session, found.id):
+        tell(session, won.win)
     if campaign.switched_on_at is not None:
         # Where nobody drew for a while (the host slept), the time between is left out.
         _open(session, campaign, max(found.closes_at, at - timedelta(days=campaign.days)))
@@ -199,6 +219,62 @@ def _win(session: Session, found: SurpriseDraw, order: Order, cost_minor: int) -
             won_at=found.drawn_at,
         )
     )
+
+
+# --- the present ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WantedCode:
+    """A code that Shopify is to make, for the customer of this number there."""
+
+    code: str
+    title: str
+    customer: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def tell(session: Session, win: SurpriseWin) -> None:
+    """Announce a win to those who make the present real, or once more to those who failed."""
+    campaign = queries.campaign(session, win.campaign_id)
+    record(
+        session,
+        SurpriseWon(
+            occurred_at=now(session),
+            order_id=win.order_id,
+            customer_id=win.customer_id,
+            win_id=win.id,
+            what=campaign.what,
+            handover=campaign.handover,
+        ),
+    )
+
+
+def choose_code(session: Session, win_id: int) -> WantedCode | None:
+    """The code to make for a win; None when it has been made, or its winner is no longer known.
+    Asked again, it is the same code, good from now on until the end of its last day."""
+    win = queries.win(session, win_id)
+    customer = winner(session, win_id)
+    if win.discount is not None or customer is None:
+        return None
+    zone = ZoneInfo(shop(session).timezone)
+    last = (now(session) + queries.FRESH).astimezone(zone).date() + timedelta(days=1)
+    win.code = win.code or new_code()
+    win.code_ends_at = datetime.combine(last, time(), zone)
+    title = f"Okaeri: {queries.campaign(session, win.campaign_id).name}"
+    return WantedCode(win.code, title, customer, now(session), win.code_ends_at)
+
+
+def keep_code(session: Session, win_id: int, discount: str) -> None:
+    """Shopify has made the code: from now on it is told."""
+    queries.win(session, win_id).discount = discount
+
+
+def winner(session: Session, win_id: int) -> int | None:
+    """Shopify's number of who won; None when they were forgotten."""
+    found = mirror.customer(session, queries.win(session, win_id).customer_id)
+    return found.shopify_id if found is not None and found.redacted_at is None else None
 
 
 def erase_person(session: Session, customer: Customer) -> int:

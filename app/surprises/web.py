@@ -12,14 +12,17 @@ from werkzeug.wrappers.response import Response as BaseResponse
 
 from app.core.clock import now
 from app.core.errors import Invalid
-from app.core.locale import current_locale, show_moment
+from app.core.locale import LANGUAGES, current_locale, show_moment
 from app.core.locale import gettext as _
 from app.core.money import Money, parse_money
 from app.core.request import current
+from app.mirror import queries as mirror
 from app.shops import service as shops
 from app.surprises import queries, rules, service
+from app.surprises.model import SurpriseDraw
 
 admin = Blueprint("surprises", __name__)
+public = Blueprint("draws", __name__)
 
 AMOUNTS = ("value", "cost", "budget", "least")
 NUMBERS = {"winners": 3, "share": 0, "holdout": 10, "days": 7}
@@ -98,36 +101,85 @@ def draw(campaign_id: int, number: int) -> str:
     """One draw as anybody may check it."""
     session = current().session
     found = queries.draw(session, campaign_id, number)
+    wins = queries.wins(session, found.id)
     return render_template(
         "admin/surprises/draw.html",
         draw=found,
         campaign=queries.campaign(session, campaign_id),
-        winners=queries.winners(session, found.id),
+        winners=[(*won, queries.last_day(session, won.win)) for won in wins],
+        public_url=queries.public_url(queries.campaign(session, campaign_id), found),
         zone=shops.shop(session).timezone,
         sales=Money(found.sales_minor or 0, shops.shop(session).currency),
         again=_again(found),
+        said=_said(),
     )
+
+
+@admin.post("/surprises/<int:campaign_id>/draws/<int:number>/wins/<int:win_id>")
+def try_again(campaign_id: int, number: int, win_id: int) -> BaseResponse:
+    """Have the present of a winner made once more."""
+    service.tell(current().session, queries.win(current().session, win_id))
+    page = url_for("surprises.draw", campaign_id=campaign_id, number=number, done="again")
+    return redirect(page, 303)
 
 
 @admin.get("/surprises/<int:campaign_id>/draws/<int:number>/record.json")
 def record(campaign_id: int, number: int) -> Response:
-    """The draw as a file: with it anybody can draw again and find the same winners."""
+    """The draw as a file, with all its terms."""
     found = queries.draw(current().session, campaign_id, number)
-    kept = {
+    return _file(found, {**_proof(found), "terms": found.terms, "held_out": found.held_out})
+
+
+@public.get("")
+def public_draw(token: str) -> str:
+    """One draw for everybody: what was fixed before it, and what came of it."""
+    visit, subject = current(), current().claims or {}
+    session = visit.session
+    found = queries.draw(session, subject["campaign"], subject["draw"])
+    order = mirror.order(session, subject["order"]) if "order" in subject else None
+    other = next(each for each in LANGUAGES if each != visit.locale)
+    return render_template(
+        "public/draw.html",
+        draw=found,
+        again=_again(found),
+        entry=str(order.shopify_id) if order else "",
+        zone=shops.shop(session).timezone,
+        record=f"/draws/{token}/record.json",
+        brand=shops.brand(shops.shop(session)),
+        other=other,
+    )
+
+
+@public.get("/record.json")
+def public_record(token: str) -> Response:  # the door has read it
+    """The same as a file: with it anybody can draw again and find the same winners. What the shop
+    pays for its presents is its own affair."""
+    subject = current().claims or {}
+    found = queries.draw(current().session, subject["campaign"], subject["draw"])
+    shown = ("value_minor", "least_minor", "winners", "share", "holdout")
+    terms = {name: found.terms[name] for name in shown}
+    return _file(found, {**_proof(found), "terms": terms})
+
+
+def _proof(found: SurpriseDraw) -> dict[str, Any]:
+    return {
         "commitment": found.commitment,
         "opens_at": found.opens_at.isoformat(),
         "closes_at": found.closes_at.isoformat(),
-        "terms": found.terms,
         "seed": found.seed,
         "entries_sha256": found.entries_digest,
         "entries": found.entries,
-        "held_out": found.held_out,
         "winners": found.winners,
+        "limited_by": found.limited_by,
         "rule": "the first n entries by HMAC-SHA256(key=seed, message=entry) in hexadecimal",
     }
+
+
+def _file(found: SurpriseDraw, kept: dict[str, Any]) -> Response:
     answer = make_response(json.dumps(kept, indent=2, ensure_ascii=False))
     answer.mimetype = "application/json"
-    answer.headers["Content-Disposition"] = f"attachment; filename=draw-{campaign_id}-{number}.json"
+    name = f"draw-{found.campaign_id}-{found.number}.json"
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
     return answer
 
 
@@ -240,5 +292,6 @@ def _said() -> str:
     return {
         "saved": _("The campaign was saved."),
         "on": _("The draw is open; its seed is committed to."),
+        "again": _("Shopify is asked once more."),
         "off": _("No further draws; the open one is still held."),
     }.get(request.args.get("done", ""), "")

@@ -47,6 +47,7 @@ PREFIXES = {
         "/u/",
         "/m/",
         "/l/",
+        "/draws/",
         "/hooks/line/",
         "/hooks/parcels/",
         "/preferences/",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app.core.errors import GiveUp
 from app.sandbox import verbs, webhooks
 from app.sandbox.running import Sandbox
-from app.shopify import gateway, order_verbs, returns
+from app.shopify import gateway, order_verbs, presents, returns
 from app.shopify.client import ShopClient
 from tests.sandbox.conftest import HINATA, Listener, buy
 
@@ -104,18 +104,40 @@ def test_optional_scopes_come_and_go(
     # Installing anew does not take it away.
     verbs.install(installed, HINATA)
     assert "write_orders" in gateway.shop_info(shopify).scopes
-    order_verbs.add_tag(shopify, order["id"], "okaeri-card")
-    order_verbs.add_tag(shopify, order["id"], "okaeri-card")
+    order_verbs.add_tag(shopify, "Order", order["id"], "okaeri-card")
+    order_verbs.add_tag(shopify, "Order", order["id"], "okaeri-card")
     found = verbs.order(installed, HINATA, order["id"])
     assert found is not None
     assert found["tags"] == ["okaeri-card"]
-    order_verbs.remove_tag(shopify, order["id"], "okaeri-card")
+    order_verbs.remove_tag(shopify, "Order", order["id"], "okaeri-card")
     verbs.revoke_optional(installed, HINATA, ["write_orders"])
     with pytest.raises(GiveUp):
-        order_verbs.add_tag(shopify, order["id"], "okaeri-card")
+        order_verbs.add_tag(shopify, "Order", order["id"], "okaeri-card")
     for refused in (["read_orders"], ["write_products"]):
         with pytest.raises(verbs.Refused):
             verbs.grant_optional(installed, HINATA, refused)
     found = verbs.order(installed, HINATA, order["id"])
     assert found is not None
     assert found["tags"] == []
+
+
+def test_a_free_shipping_code_is_its_customers_alone_and_ends(
+    installed: Sandbox, shopify: ShopClient
+) -> None:
+    order = buy(installed)
+    at = datetime.fromisoformat(order["created_at"])
+    wanted = {"customer": order["customer_id"], "starts_at": at, "title": "Okaeri"}
+    presents.create_free_shipping(shopify, code="MINE", ends_at=at + timedelta(days=60), **wanted)
+    presents.create_free_shipping(
+        shopify, code="PAST", ends_at=at + timedelta(microseconds=1), **wanted
+    )
+    with pytest.raises(GiveUp):
+        presents.create_free_shipping(
+            shopify, code="MINE", ends_at=at + timedelta(days=1), **wanted
+        )
+    assert order["shipping"] > 0
+    again = buy(installed, codes=("MINE", "PAST"))
+    assert (again["shipping"], again["total"]) == (0, order["total"] - order["shipping"])
+    assert [one["code"] for one in again["discount_codes"]] == ["MINE"]
+    other = buy(installed, codes=("MINE",), email="hanako@example.jp")
+    assert other["shipping"] == order["shipping"]

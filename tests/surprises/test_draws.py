@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +12,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 
 from app.core.clock import now
-from app.core.errors import Conflict
-from app.core.locale import use_locale
+from app.core.errors import Conflict, GiveUp
+from app.core.locale import show_date, use_locale
 from app.discounts import service as discounts
 from app.journeys.definitions import missing, presets
+from app.journeys.model import JourneyTask
 from app.mirror.model import Customer, Order
 from app.mirror.queries import order_lines
-from app.surprises import jobs, queries, rules, service
+from app.shopify import gateway, order_verbs, presents
+from app.shops import tokens
+from app.surprises import errands, jobs, queries, rules, service
 from app.surprises.model import SurpriseDraw, SurpriseWin
 from tests import make, sign
 
@@ -159,7 +163,7 @@ def test_the_calculator_stands_alone(client: FlaskClient, shop: make.MadeShop) -
 def test_winners_are_told_what_they_won_and_forgotten_with_the_person(
     app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine
 ) -> None:
-    number = begin(client, shop, winners="1")
+    number = begin(client, shop, winners="1", what="upgrade")
     (order_id,) = sell(shop, 1)
     with shop.work() as session:
         assert not queries.won(session, order_id)
@@ -204,3 +208,109 @@ def test_nobody_wins_what_they_were_told_had_ended(
         }
         assert {names[entry] for entry in found.entries} == {free, mildly}
         assert found.sales_minor == 3 * 2_000
+
+
+@pytest.fixture
+def shopify(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What was made at Shopify; `down` says why nothing is."""
+    made: dict[str, Any] = {"down": "", "tags": []}
+
+    def create(_client: Any, **wanted: Any) -> str:
+        if made["down"]:
+            raise GiveUp(made["down"])
+        made[wanted["code"]] = wanted
+        return f"gid://shopify/DiscountCodeNode/{wanted['code']}"
+
+    def tag(_client: Any, *given: Any) -> None:
+        made["tags"].append(given)
+
+    monkeypatch.setattr(tokens, "client", lambda shop_id: shop_id)
+    monkeypatch.setattr(gateway, "find_discount", lambda _client, _code: None)
+    monkeypatch.setattr(presents, "create_free_shipping", create)
+    monkeypatch.setattr(order_verbs, "add_tag", tag)
+    return made
+
+
+def won_by(shop: make.MadeShop, order_id: int) -> tuple[Customer, SurpriseWin]:
+    with shop.work() as session:
+        win = session.scalars(select(SurpriseWin).where(SurpriseWin.order_id == order_id)).one()
+        return session.get_one(Customer, (shop.id, win.customer_id)), win
+
+
+def test_free_shipping_is_a_code_of_the_winners_own(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine, shopify: dict[str, Any]
+) -> None:
+    number = begin(client, shop, winners="1")
+    (order_id,) = sell(shop, 1)
+    pass_days(owner, 8)
+    shopify["down"] = "discountCodeFreeShippingCreate: no more than 20,000,000 codes"
+    jobs.draw()
+    make.settle(app)
+    person, win = won_by(shop, order_id)
+    page = f"/app/surprises/{number}/draws/1"
+    admin = sign.admin(shop.domain, **{"Okaeri-Locale": "en"})
+    assert "No code yet" in client.get(page, headers=admin).text
+    assert "no more than 20,000,000 codes" in client.get("/app/webhooks", headers=admin).text
+    with shop.work() as session:
+        assert queries.gift(session, person.id) == ""
+    shopify["down"] = ""
+    again = client.post(f"{page}/wins/{win.id}", headers=admin)
+    assert again.status_code == 303
+    make.settle(app)
+    code = won_by(shop, order_id)[1].code
+    assert code is not None
+    wanted = shopify[code]
+    assert wanted["customer"] == person.shopify_id
+    days = (wanted["ends_at"] - wanted["starts_at"]).days
+    assert days == 60
+    assert code in client.get(page, headers=admin).text
+    last = show_date((wanted["ends_at"] - timedelta(seconds=1)).date(), "en")
+    with shop.work() as session, use_locale("en"):
+        said = queries.gift(session, person.id)
+        address = queries.draw_url(session, person.id)
+    assert said == f"Free shipping next time (code {code}, for one order until {last})"
+
+    # Anybody can check it, and the winner finds their own order.
+    path = "/draws/" + address.split("/draws/")[1]
+    public = client.get(path).text
+    assert "you have won" in public
+    assert 'data-testid="seed"' in public
+    record = client.get(f"{path}/record.json").get_json()
+    assert rules.draw(record["seed"], record["entries"], 1) == record["winners"]
+    assert rules.commitment(record["seed"]) == record["commitment"]
+    assert "budget_minor" not in str(record)
+
+
+def test_every_present_reaches_whoever_has_to_do_something(
+    app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine, shopify: dict[str, Any]
+) -> None:
+    for what, handover in (("extra", "mail"), ("shipping", "box"), ("early", "box")):
+        typed = TYPED | {"what": what, "handover": handover}
+        refused = client.post("/app/surprises", data=typed, headers=sign.admin(shop.domain))
+        assert refused.status_code == 422
+    numbers = {
+        what: begin(client, shop, what=what, handover=handover, winners="9", gift_en=what)
+        for what, handover in (("early", "mail"), ("upgrade", "mail"))
+    }
+    public = {}
+    with shop.work() as session:
+        for what, number in numbers.items():
+            found = queries.campaign(session, number)
+            public[what] = queries.public_url(found, queries.draw(session, number, 1))
+    before = client.get("/draws/" + public["early"].split("/draws/")[1]).text
+    assert 'data-testid="commitment"' in before
+    assert 'data-testid="seed"' not in before
+    sell(shop, 2)
+    pass_days(owner, 8)
+    jobs.draw()
+    make.settle(app)
+    with shop.work() as session:
+        wins = session.scalars(select(SurpriseWin)).all()
+        early = [one for one in wins if one.campaign_id == numbers["early"]]
+        people = [session.get_one(Customer, (shop.id, one.customer_id)) for one in early]
+        tagged = {("Customer", person.shopify_id, errands.EARLY) for person in people}
+        tasks = session.scalars(select(JourneyTask)).all()
+    assert set(shopify["tags"]) == tagged
+    assert len(early) + len(tasks) == len(wins) == 2
+    assert all(task.title["en"].endswith("won: upgrade") for task in tasks)
+    assert "not gift" not in presets()["surprise"].when

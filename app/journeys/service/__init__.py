@@ -15,6 +15,7 @@ from app.journeys.service.listeners import (
     on_return_moved,
     on_review_submitted,
     on_shop_uninstalled,
+    on_surprise_won,
 )
 from app.journeys.service.running import advance, rest, wake
 from app.journeys.service.switches import switch_off, switch_on, switch_on_recommended
@@ -49,6 +50,7 @@ __all__ = [
     "on_return_moved",
     "on_review_submitted",
     "on_shop_uninstalled",
+    "on_surprise_won",
     "publish",
     "rest",
     "stop",

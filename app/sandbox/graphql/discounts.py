@@ -27,10 +27,11 @@ def find(context: Context, global_id: str) -> Document | None:
 
 
 def basic(context: Context, doc: Document) -> Node:
-    """DiscountCodeBasic."""
+    """DiscountCodeBasic, or DiscountCodeFreeShipping."""
     codes = discounts.codes_of(context.work, context.domain, doc["id"])
     return {
-        "__typename": "DiscountCodeBasic", "title": doc["title"],
+        "__typename": "DiscountCodeFreeShipping" if doc.get("shipping") else "DiscountCodeBasic",
+        "title": doc["title"],
         "status": discounts.status(context.work, doc), "startsAt": doc["starts_at"],
         "endsAt": doc["ends_at"], "usageLimit": doc["usage_limit"],
         "appliesOncePerCustomer": doc["once_per_customer"], "tags": doc["tags"],
@@ -89,11 +90,20 @@ def by_code(context: Context, code: str) -> Node | None:
 
 def create_basic(context: Context, basicCodeDiscount: Document) -> Node:  # noqa: N803  # Shopify's
     """`discountCodeBasicCreate`."""
-    given = basicCodeDiscount
-    errors = _problems(context, given)
+    return _create(context, basicCodeDiscount, "basicCodeDiscount")
+
+
+def create_free_shipping(context: Context, freeShippingCodeDiscount: Document) -> Node:  # noqa: N803
+    """`discountCodeFreeShippingCreate`."""
+    return _create(context, freeShippingCodeDiscount, "freeShippingCodeDiscount", shipping=True)
+
+
+def _create(context: Context, given: Document, path: str, *, shipping: bool = False) -> Node:
+    errors = _problems(context, given, path, shipping=shipping)
     if errors:
         return {"codeDiscountNode": None, "userErrors": errors}
-    doc = discounts.new_discount(context.work, context.domain, _values(context, given))
+    values = {**_values(context, given), "shipping": shipping}
+    doc = discounts.new_discount(context.work, context.domain, values)
     # The first code of a new discount is there at once; only bulk additions take their time.
     discounts.add_code(
         context.work, context.domain, doc["id"], given["code"], machine_now().isoformat()
@@ -101,8 +111,7 @@ def create_basic(context: Context, basicCodeDiscount: Document) -> Node:  # noqa
     return {"codeDiscountNode": code_node(doc), "userErrors": []}
 
 
-def _problems(context: Context, given: Document) -> list[Node]:
-    path = "basicCodeDiscount"
+def _problems(context: Context, given: Document, path: str, *, shipping: bool) -> list[Node]:
     found = [
         user_error(f"{name} can't be blank", path, name, code="BLANK")
         for name in ("title", "code", "startsAt")
@@ -115,7 +124,7 @@ def _problems(context: Context, given: Document) -> list[Node]:
     if share is not None and not 0 < share <= 1:
         told = "Value must be between 0.0 and 1.0"
         found.append(user_error(told, path, "customerGets", "value", code="VALUE_OUTSIDE_RANGE"))
-    if not value:
+    if not value and not shipping:
         found.append(user_error("value can't be blank", path, "customerGets", code="BLANK"))
     if given.get("code") and discounts.find_code(context.work, context.domain, given["code"]):
         told = "Code must be unique. Please try a different code."
@@ -128,7 +137,7 @@ def _problems(context: Context, given: Document) -> list[Node]:
 
 
 def _values(context: Context, given: Document) -> Document:
-    gets = given["customerGets"]
+    gets = given.get("customerGets") or {"value": {}}
     value, items = gets["value"], gets.get("items") or {}
     chosen = items.get("products") or {}
     fixed = (value.get("discountAmount") or {}).get("amount")

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from app.sandbox.customers import change_consent, change_sms_consent, set_phone
+from app.sandbox.customers import change_consent, change_sms_consent, retag, set_phone
 from app.sandbox.graphql import discounts, nodes, orders, returns
 from app.sandbox.graphql.access import holds
 from app.sandbox.graphql.context import Context, Node
@@ -16,7 +16,7 @@ from app.sandbox.parcels import find as find_parcel
 from app.sandbox.parcels import scan
 from app.sandbox.placing import save, tell
 from app.sandbox.shops import find_variant
-from app.sandbox.store import Refused, iso, moment
+from app.sandbox.store import Document, Refused, iso, moment
 
 PRODUCT_SEARCH = {
     "updated_at": "updated_at", "created_at": "created_at", "id": "id", "status": "status",
@@ -227,31 +227,40 @@ def _refund(context: Context, input: Node) -> Node:  # noqa: A002
 
 
 def _tags(adding: bool) -> Any:
-    """`tagsAdd` and `tagsRemove`, of orders: the tags an order has stay in their order."""
+    """`tagsAdd` and `tagsRemove`, of orders and customers: what is there stays in its place."""
 
     def change(context: Context, id: str, tags: list[str]) -> Node:  # noqa: A002
-        # The published schema says nothing of what a mark asks for: to write what it is put on.
-        if not holds(context.token["scopes"], "write_orders", writing=True):
+        kind = "Customer" if "/Customer/" in id else "Order"
+        # The published schema says nothing of what a tag asks for: to write what it is put on.
+        wanted = f"write_{kind.lower()}s"
+        if not holds(context.token["scopes"], wanted, writing=True):
             raise GraphQLError(
-                "Access denied. Required access: `write_orders`",
-                extensions={"code": "ACCESS_DENIED", "requiredAccess": "write_orders"},
+                f"Access denied. Required access: `{wanted}`",
+                extensions={"code": "ACCESS_DENIED", "requiredAccess": wanted},
             )
-        placed = context.work.get("order", context.domain, number(id, "Order"))
-        if placed is None:
-            return {"node": None, "userErrors": [user_error("Order does not exist", "id")]}
-        more = [one for one in tags if one not in placed["tags"]] if adding else []
-        left = [one for one in placed["tags"] if adding or one not in tags] + more
-        if left != placed["tags"]:
-            save(context.work, {**placed, "tags": left})
-            placed["tags"] = left
-            tell(context.sandbox, context.work, placed, "orders/updated")
-        return {"node": orders.order(placed), "userErrors": []}
+        found = context.work.get(kind.lower(), context.domain, number(id, kind))
+        if found is None:
+            return {"node": None, "userErrors": [user_error(f"{kind} does not exist", "id")]}
+        more = [one for one in tags if one not in found["tags"]] if adding else []
+        left = [one for one in found["tags"] if adding or one not in tags] + more
+        if left != found["tags"]:
+            _keep_tags(context, kind, found, left)
+        return {"node": {"__typename": kind, "id": id}, "userErrors": []}
 
     return change
 
 
+def _keep_tags(context: Context, kind: str, found: Document, tags: list[str]) -> None:
+    if kind == "Customer":
+        retag(context.sandbox, context.work, context.shop, found, tags)
+        return
+    save(context.work, {**found, "tags": tags})
+    tell(context.sandbox, context.work, {**found, "tags": tags}, "orders/updated")
+
+
 MUTATION: Node = {
     "discountCodeBasicCreate": discounts.create_basic,
+    "discountCodeFreeShippingCreate": discounts.create_free_shipping,
     "discountRedeemCodeBulkAdd": discounts.add_codes,
     "discountCodeRedeemCodeBulkDelete": discounts.delete_codes,
     "discountCodeDeactivate": discounts.deactivate,
