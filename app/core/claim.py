@@ -121,7 +121,9 @@ def claim(
             ),
             {"lane": lane, "limit": limit, "token": token, "lease": lease_s},
         ).all()
-    return [Claim(row.shop_id, row.id, token) for row in sorted(rows, key=lambda r: r.due_at)]
+    return [
+        Claim(row.shop_id, row.id, token) for row in sorted(rows, key=lambda r: (r.due_at, r.id))
+    ]
 
 
 def _flooded(session: Session, name: str, lane: str, limit: int) -> bool:

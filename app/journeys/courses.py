@@ -89,8 +89,13 @@ def _of_order(history: History, asked: Prepared, delivery_days: int) -> Iterator
             lacks=partial(lacking, history, line),
             then=hindsight.then(history, asked.moving) if asked.moving else None,
             restless=asked.restless,
-            about_line=line is not None,
+            ids=_ids(line, parcel),
         )
+
+
+def _ids(line: OrderLine | None, parcel: Parcel | None) -> dict[str, int]:
+    about = {"line_id": line, "parcel_id": parcel}
+    return {name: row.id for name, row in about.items() if row is not None}
 
 
 def _of(wanted: frozenset[str], found: Mapping[str, datetime]) -> dict[str, datetime]:

@@ -46,8 +46,8 @@ class Course(msgspec.Struct, frozen=True, eq=False):
     #: looked at before a step's own moment.
     then: Callable[[datetime], frozenset[str]] | None = None
     restless: bool = False
-    #: Whether there is one bought line that it is about.
-    about_line: bool = True
+    #: What its messages are about besides the order: a line, a parcel.
+    ids: Mapping[str, int] = {}
 
     def news(self) -> set[datetime]:
         """The moments at which a run would have found something new."""

@@ -142,13 +142,13 @@ class Placing:
 
     def _wish(self, told: Told, kind: Kind, wanted: datetime) -> arbiter.Wish:
         if told.wish is None:
-            journey = told.course.definition.key
+            course, journey = told.course, told.course.definition.key
             told.wish = wishes.wish(
                 kind,
                 kind.message_class,
                 channel=told.channel,
                 journey=journey,
-                key=f"{journey}:{told.course.subject}:{told.step.key}",
+                key=wishes.spread_by(journey, told.step.key, course.order_id, course.ids),
                 zone=self.person.zone,
                 wanted=wanted,
             )
@@ -168,7 +168,7 @@ def _counts(told: Told, now: datetime) -> bool:
 
 def _missing(told: Told, kind: Kind) -> str | None:
     about_line = bool({"line", "run_out"} & kind.needs)
-    return reasons.NO_PRODUCT if about_line and not told.course.about_line else None
+    return reasons.NO_PRODUCT if about_line and "line_id" not in told.course.ids else None
 
 
 def _yield_place(told: Told, now: datetime, moved_to: datetime | None) -> None:

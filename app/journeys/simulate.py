@@ -65,8 +65,8 @@ class _Run:
     """A course on its way. It is looked at in the order of time, so that what has come about is
     added to what is known and never taken back."""
 
-    def __init__(self, course: Course, replaced: frozenset[str]) -> None:
-        self.course, self.replaced = course, replaced
+    def __init__(self, course: Course, replaced: frozenset[str], number: int) -> None:
+        self.course, self.replaced, self.number = course, replaced, number
         self.done: dict[str, datetime] = {}
         self.passed: set[str] = set()
         self.words: set[str] = set()
@@ -171,8 +171,9 @@ class _Walk:
         courses = sorted(self.person.courses, key=lambda one: (one.begins, one.definition.position))
         entered = [course for course in courses if self._enters(course)]
         instead = _instead(entered)
-        for course in entered:
-            self._begin(course, _replaced(course, instead))
+        for number, course in enumerate(entered):
+            self._begin(_Run(course, _replaced(course, instead), number))
+        self._number = count(len(entered))
         while self.queue:
             at, _, run = heapq.heappop(self.queue)
             if at > self.until:
@@ -200,16 +201,16 @@ class _Walk:
         self._entered[definition.key] = course.begins
         return True
 
-    def _begin(self, course: Course, replaced: frozenset[str]) -> None:
-        run = _Run(course, replaced)
-        for at in {course.begins, *course.news()}:
+    def _begin(self, run: _Run) -> None:
+        for at in {run.course.begins, *run.course.news()}:
             self._push(at, run)
 
     def _push(self, at: datetime, run: _Run) -> None:
         if at in run.looks:
             return
         run.looks.add(at)
-        heapq.heappush(self.queue, (at, next(self._number), run))
+        # What falls due at once is done in the order of entering, as the queue does it.
+        heapq.heappush(self.queue, (at, run.number, run))
 
     def _look(self, run: _Run, now: datetime) -> None:
         """Take the steps that are due and say when to look again."""

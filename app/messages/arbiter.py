@@ -32,10 +32,17 @@ def wish_of(message: Message, zone: str, wanted: datetime) -> rules.Wish:
         message.message_class,
         channel=message.channel,
         journey=message.journey or "",
-        key=message.key,
+        key=_spread_by(message),
         zone=zone,
         wanted=wanted,
     )
+
+
+def _spread_by(message: Message) -> str:
+    if message.run_id is None:
+        return message.key
+    ids = message.subject_ids
+    return wishes.spread_by(message.journey or "", message.step or "", message.order_id, ids)
 
 
 def longest_lateness(name: str) -> timedelta | None:

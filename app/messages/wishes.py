@@ -3,6 +3,7 @@ Pure: for messages that are to leave and for those that are only imagined."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from app.messages import rules
@@ -35,6 +36,13 @@ def wish(
         days_off=_days_off(journey, own.name) if selling else frozenset(),
         patience=None if own.topic == REVIEWS else rules.LONGEST_WAIT,
     )
+
+
+def spread_by(journey: str, step: str, order_id: int | None, ids: Mapping[str, int]) -> str:
+    """What names a journey's message when its minutes are spread: what it is about, which is known
+    before there is a run. So what is imagined leaves in the minute in which it really does."""
+    about = ":".join(str(ids.get(name, "")) for name in ("line_id", "parcel_id"))
+    return f"{journey}:{step}:{order_id}:{about}"
 
 
 def longest_lateness(own: Kind) -> timedelta | None:
