@@ -282,7 +282,7 @@ def erase_person(session: Session, customer: Customer) -> int:
     gone = session.execute(
         update(SurpriseWin)
         .where(SurpriseWin.customer_id == customer.id)
-        .values(customer_id=None)
+        .values(customer_id=None, code=None, code_ends_at=None, discount=None)
         .returning(SurpriseWin.id)
     ).all()
     return len(gone)
@@ -291,7 +291,7 @@ def erase_person(session: Session, customer: Customer) -> int:
 def export_person(session: Session, customer: Customer) -> dict[str, object]:
     """What a person won."""
     rows = session.execute(
-        select(SurpriseCampaign.gift_en, SurpriseWin.won_at)
+        select(SurpriseCampaign.gift_en, SurpriseWin.won_at, SurpriseWin.code)
         .join(
             SurpriseCampaign,
             (SurpriseCampaign.shop_id == SurpriseWin.shop_id)
@@ -299,4 +299,4 @@ def export_person(session: Session, customer: Customer) -> dict[str, object]:
         )
         .where(SurpriseWin.customer_id == customer.id)
     )
-    return {"won": [{"gift": row.gift_en, "at": row.won_at} for row in rows]}
+    return {"won": [{"gift": row.gift_en, "at": row.won_at, "code": row.code} for row in rows]}

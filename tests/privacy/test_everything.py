@@ -101,6 +101,7 @@ SILENT = {
     "offer_decisions.offer_name": "the merchant's name for an offer",
     "parcel_cases.closed_by": "a member of staff",
     "parcel_watches.error": "an exception's name",
+    "surprise_wins.discount": "Shopify's number of the code that is handed out",
 }
 
 
