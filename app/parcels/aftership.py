@@ -6,9 +6,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -95,7 +96,14 @@ def register(key: str, *, number: str, carrier: str | None, title: str) -> None:
     `GiveUp`."""
     wanted = {"tracking_number": number, "title": title}
     slug = SLUGS.get(carrier or "")
-    _ask(key, wanted | ({"slug": slug} if slug else {}))
+    given = wanted | ({"slug": slug} if slug else {})
+    _asked(lambda: _client(key).tracking.create_tracking(given))
+
+
+def check(key: str) -> None:
+    """Prove a key: AfterShip shows the newest parcel of its account, or refuses. Raises `TryLater`
+    and `GiveUp`."""
+    _asked(lambda: _client(key).tracking.get_trackings(limit=1))
 
 
 def is_signed(secret: str, body: bytes, signature: str) -> bool:
@@ -147,16 +155,20 @@ def _key(number: str, one: Checkpoint) -> int:
     return -1 - (int.from_bytes(digest[:8], "big") >> 2)
 
 
-def _ask(key: str, wanted: dict[str, str]) -> None:
+def _client(key: str) -> Client:
     configuration = Configuration(
         domain=runtime().settings.aftership_api_url.rstrip("/"),
         api_key=key,
         max_retry=0,
         timeout=PATIENCE_MS,
     )
+    # Never closed: the SDK's clients share one connection pool for the whole process.
+    return Client(configuration)
+
+
+def _asked(call: Callable[[], Any]) -> None:
     try:
-        # Never closed: the SDK's clients share one connection pool for the whole process.
-        Client(configuration).tracking.create_tracking(wanted)
+        call()
     except ApiException as error:
         if str(error.code) == KNOWN_ALREADY or error.meta_code == 4003:
             return

@@ -9,13 +9,15 @@ from werkzeug.wrappers.response import Response as BaseResponse
 
 from app.core import links
 from app.core.clock import now
-from app.core.db import dispatching
+from app.core.db import dispatching, network_apart
+from app.core.errors import GiveUp, TryLater
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.core.runtime import runtime
 from app.core.secrets import unseal
 from app.inbox import service as inbox
 from app.parcels import aftership, providers
+from app.shops import service as shops
 
 hooks = Blueprint("parcels_hooks", __name__)
 admin = Blueprint("parcels_admin", __name__)
@@ -61,7 +63,7 @@ def settings() -> str:
 
 @admin.post("/parcels/connect")
 def connect() -> BaseResponse:
-    """Keep the account's key and secret, sealed."""
+    """Try the account's key at AfterShip, then keep it and the secret, sealed."""
     visit = current()
     known = providers.account(visit.session)
     typed = {name: request.form.get(name, "").strip() for name in ("api_key", "hook_secret")}
@@ -74,6 +76,7 @@ def connect() -> BaseResponse:
         for name, value in typed.items()
         if len(value) > LONGEST or not value.isascii() or " " in value
     }
+    errors = errors or _refused(typed["api_key"])
     if errors:
         return make_response(_settings(errors=errors), 422)
     providers.connect(
@@ -83,6 +86,20 @@ def connect() -> BaseResponse:
         who=visit.staff or "",
     )
     return redirect("/app/parcels?done=saved", 303)
+
+
+def _refused(key: str) -> dict[str, str]:
+    """What AfterShip says against a key that was typed."""
+    if not key:
+        return {}
+    try:
+        with network_apart(current().session):
+            aftership.check(key)
+    except GiveUp:
+        return {"api_key": _("AfterShip does not take this key.")}
+    except TryLater:
+        return {"api_key": _("AfterShip does not answer at the moment. Please try again.")}
+    return {}
 
 
 @admin.post("/parcels/disconnect")
@@ -95,7 +112,8 @@ def disconnect() -> BaseResponse:
 def _settings(*, said: str = "", errors: dict[str, str] | None = None) -> str:
     visit = current()
     account = providers.account(visit.session)
-    since = account.connected_at if account else now(visit.session)
+    # The same whenever the page is looked at: it may be copied before the account is entered.
+    since = shops.shop(visit.session).installed_at or now(visit.session)
     hook = links.sign(visit.shop_id, "parcel-hook", {}, since + FOREVER)
     return render_template(
         "admin/parcels.html",

@@ -50,6 +50,15 @@ class Post(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(said.encode())
 
+    def do_GET(self) -> None:
+        code = {201: 200}.get(self.status, self.status)
+        page = {"trackings": [], "pagination": {"total": 0}}
+        said = json.dumps({"meta": {"code": code, "message": "x", "type": "x"}, "data": page})
+        self.send_response(code)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(said.encode())
+
     def log_message(self, *_args: Any) -> None:
         """Tests say nothing."""
 
@@ -118,7 +127,7 @@ def test_a_parcel_is_followed_and_its_checkpoints_move_it(
     assert post.asked == [(path, key, body)]
 
 
-def test_only_what_is_signed_is_kept(world: World, client: FlaskClient) -> None:
+def test_only_what_is_signed_is_kept(world: World, client: FlaskClient, post: type[Post]) -> None:
     body = told("Delivered", "2026-06-01T10:00:00")
     hook = connect(client, world)
     assert client.post(hook, data=body).status_code == 401
@@ -128,10 +137,19 @@ def test_only_what_is_signed_is_kept(world: World, client: FlaskClient) -> None:
     assert client.post(hook, data=body, headers=signed(body)).status_code == 401
 
 
-def test_an_account_is_kept_sealed_and_asked_for_in_full(world: World, client: FlaskClient) -> None:
+def test_an_account_is_kept_sealed_and_asked_for_in_full(
+    world: World, client: FlaskClient, post: type[Post]
+) -> None:
     staff = sign.admin(world.shop.domain)
     empty = client.post("/app/parcels/connect", data={"api_key": "k"}, headers=staff)
     assert empty.status_code == 422
+    whole = {"api_key": "wrong", "hook_secret": SECRET}
+    for status, said in ((401, "このAPIキーは使えませんでした"), (503, "応答していません")):
+        post.status = status
+        refused = client.post("/app/parcels/connect", data=whole, headers=staff)
+        assert refused.status_code == 422
+        assert said in refused.text
+    post.status = 201
     connect(client, world)
     # An empty field keeps what is known.
     client.post("/app/parcels/connect", data={"api_key": "", "hook_secret": ""}, headers=staff)
