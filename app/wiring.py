@@ -10,6 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.addresses import errands as addresses_errands
+from app.addresses import events as addresses_events
+from app.addresses import service as addresses
+from app.addresses import web as addresses_web
 from app.admin import calendar_web, customers_web, orders_web, sending_web
 from app.admin import web as admin_web
 from app.channels.email import EmailChannel
@@ -116,6 +120,7 @@ DOORS: list[Door] = [
     Door("admin", "/app", consent_web.admin),
     Door("admin", "/app", consent_web.imports),
     Door("admin", "/app", calendar_web.admin),
+    Door("admin", "/app", addresses_web.admin),
     Door("admin", "/app", surveys_web.admin),
     Door("admin", "/app", admin_web.admin),
     Door("admin", "/app", orders_web.admin),
@@ -206,6 +211,9 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
         segments.on_order_changed,
         journeys.on_order_placed,
     ],
+    mirror_events.AddressChanged: [addresses.on_address_changed],
+    addresses_events.AddressLeftToPerson: [journeys.on_address_left],
+    addresses_events.AddressSettled: [journeys.on_address_settled],
     mirror_events.OrdersImported: [recommendations.on_orders_imported],
     messages_events.MessageClicked: [segments.on_message_clicked, journeys.on_message_clicked],
     mirror_events.OrderPaid: [expectations.on_order_paid, journeys.on_order_paid],
@@ -256,6 +264,7 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
     mirror_events.ReturnTold: [returning.look],
     shops_events.ScopesChanged: [returning.on_scopes_changed],
     surprises_events.SurpriseWon: [surprises_errands.hand_over],
+    addresses_events.AddressAsked: [addresses_errands.tell],
     parcels_events.ParcelShipped: [parcels_errands.follow],
     line_events.LineAsked: [line_errands.answer],
     line_events.LineConnected: [line_errands.read_quota],
@@ -376,6 +385,7 @@ ERASERS: list[Callable[..., Any]] = [
     mutes.erase_person,
     messages_erasure.erase_person,
     tracking.erase_person,
+    addresses.erase_person,
     parcels.erase_person,
     segments.erase_person,
     surprises.erase_person,
@@ -396,6 +406,7 @@ EXPORTERS: dict[str, Callable[..., Any]] = {
     "thankyou": thankyou.export_person,
     "segments": segments.export_person,
     "tracking": tracking.export_person,
+    "addresses": addresses.export_person,
     "surprises": surprises.export_person,
     "surveys": surveys.export_person,
     "experiments": experiments.export_person,

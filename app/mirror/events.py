@@ -25,6 +25,10 @@ class OrderEnriched(Event, frozen=True, kw_only=True):
     checkout_token: str | None = None
 
 
+class AddressChanged(Event, frozen=True, kw_only=True):
+    """The order goes to another address than before."""
+
+
 class OrderPaid(Event, frozen=True, kw_only=True):
     """The order is paid in full. Once an order."""
 

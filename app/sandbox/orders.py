@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from app.sandbox import agenda, payloads
 from app.sandbox.customers import meet
+from app.sandbox.places import JAPANESE_ZIP, full_address, province_of
 from app.sandbox.placing import place, save, tell
 from app.sandbox.pricing import total_up
 from app.sandbox.running import Sandbox
@@ -119,6 +120,32 @@ def refund_order(
         save(work, placed)
         tell(sandbox, work, placed, "orders/updated")
         return placed
+
+
+#: Shopify's input → an order's address.
+MOVED = {
+    "firstName": "first_name", "lastName": "last_name", "company": "company", "phone": "phone",
+    "address1": "address1", "address2": "address2", "city": "city", "zip": "zip",
+    "countryCode": "country_code",
+}  # fmt: skip
+
+
+def move_order(sandbox: Sandbox, work: Work, placed: Document, given: Document | None) -> Document:
+    """Send the order somewhere else, as the app asks; Refused for what is no address."""
+    if not given:
+        raise Refused("Shipping address can't be blank")
+    told = {ours: given[theirs] for theirs, ours in MOVED.items() if theirs in given}
+    before = placed["shipping_address"] or {}
+    province = province_of(given.get("provinceCode")) or before.get("province")
+    address = full_address({**before, **told, "province": province})
+    if address is None:
+        raise Refused("Shipping address can't be blank")
+    if address["country_code"] == "JP" and not JAPANESE_ZIP.fullmatch(address["zip"] or ""):
+        raise Refused("Shipping address zip is not valid for Japan")
+    placed["shipping_address"] = address
+    save(work, placed)
+    tell(sandbox, work, placed, "orders/updated")
+    return placed
 
 
 def give_back(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 Document = dict[str, Any]
@@ -16,6 +17,8 @@ PREFECTURES = (
     "鹿児島県", "沖縄県",
 )  # fmt: skip
 COUNTRIES = {"JP": "Japan", "US": "United States", "CA": "Canada", "GB": "United Kingdom"}
+#: What Shopify takes for a postal code of Japan.
+JAPANESE_ZIP = re.compile(r"\d{3}-?\d{4}")
 FIELDS = ("first_name", "last_name", "company", "address1", "address2", "city", "province", "zip")
 
 
@@ -36,6 +39,14 @@ def full_address(given: Document | None) -> Document | None:
         "latitude": None,
         "longitude": None,
     }
+
+
+def province_of(code: str | None) -> str | None:
+    """A province by its code; those outside Japan are written as their codes."""
+    if not code or not code.startswith("JP-"):
+        return code
+    number = int(code.removeprefix("JP-"))
+    return PREFECTURES[number - 1] if 1 <= number <= len(PREFECTURES) else None
 
 
 def _province_code(country: str, province: str | None) -> str | None:

@@ -26,7 +26,7 @@ from app.shops.calendar import CalendarSettings
 from app.shops.events import ScopesChanged, ShopInstalled, ShopResumed, ShopUninstalled
 from app.shops.frequency import Frequency
 from app.shops.model import Shop
-from app.shops.settings import ConsentSettings, ShopSettings
+from app.shops.settings import AddressSettings, ConsentSettings, ShopSettings
 
 #: Where Shopify's checkout may take a buyer besides the store's own domain.
 CHECKOUT_ORIGINS = ("https://checkout.shopify.com", "https://shop.app")
@@ -222,6 +222,17 @@ def keep_calendar(session: Session, chosen: CalendarSettings) -> None:
     """Keep when the shop works and how long it needs."""
     kept = shop(session)
     kept.settings = shop_settings.dump(msgspec.structs.replace(settings_of(kept), calendar=chosen))
+
+
+def keep_addresses(session: Session, chosen: AddressSettings) -> None:
+    """Keep whether buyers may put addresses right."""
+    kept = shop(session)
+    kept.settings = shop_settings.dump(msgspec.structs.replace(settings_of(kept), addresses=chosen))
+
+
+def may(shop: Shop, scope: str) -> bool:
+    """Whether the merchant has granted a scope."""
+    return scope in (shop.scopes or "").split(",")
 
 
 def set_line(session: Session, *, url: str | None, linking: bool) -> None:

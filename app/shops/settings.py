@@ -43,6 +43,14 @@ class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True):
     ask_sms: bool = False
 
 
+class AddressSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether buyers may put their order's address right, and for how many minutes after the order;
+    0: until it is shipped."""
+
+    enabled: bool = False
+    minutes: int = 0
+
+
 class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a merchant edits on the settings page."""
 
@@ -72,6 +80,7 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     existing_customer_basis: bool = False
     consent: ConsentSettings = ConsentSettings()
     calendar: CalendarSettings = CalendarSettings()
+    addresses: AddressSettings = AddressSettings()
     high_value_minor: int = 0
     guide_dismissed: bool = False
     frequency: Frequency = Frequency()

@@ -4,8 +4,10 @@ look-up that leads to it, and the shop's colour and letters."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -20,14 +22,22 @@ from flask import (
 )
 from werkzeug.wrappers.response import Response as BaseResponse
 
+from app.addresses import pushing
+from app.addresses import queries as address_queries
+from app.addresses import service as addresses
+from app.addresses import words as address_words
+from app.addresses.model import AddressCase
 from app.core import links
 from app.core.clock import now
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, Invalid
 from app.core.locale import gettext as _
 from app.core.money import Money
 from app.core.request import current
 from app.core.runtime import runtime
+from app.mirror import queries as mirror
+from app.mirror.model import Order
 from app.recommendations.queries import reason_text
+from app.shops import prefectures
 from app.shops import service as shops
 from app.tracking import calendar, lookup, rules, service, throttle
 from app.tracking.queries import TrackingPage, expected_days, find_order, tracking_page
@@ -38,6 +48,8 @@ proxy = Blueprint("tracking_proxy", __name__)
 store = Blueprint("tracking_lookup", __name__)
 look = Blueprint("look", __name__)
 
+#: In a link's subject: whoever holds it has looked the order up, and knows no more of it.
+LOOKED_UP = "found"
 #: A link that somebody looked up is for now; the mails bring one that lasts.
 FOUND_FOR = timedelta(hours=1)
 LINE_FOR = timedelta(days=180)
@@ -46,10 +58,22 @@ LINE_FOR = timedelta(days=180)
 @public.get("")
 def show(token: str) -> str:
     """The page as the order's mails link it."""
-    visit = current()
-    order_id = int((visit.claims or {})["order"])
-    asks = service.awaits_confirmation(visit.session, order_id)
-    return _page(order_id, "public/tracking/page.html", f"/t/{token}", asks=asks)
+    return _own_page(token)
+
+
+def _own_page(token: str, **answered: Any) -> str:
+    claims = current().claims or {}
+    known = not claims.get(LOOKED_UP)
+    order_id = int(claims["order"])
+    asks = service.awaits_confirmation(current().session, order_id)
+    return _page(
+        order_id,
+        "public/tracking/page.html",
+        f"/t/{token}",
+        known=known,
+        asks=asks,
+        **answered,
+    )
 
 
 @public.get("/expected.ics")
@@ -93,6 +117,34 @@ def send_confirmation(token: str) -> BaseResponse:
     return redirect(f"/t/{token}?sent=1#confirmation", 303)
 
 
+@public.post("/address")
+def address(token: str) -> BaseResponse:
+    """A shopper puts the order's address right, or says that it is; while nothing is shipped."""
+    visit = current()
+    claims = visit.claims or {}
+    if claims.get(LOOKED_UP):
+        # An order number and a postal code are no proof of who may send a parcel elsewhere.
+        raise Forbidden
+    order = mirror.order(visit.session, int(claims["order"]))
+    try:
+        case = _answered(order)
+    except Invalid as error:
+        page = _own_page(token, errors=error.errors, typed=request.form)
+        return make_response(page, error.status)
+    if case.state == "asked":
+        pushing.push_now(visit.session, case.id)
+    return redirect(f"/t/{token}#address", 303)
+
+
+def _answered(order: Order) -> AddressCase:
+    session, what = current().session, request.form.get("do")
+    if what == "fix":
+        return addresses.fix(session, order)
+    if what == "keep":
+        return addresses.keep(session, order)
+    return addresses.edit(session, order, request.form)
+
+
 @admin.post("/parcel-cases/<int:case_id>/close")
 def close_case(case_id: int) -> BaseResponse:
     """It is settled; what waited goes on."""
@@ -108,7 +160,7 @@ def show_in_theme(token: str) -> Response:
     link = links.read(token, "track", now(visit.session))
     if link.shop_id != visit.shop_id:
         raise Forbidden
-    return _order_in_theme(int(link.subject["order"]))
+    return _order_in_theme(int(link.subject["order"]), known=not link.subject.get(LOOKED_UP))
 
 
 # --- the look-up --------------------------------------------------------------------------------
@@ -125,7 +177,7 @@ def find_in_theme() -> Response:
     """The order's page in the store's theme, or the form with the one answer to every miss."""
     order_id, asked = _find(through_store=True)
     if order_id is not None:
-        return _order_in_theme(order_id)
+        return _order_in_theme(order_id, known=False)
     return asked.marked(_liquid("public/tracking/lookup_theme.html", asked=asked))
 
 
@@ -141,7 +193,7 @@ def find(handle: str) -> BaseResponse:
     order_id, asked = _find(through_store=False)
     if order_id is not None:
         visit = current()
-        subject = {"order": order_id, "lang": visit.locale}
+        subject = {"order": order_id, "lang": visit.locale, LOOKED_UP: True}
         token = links.sign(visit.shop_id, "track", subject, now(visit.session) + FOUND_FOR)
         return redirect(url_for("tracking.show", token=token), 303)
     page = render_template("public/tracking/lookup.html", asked=asked, brand=_brand())
@@ -178,20 +230,33 @@ def _find(*, through_store: bool) -> tuple[int | None, Asked]:
     return found, Asked(order, contact, missed=found is None)
 
 
-def _order_in_theme(order_id: int) -> Response:
+def _order_in_theme(order_id: int, *, known: bool) -> Response:
     visit = current()
-    subject = {"order": order_id, "lang": visit.locale}
+    subject = {"order": order_id, "lang": visit.locale, LOOKED_UP: not known}
     token = links.sign(visit.shop_id, "track", subject, now(visit.session) + FOUND_FOR)
     # Forms and files are on our own door: the store's proxy passes neither on.
-    html = _page(order_id, "public/tracking/theme.html", _absolute(f"/t/{token}"))
+    base = _absolute(f"/t/{token}")
+    html = _page(order_id, "public/tracking/theme.html", base, known=known)
     return _as_liquid(html)
 
 
-def _page(order_id: int, template: str, base: str, *, asks: bool = False) -> str:
-    """The order's page; `base` is where its actions lie, `asks` whether it asks if the mail that
-    confirms a consent is wanted."""
+def _page(
+    order_id: int,
+    template: str,
+    base: str,
+    *,
+    known: bool,
+    asks: bool = False,
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    """The order's page; `base` is where its actions lie. `known` says that whoever reads it has a
+    link that we gave the buyer, and may see where the order goes; `asks` whether it asks if the
+    mail that confirms a consent is wanted; `errors` and `typed` are what became of the address
+    form."""
     visit = current()
     page = tracking_page(visit.session, order_id, visit.locale)
+    order = mirror.order(visit.session, order_id)
     return render_template(
         template,
         page=page,
@@ -201,6 +266,11 @@ def _page(order_id: int, template: str, base: str, *, asks: bool = False) -> str
         line_url=_line_url(page),
         reason_text=reason_text,
         price=lambda one: Money(one.price_minor, one.currency),
+        address=address_queries.shown(visit.session, order) if known else None,
+        address_words=address_words,
+        prefectures=prefectures.names(visit.locale),
+        errors=errors or {},
+        typed=typed or {},
     )
 
 

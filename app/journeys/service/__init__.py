@@ -1,5 +1,6 @@
 """Runs: who enters a journey, what is sent when, and what ends it. The verbs of the room."""
 
+from app.journeys.service.addresses import on_address_left, on_address_settled
 from app.journeys.service.ending import end, stop, stop_by_hand
 from app.journeys.service.listeners import (
     on_message_clicked,
@@ -37,6 +38,8 @@ __all__ = [
     "end",
     "follow_preset",
     "import_definition",
+    "on_address_left",
+    "on_address_settled",
     "on_message_clicked",
     "on_order_cancelled",
     "on_order_paid",

@@ -20,6 +20,7 @@ from app.mirror.service.orders import (
     apply_refund,
     enrich,
     keep_order,
+    move,
 )
 from app.mirror.service.products import (
     apply_product,
@@ -58,5 +59,6 @@ __all__ = [
     "keep_return",
     "keep_returns",
     "keep_scan",
+    "move",
     "told_shopify",
 ]

@@ -16,6 +16,7 @@ from app.journal import queries as journal
 from app.journal.service import record
 from app.mirror import queries, rules
 from app.mirror.events import (
+    AddressChanged,
     OrderCancelled,
     OrderEnriched,
     OrderPaid,
@@ -41,6 +42,7 @@ class _Before(NamedTuple):
     cancelled: bool
     refund: str
     token: str | None
+    address: dict[str, Any] | None
 
 
 def apply_order(session: Session, webhook: Webhook, body: bytes) -> None:
@@ -110,6 +112,14 @@ def enrich(session: Session, shopify_id: int, found: OrderDetails) -> None:
             session,
             _about(OrderEnriched, order, now(session), checkout_token=found.checkout_token),
         )
+
+
+def move(session: Session, order_id: int, address: dict[str, Any]) -> None:
+    """The order goes to this address, as Shopify has just told us in answer to a change; its
+    webhook will say so again."""
+    order = queries.order(session, order_id)
+    if order.redacted_at is None:
+        order.shipping_address = address
 
 
 # --- the row ------------------------------------------------------------------------------------
@@ -247,7 +257,9 @@ def _state(order: Order, lines: Any) -> _Before:
     refund = rules.refund_of(
         quantities, order.financial_status, refunded=order.refunded_at is not None
     )
-    return _Before(order.cancelled_at is not None, refund, order.checkout_token)
+    return _Before(
+        order.cancelled_at is not None, refund, order.checkout_token, order.shipping_address
+    )
 
 
 def _announce(session: Session, order: Order, lines: Any, before: _Before) -> None:
@@ -260,6 +272,8 @@ def _announce(session: Session, order: Order, lines: Any, before: _Before) -> No
         session, OrderPaid.__name__, order.id
     ):
         record(session, _about(OrderPaid, order, moment))
+    if before.address and after.address != before.address:
+        record(session, _about(AddressChanged, order, moment))
     if after.cancelled and not before.cancelled:
         record(session, _about(OrderCancelled, order, order.cancelled_at))
     if after.refund not in ("none", before.refund) and before.refund != "full":

@@ -11,7 +11,7 @@ from app.sandbox.graphql import discounts, nodes, orders, returns
 from app.sandbox.graphql.access import holds
 from app.sandbox.graphql.context import Context, Node
 from app.sandbox.graphql.shapes import gid, listed, number, user_error
-from app.sandbox.orders import give_back
+from app.sandbox.orders import give_back, move_order
 from app.sandbox.parcels import find as find_parcel
 from app.sandbox.parcels import scan
 from app.sandbox.placing import save, tell
@@ -185,6 +185,19 @@ def _customer_update(context: Context, input: Node) -> Node:  # noqa: A002
     return {"customer": nodes.customer(known, context.shop), "userErrors": []}
 
 
+def _order_update(context: Context, input: Node) -> Node:  # noqa: A002
+    """Only where the order goes: Shopify takes it whatever was sent already."""
+    placed = context.work.get("order", context.domain, number(input["id"], "Order"))
+    if placed is None:
+        return {"order": None, "userErrors": [user_error("Order does not exist", "id")]}
+    try:
+        changed = move_order(context.sandbox, context.work, placed, input.get("shippingAddress"))
+    except Refused as error:
+        told = user_error(str(error), "shippingAddress")
+        return {"order": None, "userErrors": [told]}
+    return {"order": orders.order(changed), "userErrors": []}
+
+
 def _fulfillment_event(context: Context, fulfillmentEvent: Node) -> Node:  # noqa: N803
     given = fulfillmentEvent
     key = number(given["fulfillmentId"], "Fulfillment")
@@ -269,6 +282,7 @@ MUTATION: Node = {
     "customerSmsMarketingConsentUpdate": _sms_consent,
     "customerUpdate": _customer_update,
     "fulfillmentEventCreate": _fulfillment_event,
+    "orderUpdate": _order_update,
     "refundCreate": _refund,
     "tagsAdd": _tags(adding=True),
     "tagsRemove": _tags(adding=False),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from app.core.errors import NotFound
 from app.thankyou.api import ModuleShown, Told
 from app.thankyou.context import Context
-from app.thankyou.modules import consent, reminder, sms, survey
+from app.thankyou.modules import address, consent, reminder, sms, survey
 
 Show = Callable[[Context], ModuleShown | None]
 Take = Callable[[Context, Mapping[str, str]], None]
@@ -29,6 +29,7 @@ class Module:
 
 #: In the order in which they stand where nothing else is chosen.
 MODULES: dict[str, Module] = {
+    "address": Module(address.show, address.take, service=True),
     "survey": Module(survey.show, survey.take),
     "reminder": Module(reminder.show, reminder.take),
     "consent": Module(consent.show, consent.take),

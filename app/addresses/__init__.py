@@ -1,0 +1,1 @@
+"""Addresses: what looks wrong in them, what would be right, and who puts it right."""

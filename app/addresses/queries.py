@@ -1,0 +1,135 @@
+"""Reads of addresses that look wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.addresses import rules
+from app.addresses.model import OPEN, AddressCase
+from app.addresses.rules import Address, Finding, Standing
+from app.core.clock import now
+from app.core.errors import NotFound
+from app.mirror import queries as mirror
+from app.mirror.model import Fulfillment, Order
+from app.shops import service as shops
+
+PAGE = 100
+SENT = frozenset({"fulfilled", "partial", "in_progress"})
+
+
+def case_of(session: Session, order_id: int) -> AddressCase | None:
+    """An order's case."""
+    return session.scalars(
+        select(AddressCase).where(AddressCase.order_id == order_id)
+    ).one_or_none()
+
+
+def case(session: Session, case_id: int) -> AddressCase:
+    """One case, locked; raises `NotFound`."""
+    found = session.get(AddressCase, (session.info["shop_id"], case_id), with_for_update=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_cases(session: Session) -> list[tuple[AddressCase, Order]]:
+    """What the shop still has to look after, the most pressing first: what a person is to do, then
+    what may not arrive, then the rest."""
+    rows = session.execute(
+        select(AddressCase, Order)
+        .join(Order, (Order.shop_id == AddressCase.shop_id) & (Order.id == AddressCase.order_id))
+        .where(
+            AddressCase.state.in_(OPEN),
+            Order.cancelled_at.is_(None),
+            AddressCase.state.in_(("asked", "person")) | _unsent(),
+        )
+        .order_by(
+            (AddressCase.state == "open"), AddressCase.serious.desc(), AddressCase.found_at.desc()
+        )
+        .limit(PAGE)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _unsent() -> object:
+    return Order.fulfillment_status.is_(None) | Order.fulfillment_status.not_in(SENT)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All cases there ever were, by state and by problem."""
+
+    states: Counter[str]
+    problems: Counter[str]
+
+
+def figures(session: Session) -> Figures:
+    """How many cases there were, by what became of them and by what was odd."""
+    states = session.execute(
+        select(AddressCase.state, func.count().label("number")).group_by(AddressCase.state)
+    )
+    problem = func.jsonb_array_elements_text(AddressCase.problems).label("problem")
+    inner = select(problem).subquery()
+    problems = session.execute(
+        select(inner.c.problem, func.count().label("number")).group_by(inner.c.problem)
+    )
+    return Figures(
+        Counter({row.state: row.number for row in states}),
+        Counter({row.problem: row.number for row in problems}),
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an order's page shows of its address. `closed` is why the buyer can no longer change
+    it; `state` and `reason` are the case's, where there is one."""
+
+    given: Address
+    finding: Finding
+    closed: str | None
+    state: str
+    reason: str
+
+
+def shown(session: Session, order: Order) -> Shown | None:
+    """An order's address as its page shows it; None where there is nothing to say: the shop has
+    not switched it on, nothing goes to Japan, or it was forgotten."""
+    given = rules.of(order.shipping_address)
+    if given is None or not shops.settings_of(shops.shop(session)).addresses.enabled:
+        return None
+    found, closed = case_of(session, order.id), why_closed(session, order)
+    if closed in ("off", "not_here", "cancelled") or (closed and found is None):
+        return None
+    return Shown(
+        given=given,
+        finding=rules.check(given),
+        closed=closed,
+        state=found.state if found else "",
+        reason=found.reason if found else "",
+    )
+
+
+def why_closed(session: Session, order: Order) -> str | None:
+    """Why a buyer cannot change an order's address (any more), by our copy of the store."""
+    chosen = shops.settings_of(shops.shop(session)).addresses
+    standing = Standing(
+        enabled=chosen.enabled,
+        placed_at=order.placed_at,
+        minutes=chosen.minutes,
+        in_japan=rules.of(order.shipping_address) is not None,
+        ships=mirror.needs_shipping(mirror.order_lines(session, order.id)),
+        sent=order.fulfillment_status in SENT or _has_parcel(session, order.id),
+        cancelled=order.cancelled_at is not None,
+    )
+    return rules.closed(standing, now(session))
+
+
+def _has_parcel(session: Session, order_id: int) -> bool:
+    query = select(Fulfillment.id).where(
+        Fulfillment.order_id == order_id, Fulfillment.status != "cancelled"
+    )
+    return session.scalars(query.limit(1)).first() is not None

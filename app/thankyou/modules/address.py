@@ -1,0 +1,84 @@
+"""What looks odd about where the order goes, and the better address by one tap (features.md A14).
+Where only the buyer knows what is right, a field asks for it; the order's page takes any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.addresses import pushing, queries, service, words
+from app.addresses.queries import Shown
+from app.core.locale import gettext as _
+from app.thankyou.api import FieldShown, ModuleShown
+from app.thankyou.context import Context
+from app.thankyou.modules.words import failed_text
+
+#: A problem that only the buyer can solve → the fields that do.
+FIELDS = {
+    "zip_missing": ("zip",),
+    "zip_unknown": ("zip",),
+    "zip_elsewhere": ("zip", "address1"),
+    "number_missing": ("address1",),
+    "room_missing": ("address2",),
+    "phone": ("phone",),
+}
+
+
+def show(page: Context) -> ModuleShown | None:
+    """The oddities and the proposal; what became of it once it was answered."""
+    found = queries.shown(page.session, page.order)
+    if found is None:
+        return None
+    told = words.told(found.state, found.reason)
+    if not told and (found.closed or not found.finding.problems):
+        return None
+    fields = [] if told or found.finding.proposal else _fields(found)
+    return ModuleShown(
+        key="address",
+        heading=_("Is the address right?"),
+        text="" if told else _text(found),
+        fields=fields,
+        submit_text=_("Save this address") if fields else _("Send it to the proposed address"),
+        done=told or None,
+        failed_text=failed_text(),
+        note=_("To write another address, follow your order by the link above."),
+    )
+
+
+def take(page: Context, values: Mapping[str, str]) -> None:
+    """Put the address right, at Shopify too, while the buyer waits."""
+    found = queries.shown(page.session, page.order)
+    if found is not None and found.finding.proposal is not None:
+        case = service.fix(page.session, page.order)
+    else:
+        case = service.edit(page.session, page.order, values)
+    if case.state == "asked":
+        pushing.push_now(page.session, case.id)
+
+
+def _text(found: Shown) -> str:
+    odd = " ".join(words.problem(code) for code in found.finding.problems)
+    given = _("As you wrote it: %(address)s", address=found.given.line)
+    if found.finding.proposal is None:
+        return f"{odd} {given}"
+    better = _("As we propose it: %(address)s", address=found.finding.proposal.line)
+    return f"{odd} {given} → {better}"
+
+
+def _fields(found: Shown) -> list[FieldShown]:
+    names = [name for code in found.finding.problems for name in FIELDS.get(code, ())]
+    labels = {
+        "zip": _("Postal code"),
+        "address1": _("Street and house number"),
+        "address2": _("Building and room (if there is one)"),
+        "phone": _("Phone number"),
+    }
+    return [
+        FieldShown(
+            name=name,
+            kind="text",
+            label=labels[name],
+            value="" if name == "phone" else getattr(found.given, name),
+            needed=name != "address2",
+        )
+        for name in dict.fromkeys(names)
+    ]
