@@ -62,6 +62,31 @@ def condition_words(word: str) -> str:
     return _("not: %(what)s", what=valued) if one.negated else valued
 
 
+def conditions_text(typed: str) -> str:
+    """Conditions as somebody typed them, in plain words; empty for none."""
+    said = [" ".join(word.split()) for word in typed.split(",") if word.strip()]
+    return _(", ").join(condition_words(word) for word in said)
+
+
+def all_conditions() -> list[tuple[str, str]]:
+    """Every condition a definition may name, an example of those with a value, in plain words."""
+    examples = {
+        "orders": "3",
+        "product_type": _("coffee"),
+        "collection": "summer",
+        "tag": "okaeri:coach",
+        "country": "JP",
+        "province": "JP-13",
+        "survey": "gift:yes",
+        "clicked": "first",
+        "sent": "first",
+        "ordered_since": "first",
+        "split": "test:a",
+    }
+    valued = [f"{name}:{value}" for name, value in examples.items()]
+    return [(word, condition_words(word)) for word in [*_plain(), *valued]]
+
+
 def _plain() -> dict[str, str]:
     return {
         "goods": _("goods that are shipped"),

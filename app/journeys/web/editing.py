@@ -8,7 +8,7 @@ from werkzeug.wrappers.response import Response
 from app.core.errors import NotFound
 from app.core.locale import current_locale
 from app.core.request import current
-from app.journeys import forms, queries, service
+from app.journeys import forms, queries, service, words
 from app.journeys.definitions import ANCHORS, Mistake, WrongDefinition
 from app.journeys.library import definition
 from app.messages import queries as messages
@@ -68,6 +68,9 @@ def _form(key: str, head: forms.Fields, steps: list[forms.Fields], mistakes: lis
         rest=rest,
         wrong=len(mistakes),
         anchors=sorted(ANCHORS),
+        conditions=words.all_conditions(),
+        said=[words.conditions_text(step["when"]) for step in steps],
+        whole=words.conditions_text(head["when"]),
         kinds=[
             (name, messages.kind_title(name, current_locale())) for name in messages.all_kinds()
         ],
