@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -71,7 +82,7 @@ def words(session: Session, customer_id: int) -> dict[tuple[str, str], ConsentRe
     return {(row.channel, row.topic): row for row in rows}
 
 
-def _newest_words(customer_id: int) -> Select[ConsentRecord]:
+def _newest_words(customer_id: int | BindParameter[int]) -> Select[ConsentRecord]:
     return (
         select(ConsentRecord)
         .where(ConsentRecord.customer_id == customer_id)
@@ -99,9 +110,23 @@ class Known:
 def known(session: Session, customer: Customer) -> Known:
     """`words`, `open_request`, `addresses` and `kept_from` (of the e-mail address) of a person in
     one statement; there are few of each, so that their combinations are, too."""
-    words = aliased(ConsentRecord, _newest_words(customer.id).subquery())
     mail = rules.address_hash(session.info["shop_id"], "email", customer.email)
-    rows = session.execute(
+    rows = session.execute(_knowing(), {"person": customer.id, "mail": mail}).all()
+    requests = {row[1].id: row[1] for row in rows if row[1]}
+    return Known(
+        words={(row[0].channel, row[0].topic): row[0] for row in rows if row[0]},
+        request=requests[max(requests)] if requests else None,
+        addresses={row[2].channel: unseal(row[2].address_sealed) for row in rows if row[2]},
+        kept_from=frozenset(row[3] for row in rows if row[3]),
+    )
+
+
+@cache
+def _knowing() -> Select[ConsentRecord, ConsentRequest, ChannelAddress, str]:
+    """Built once: putting it together takes longer than the database with it."""
+    person = bindparam("person", type_=BigInteger)
+    words = aliased(ConsentRecord, _newest_words(person).subquery())
+    return (
         select(words, ConsentRequest, ChannelAddress, Suppression.scope)
         .select_from(Customer)
         .outerjoin(words, words.customer_id == Customer.id)
@@ -111,16 +136,11 @@ def known(session: Session, customer: Customer) -> Known:
         )
         .outerjoin(ChannelAddress, ChannelAddress.customer_id == Customer.id)
         .outerjoin(
-            Suppression, (Suppression.channel == "email") & (Suppression.address_hash == mail)
+            Suppression,
+            (Suppression.channel == "email")
+            & (Suppression.address_hash == bindparam("mail", type_=String)),
         )
-        .where(Customer.id == customer.id)
-    ).all()
-    requests = {row[1].id: row[1] for row in rows if row[1]}
-    return Known(
-        words={(row[0].channel, row[0].topic): row[0] for row in rows if row[0]},
-        request=requests[max(requests)] if requests else None,
-        addresses={row[2].channel: unseal(row[2].address_sealed) for row in rows if row[2]},
-        kept_from=frozenset(row[3] for row in rows if row[3]),
+        .where(Customer.id == person)
     )
 
 

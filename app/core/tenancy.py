@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, Engine, Identity, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -21,12 +22,24 @@ class Tenant(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
+#: The numbers that a process has looked up: a domain keeps its number for good, so that this is
+#: no cache that could be wrong.
+_numbers: WeakKeyDictionary[Engine, dict[str, int]] = WeakKeyDictionary()
+
+
 def find_shop(domain: str, *, engine: Engine | None = None) -> int | None:
     """The shop's number, or None for a domain that never installed the app."""
-    with (engine or runtime().engine).connect() as connection:
-        return connection.execute(
-            select(Tenant.shop_id).where(Tenant.domain == domain)
-        ).scalar_one_or_none()
+    database = engine or runtime().engine
+    known = _numbers.setdefault(database, {})
+    if domain not in known:
+        with database.connect() as connection:
+            found = connection.execute(
+                select(Tenant.shop_id).where(Tenant.domain == domain)
+            ).scalar_one_or_none()
+        if found is None:
+            return None
+        known[domain] = found
+    return known[domain]
 
 
 def every_shop(*, engine: Engine | None = None) -> list[int]:

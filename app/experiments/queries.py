@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -52,8 +53,22 @@ class Place:
 
 def place(session: Session, page: str, person: str | None) -> Place:
     """Where a person (see `person_of`) stands, in one statement; nobody stands anywhere yet."""
-    words = func.convert_to(func.concat(Experiment.salt, ":", person or ""), "UTF8")
-    rows = session.execute(
+    rows = session.execute(_standing(), {"on": page, "person": person or ""}).all()
+    running = next((row for row in rows if row[0].state == "running"), None)
+    applied = next((_arm(row[0], row[0].applied) for row in rows if row[0].applied), None)
+    return Place(
+        running[0] if running else None,
+        _arm(running[0], running[1]) if running else None,
+        applied.parts if applied else None,
+    )
+
+
+@cache
+def _standing() -> Select[Experiment, str]:
+    words = func.convert_to(
+        func.concat(Experiment.salt, ":", bindparam("person", type_=String)), "UTF8"
+    )
+    return (
         select(Experiment, ExperimentVisitor.arm)
         .outerjoin(
             ExperimentVisitor,
@@ -62,16 +77,9 @@ def place(session: Session, page: str, person: str | None) -> Place:
             & (ExperimentVisitor.subject == func.encode(func.sha256(words), "hex")),
         )
         .where(
-            Experiment.page == page,
+            Experiment.page == bindparam("on", type_=String),
             (Experiment.state == "running") | Experiment.applied.is_not(None),
         )
-    ).all()
-    running = next((row for row in rows if row[0].state == "running"), None)
-    applied = next((_arm(row[0], row[0].applied) for row in rows if row[0].applied), None)
-    return Place(
-        running[0] if running else None,
-        _arm(running[0], running[1]) if running else None,
-        applied.parts if applied else None,
     )
 
 

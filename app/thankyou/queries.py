@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, String, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -67,19 +68,25 @@ class Looked(NamedTuple):
 def looked_at(session: Session, checkout_token: str) -> Looked:
     """A checkout's visit, its order with the buyer, and what was last decided about its offer: in
     one statement."""
-    row = session.execute(
+    return Looked(*session.execute(_looking(), {"token": checkout_token}).one())
+
+
+@cache
+def _looking() -> Select[ThankYouVisit, Order, Customer, OfferGrant]:
+    """Built once: putting it together takes longer than the database with it."""
+    token = bindparam("token", type_=String)
+    return (
         select(ThankYouVisit, Order, Customer, OfferGrant)
-        .select_from(select(literal(checkout_token).label("token")).subquery())
-        .outerjoin(ThankYouVisit, ThankYouVisit.checkout_token == checkout_token)
-        .outerjoin(Order, Order.checkout_token == checkout_token)
+        .select_from(select(token.label("token")).subquery())
+        .outerjoin(ThankYouVisit, ThankYouVisit.checkout_token == token)
+        .outerjoin(Order, Order.checkout_token == token)
         .outerjoin(
             Customer, (Customer.shop_id == Order.shop_id) & (Customer.id == Order.customer_id)
         )
-        .outerjoin(OfferGrant, OfferGrant.checkout_token == checkout_token)
+        .outerjoin(OfferGrant, OfferGrant.checkout_token == token)
         .order_by(Order.id, OfferGrant.step.desc())
         .limit(1)
-    ).one()
-    return Looked(*row)
+    )
 
 
 def grant(session: Session, grant_id: int) -> OfferGrant:

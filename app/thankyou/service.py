@@ -70,10 +70,10 @@ def _settle(session: Session, asked: Asked, token: str, seen: Seen) -> Seen:
     visit = _visit(session, asked, token, seen.visit, known=order is not None)
     if visit is None:
         return seen
-    if order is not None:
-        _join(session, visit, order)
     # Another tab may have decided while this one waited for the row.
     grant = queries.grant_of_checkout(session, token)
+    if order is not None:
+        _join(session, visit, order, grant)
     if grant is None and "offer" in parts:
         grant = _decide(session, asked, visit, order)
     return Seen(visit, order, seen.customer, grant, parts)
@@ -244,16 +244,16 @@ def on_order_enriched(session: Session, event: OrderEnriched) -> None:
         .with_for_update()
     ).one_or_none()
     if visit is not None:
-        _join(session, visit, mirror.order(session, event.order_id))
+        grant = queries.grant_of_checkout(session, visit.checkout_token)
+        _join(session, visit, mirror.order(session, event.order_id), grant)
 
 
-def _join(session: Session, visit: ThankYouVisit, order: Order) -> None:
+def _join(session: Session, visit: ThankYouVisit, order: Order, grant: OfferGrant | None) -> None:
     """Tie a visit to its order, once; an offer made before then is announced now."""
     if visit.order_id is not None:
         return
     visit.order_id, visit.order_shopify_id = order.id, order.shopify_id
     session.flush()
-    grant = queries.grant_of_checkout(session, visit.checkout_token)
     if grant is not None and grant.deadline is not None:
         _announce(session, grant, order)
 

@@ -367,4 +367,4 @@ def test_a_reload_asks_the_database_little_and_shopify_nothing(
         assert ask()["offer"] is not None
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    assert len(statements) <= 11, "\n".join(statements)
+    assert len(statements) <= 10, "\n".join(statements)

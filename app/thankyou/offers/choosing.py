@@ -118,12 +118,11 @@ def _beforehand(shop: Shop, order: Order, offers: Sequence[Offer]) -> Refusal | 
 
 def basket_of(session: Session, order: Order) -> Basket:
     """What conditions ask about."""
-    lines = mirror.order_lines(session, order.id)
-    products = mirror.products_for_lines(session, lines).values()
+    lines, products = mirror.bought(session, order.id)
     customer = mirror.customer(session, order.customer_id)
     return Basket(
         products=frozenset(n for line in lines if (n := line.product_shopify_id) is not None),
-        collections=frozenset(name for one in products for name in one.collections),
+        collections=frozenset(name for one in products.values() for name in one.collections),
         total_minor=order.total_minor,
         currency=order.currency,
         nth=order.nth,
