@@ -19,6 +19,7 @@ from app.admin import web as admin_web
 from app.channels.email import EmailChannel
 from app.channels.line import LineChannel
 from app.channels.line_notice import LineNoticeChannel
+from app.channels.rests import Rests
 from app.consent import errands as consent_errands
 from app.consent import events as consent_events
 from app.consent import service as consent
@@ -424,7 +425,7 @@ MAIL_PARTS: dict[str, Callable[..., Any]] = {
 def channels() -> Mapping[str, Any]:
     """The channels a message may leave by."""
     return {
-        "email": EmailChannel(),
+        "email": EmailChannel(Rests()),
         "line": LineChannel(line_tickets.take, line_tickets.give_back),
         "line_notice": LineNoticeChannel(line_tickets.for_notice),
     }

@@ -11,7 +11,7 @@ from app.channels.base import InDoubt, Unavailable
 from app.core.clock import machine_now
 from app.core.errors import GiveUp, TryLater
 
-TIMEOUT = httpx.Timeout(connect=10.0, write=30.0, read=30.0, pool=10.0)
+TIMEOUT = httpx.Timeout(connect=5.0, write=5.0, read=10.0, pool=5.0)
 #: A wrong key stays wrong until somebody corrects it: no need to ask every few seconds.
 WRONG_KEY_S = 300.0
 

@@ -12,6 +12,7 @@ from app.channels.base import Envelope, InDoubt, Receipt, Unavailable
 from app.channels.breaker import Breaker
 from app.channels.dkim import signed
 from app.channels.mime import as_bytes
+from app.channels.rests import Rests
 from app.channels.ses import Ses
 from app.channels.smtp import Endpoint, Line
 from app.core.errors import TryLater
@@ -19,11 +20,14 @@ from app.core.runtime import runtime
 
 
 class EmailChannel:
-    """Keeps one line a server and thread open until `close`, and leaves closed ways alone."""
+    """Keeps lines to servers open until `close`, and leaves closed ways alone; with `rests`, what
+    one process of the host finds closed spares the others."""
 
-    def __init__(self) -> None:
-        self._mine = threading.local()
-        self._breaker = Breaker()
+    def __init__(self, rests: Rests | None = None) -> None:
+        #: Lines that nobody speaks on.
+        self._idle: dict[Endpoint, list[Line]] = {}
+        self._lock = threading.Lock()
+        self._breaker = Breaker(rests)
         self._ses = Ses()
 
     def send(self, envelope: Envelope) -> Receipt:
@@ -43,11 +47,11 @@ class EmailChannel:
         return receipt
 
     def close(self) -> None:
-        """Say goodbye on this thread's lines."""
-        for line in self._lines().values():
-            if line.is_open:
-                line.quit()
-        self._lines().clear()
+        """Say goodbye on every line that nobody speaks on."""
+        with self._lock:
+            idle, self._idle = self._idle, {}
+        for line in (line for lines in idle.values() for line in lines):
+            line.quit()
 
     def _hand_over(self, url: str, envelope: Envelope) -> Receipt:
         provider = provider_of(url)
@@ -65,30 +69,32 @@ class EmailChannel:
         if envelope.signature is not None:
             message = signed(message, envelope.signature)
         line = self._line(endpoint)
-        if line.used:
-            try:
-                return line.hand_over(envelope.sender, envelope.recipient, message)
-            except TryLater:
-                # An idle line may have been closed by the server at any time; that says nothing
-                # about this message. A line that is still open has said its word.
-                if line.is_open:
-                    raise
-                line = self._line(endpoint)
-        return line.hand_over(envelope.sender, envelope.recipient, message)
+        try:
+            if line.used:
+                try:
+                    return line.hand_over(envelope.sender, envelope.recipient, message)
+                except TryLater:
+                    # An idle line may have been closed by the server at any time; that says nothing
+                    # about this message. A line that is still open has said its word.
+                    if line.is_open:
+                        raise
+                    line = Line(endpoint, local_name())
+            return line.hand_over(envelope.sender, envelope.recipient, message)
+        finally:
+            self._put_back(endpoint, line)
 
     def _line(self, endpoint: Endpoint) -> Line:
-        lines = self._lines()
-        line = lines.get(endpoint)
-        if line is None or not line.is_open:
-            line = lines[endpoint] = Line(endpoint, local_name())
-        return line
+        """A line that is ours until it is put back."""
+        with self._lock:
+            idle = self._idle.get(endpoint)
+            if idle:
+                return idle.pop()
+        return Line(endpoint, local_name())
 
-    def _lines(self) -> dict[Endpoint, Line]:
-        try:
-            found: dict[Endpoint, Line] = self._mine.lines
-        except AttributeError:
-            found = self._mine.lines = {}
-        return found
+    def _put_back(self, endpoint: Endpoint, line: Line) -> None:
+        if line.is_open:
+            with self._lock:
+                self._idle.setdefault(endpoint, []).append(line)
 
 
 @cache

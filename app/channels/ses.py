@@ -26,7 +26,7 @@ _TOO_MUCH = frozenset(
         "ServiceUnavailable", "RequestLimitExceeded",
     }
 )  # fmt: skip
-_CONNECT_S, _READ_S = 10, 30
+_CONNECT_S, _READ_S = 5, 15
 
 
 class Ses:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+import time
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from app.channels.base import Bounced, InDoubt, Receipt, Unavailable
 from app.core.errors import GiveUp, TryLater
 
-CONNECT_S, COMMAND_S, AFTER_DOT_S = 10.0, 30.0, 60.0
+#: Seconds to connect, for all that is said before the final dot, and for the answer to it. That
+#: answer is worth waiting for: without it nobody knows whether the message was taken.
+CONNECT_S, WHOLE_S, AFTER_DOT_S = 5.0, 20.0, 60.0
 #: What may stand between the brackets of a path. Rules for local parts are the receiver's business:
 #: Japanese carriers gave out addresses (`..@docomo`) that RFC 5322 forbids.
 _PATH = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>@\x00-\x1f\x7f]+")
@@ -63,6 +66,7 @@ class Line:
     def __init__(self, endpoint: Endpoint, local_name: str) -> None:
         self.endpoint = endpoint
         self.used = False
+        self._until = 0.0
         try:
             self.client = self._open(endpoint, local_name)
         except smtplib.SMTPAuthenticationError as error:
@@ -97,12 +101,13 @@ class Line:
 
     def hand_over(self, sender: str, recipient: str, message: bytes) -> Receipt:
         """One message, from MAIL FROM to the answer after the dot."""
-        self._set_timeout(COMMAND_S)
+        self._until = time.monotonic() + WHOLE_S
         self.used = True
         try:
             self._command(f"MAIL FROM:<{_path(sender)}>", 250)
             self._address(recipient)
             self._command("DATA", 354)
+            self._hurry()
             self.client.send(_stuffed(message))
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             # The dot has not left us, so the server cannot have taken the message.
@@ -133,6 +138,7 @@ class Line:
         return Receipt(f"{code} {_text(answer)}")
 
     def _command(self, command: str, *good: int) -> None:
+        self._hurry()
         self.client.putcmd(command)
         code, answer = self.client.getreply()
         self._judge(code, answer, good)
@@ -155,6 +161,13 @@ class Line:
             self.client.rset()
         except (OSError, smtplib.SMTPException):
             self.close()
+
+    def _hurry(self) -> None:
+        """Wait no longer than what is left for the whole conversation."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("The conversation took too long.")
+        self._set_timeout(left)
 
     def _set_timeout(self, seconds: float) -> None:
         if self.client.sock is not None:

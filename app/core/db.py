@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
+from app.core.keeping import Kept
 from app.core.runtime import runtime
 
 NAMES = {
@@ -70,13 +71,17 @@ def make_engine(url: str, **options: Any) -> Engine:
 
 
 @contextmanager
-def unit_of_work(shop_id: int, *, engine: Engine | None = None) -> Iterator[Session]:
+def unit_of_work(
+    shop_id: int, *, engine: Engine | None = None, keeping: Kept | None = None
+) -> Iterator[Session]:
     """One transaction with `shop_id` bound; commits at the end, rolls back on any exception.
 
     `session.info` carries `shop_id`, `now` (business time of this transaction) and the bells to
-    ring after the commit.
+    ring after the commit. A batch hands in `keeping`, what it asks a shop once.
     """
     session = _session(engine)
+    if keeping is not None:
+        session.info["kept"] = keeping.shelf(shop_id)
     with _finishing(session):
         bind_shop(session, shop_id)
         yield session

@@ -91,23 +91,19 @@ def is_bad_moment(session: Session, message: Message, facts: Facts) -> bool:
         return False
     person = people.person_of(session, message)
     people.hold(session, person)
-    gone = session.scalars(
-        select(Message.sent_at).where(
-            person.messages,
-            Message.message_class == MARKETING,
-            Message.sent_at > now(session) - rules.WEEK,
-            Message.id != message.id,
-        )
-    ).all()
-    caps = caps_of(session, person, facts)
-    return rules.conflict(now(session), [at for at in gone if at], caps) is not None
+    past, week = people.had(session, person), now(session) - rules.WEEK
+    gone = [one.sent_at for one in past if one.sent_at > week and one.message_id != message.id]
+    return rules.conflict(now(session), gone, caps_of(session, person, facts, past)) is not None
 
 
-def caps_of(session: Session, person: Person, facts: Facts) -> rules.Caps:
+def caps_of(
+    session: Session, person: Person, facts: Facts, past: list[people.Had] | None = None
+) -> rules.Caps:
     """How much marketing this person gets: as the shop chose, and less when they answer to
     nothing. Where clicks are not counted nobody can be told to be silent."""
     chosen = facts.settings.frequency
-    if frequency.measures(chosen.clicks, facts.country) and people.is_distant(session, person):
+    counted = frequency.measures(chosen.clicks, facts.country)
+    if counted and people.is_distant(session, person, past):
         return rules.SELDOM
     return rules.Caps(chosen.per_week, timedelta(hours=chosen.apart_h))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -61,6 +62,22 @@ class Shipment:
     silent: bool = False
 
 
+class _Delivery(Mapping[str, Any]):
+    """How it is delivered; on which days is worked out when a text names it."""
+
+    def __init__(self, known: Mapping[str, Any], days: Callable[[], str]) -> None:
+        self._known, self._days = known, days
+
+    def __getitem__(self, name: str) -> Any:
+        return self._days() or None if name == "expected" else self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("expected", *self._known))
+
+    def __len__(self) -> int:
+        return len(self._known) + 1
+
+
 @dataclass(frozen=True)
 class Mail:
     """One mail's world."""
@@ -87,7 +104,8 @@ class Mail:
     ships: bool = True
     #: The money is still to come: nothing is packed, and no day can be promised.
     unpaid: bool = False
-    expected: str = ""
+    #: The days on which an order that is not shipped should arrive: worked out when they are shown.
+    days: Callable[[], str] = str
     address: list[str] = field(default_factory=list)
     shipment: Shipment | None = None
     guide: guides.ShownGuide | None = None
@@ -99,8 +117,6 @@ class Mail:
     points: Points | None = None
     #: What rooms above know, asked only by the mails that show it.
     known: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    #: What the reader was given, in words.
-    gift: str = ""
     season: str = ""
     #: The day of the first order, and the full years since.
     since: str = ""
@@ -109,12 +125,22 @@ class Mail:
     months: int = 0
 
     @property
+    def gift(self) -> str:
+        """What the reader was given, in words."""
+        return self.known.get("gift") or ""
+
+    @property
     def proof(self) -> Proof | None:
         """What all published reviews say together."""
         return self.known.get("proof")
 
     @property
-    def liquid(self) -> dict[str, Any]:
+    def expected(self) -> str:
+        """The days on which it should arrive; empty when none can be promised."""
+        return self.days()
+
+    @property
+    def liquid(self) -> dict[str, Mapping[str, Any]]:
         """The names a text may use. What is empty is nil: Liquid takes an empty string for true."""
         brand, item, shipment = self.brand, self.item, self.shipment
         said: dict[str, dict[str, Any]] = {
@@ -139,7 +165,6 @@ class Mail:
                 "unpaid": self.unpaid,
             },
             "delivery": {
-                "expected": (shipment.expected if shipment else "") or self.expected,
                 "ships": self.ships,
                 "carrier": shipment.carrier if shipment else "",
                 "number": shipment.number if shipment else "",
@@ -157,10 +182,13 @@ class Mail:
             "guide": {"title": self.guide.title if self.guide else ""},
             "replenishment": {"run_out": self.run_out},
         }
-        return {
+        filled = {
             group: {name: value or None for name, value in names.items()}
             for group, names in said.items()
         }
+        on_its_way = shipment.expected if shipment else ""
+        delivery = _Delivery(filled["delivery"], lambda: on_its_way or self.expected)
+        return {**filled, "delivery": delivery}
 
     @property
     def mailto(self) -> str:
@@ -199,7 +227,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         item=item,
         ships=mirror.needs_shipping(lines),
         unpaid=order is not None and mirror.awaits_payment(order),
-        expected=_expected(session, facts, lines),
+        days=cache(lambda: _expected(session, facts, lines)),
         address=_address(place, facts),
         shipment=_shipment(session, facts, facts.parcel) if facts.parcel else None,
         guide=_guide(session, facts, item, lines, products),

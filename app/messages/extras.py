@@ -85,7 +85,6 @@ def collect(session: Session, facts: Facts, known: Mapping[str, Any]) -> dict[st
         "coupon": coupon(session, facts),
         "points": known.get("points"),
         "known": known,
-        "gift": known.get("gift") or "",
         "season": season(session, facts),
         "since": first,
         "years": years,

@@ -4,17 +4,19 @@ it leaves."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import BigInteger, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.consent import queries as consent_queries
 from app.consent import service as consent
+from app.core.claim import Claim
 from app.core.errors import NotFound
 from app.core.locale import choose_locale
 from app.messages import notices, reasons
 from app.messages.kinds import MARKETING, Kind
+from app.messages.model import Message
 from app.messages.zones import zone_of
 from app.mirror.model import Customer, Order, OrderLine
 from app.parcels.model import Parcel
@@ -26,6 +28,16 @@ from app.shops.settings import ShopSettings, missing_for_marketing
 EMAIL = "email"
 #: A test send goes to the merchant: no consent, no hours, no caps.
 TEST = "test"
+
+
+class Rows(NamedTuple):
+    """What a message is about, as it is stored."""
+
+    shop: Shop
+    order: Order | None
+    customer: Customer | None
+    line: OrderLine | None
+    parcel: Parcel | None
 
 
 @dataclass(frozen=True)
@@ -62,10 +74,11 @@ def gather(
     channel: str = EMAIL,
     message_class: str | None = None,
     locale: str | None = None,
+    rows: Rows | None = None,
 ) -> Facts:
     """Read what is known of a message's reader and subject. Ids of things that are gone (erased,
-    another shop's) leave their place empty."""
-    shop, order, customer, line, parcel = _rows(
+    another shop's) leave their place empty. `rows` are what was read with the message itself."""
+    shop, order, customer, line, parcel = rows or _rows(
         session, order_id, customer_id, subject_ids.get("line_id"), subject_ids.get("parcel_id")
     )
     written = (order.email if order else None) or (customer.email if customer else None)
@@ -172,23 +185,80 @@ def reached_at(
     return linked.get(channel, "")
 
 
+def claimed(session: Session, mine: Claim) -> tuple[Message, Rows] | None:
+    """A claimed message, locked, with what it is about, in one statement; None when the lease was
+    lost to another worker."""
+    row = session.execute(
+        _CLAIMED, {"shop_id": mine.shop_id, "message_id": mine.id, "token": mine.token}
+    ).one_or_none()
+    return None if row is None else (row[0], Rows(*row[1:]))
+
+
 def _rows(
     session: Session,
     order_id: int | None,
     customer_id: int | None,
     line_id: int | None,
     parcel_id: int | None,
-) -> tuple[Shop, Order | None, Customer | None, OrderLine | None, Parcel | None]:
+) -> Rows:
     """The shop and what a message is about, in one statement: every message asks."""
-    reader = customer_id or Order.customer_id
     row = session.execute(
-        select(Shop, Order, Customer, OrderLine, Parcel)
-        .outerjoin(Order, and_(Order.shop_id == Shop.shop_id, Order.id == order_id))
-        .outerjoin(Customer, and_(Customer.shop_id == Shop.shop_id, Customer.id == reader))
-        .outerjoin(OrderLine, and_(OrderLine.shop_id == Shop.shop_id, OrderLine.id == line_id))
-        .outerjoin(Parcel, and_(Parcel.shop_id == Shop.shop_id, Parcel.id == parcel_id))
-        .where(Shop.shop_id == session.info["shop_id"])
+        _ABOUT,
+        {
+            "shop_id": session.info["shop_id"],
+            "order_id": order_id,
+            "customer_id": customer_id,
+            "line_id": line_id,
+            "parcel_id": parcel_id,
+        },
     ).one_or_none()
     if row is None:
         raise NotFound
-    return row[0], row[1], row[2], row[3], row[4]
+    return Rows(*row)
+
+
+def _about(query: Any, order_id: Any, customer_id: Any, line_id: Any, parcel_id: Any) -> Any:
+    """A statement about a shop with what a message is about joined to it."""
+    return (
+        query.outerjoin(Order, and_(Order.shop_id == Shop.shop_id, Order.id == order_id))
+        .outerjoin(
+            Customer,
+            and_(
+                Customer.shop_id == Shop.shop_id,
+                Customer.id == func.coalesce(customer_id, Order.customer_id),
+            ),
+        )
+        .outerjoin(OrderLine, and_(OrderLine.shop_id == Shop.shop_id, OrderLine.id == line_id))
+        .outerjoin(Parcel, and_(Parcel.shop_id == Shop.shop_id, Parcel.id == parcel_id))
+    )
+
+
+def _subject(name: str) -> Any:
+    return Message.subject_ids[name].astext.cast(BigInteger)
+
+
+# Put together once: making such a statement takes longer than asking it.
+_ABOUT = _about(
+    select(Shop, Order, Customer, OrderLine, Parcel),
+    *(
+        bindparam(name, type_=BigInteger)
+        for name in ("order_id", "customer_id", "line_id", "parcel_id")
+    ),
+).where(Shop.shop_id == bindparam("shop_id"))
+_CLAIMED = (
+    _about(
+        select(Message, Shop, Order, Customer, OrderLine, Parcel).join(
+            Shop, Shop.shop_id == Message.shop_id
+        ),
+        func.coalesce(Message.order_id, _subject("order_id")),
+        Message.customer_id,
+        _subject("line_id"),
+        _subject("parcel_id"),
+    )
+    .where(
+        Message.shop_id == bindparam("shop_id"),
+        Message.id == bindparam("message_id"),
+        Message.claim_token == bindparam("token"),
+    )
+    .with_for_update(of=Message)
+)

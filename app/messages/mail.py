@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from app.channels.base import Envelope
 from app.channels.mime import split_address
 from app.core.clock import now
+from app.core.keeping import kept
 from app.core.runtime import runtime
 from app.messages import context, reasons, samples
 from app.messages.facts import TEST, Facts
 from app.messages.kinds import Kind, kind
 from app.messages.model import Message, MessageContent
-from app.messages.render import GMAIL_CUT, Rendered, Sender, headers, render
+from app.messages.render import GMAIL_CUT, Rendered, Sender, Text, headers, render
 from app.messages.spoken import Spoken
 from app.messages.texts.own import own_text
 from app.messages.wrap import Wrapping, dress
@@ -41,7 +42,7 @@ class MailVoice:
             mail = samples.complete(session, mail, facts)
         elif missing := absent(mail):
             return missing
-        rendered = render(mail, own_text(session, message, facts))
+        rendered = render(mail, _own_text(session, message, facts))
         rendered = _as_it_leaves(session, message, facts, rendered)
         made = headers(
             mail,
@@ -58,7 +59,7 @@ class MailVoice:
     def envelope(self, session: Session, content: MessageContent) -> Envelope:
         """The frozen mail and the way it takes."""
         said: dict[str, str] = content.headers
-        way = _way_out(session)
+        way = senders.sending(session)
         return Envelope(
             send_key=said["Message-ID"].strip("<>").partition("@")[0],
             sender=split_address(said["From"])[1],
@@ -106,7 +107,7 @@ def wrapping(facts: Facts, message: Message, *, expires: datetime) -> Wrapping:
 
 def absent(mail: context.Mail) -> str | None:
     """The code of what the kind lives from and could not be found; None when all is there."""
-    store = mail.brand.storefront_url
+    store, needs = mail.brand.storefront_url, kind(mail.kind).needs
     found = {
         "run_out": (mail.run_out, reasons.NO_RUN_OUT),
         "guide": (mail.guide, reasons.NO_GUIDE),
@@ -114,27 +115,26 @@ def absent(mail: context.Mail) -> str | None:
         "coupon": (mail.coupon, reasons.NO_COUPON),
         "booking": (mail.links["booking"] != store, reasons.NO_BOOKING),
         "course": (mail.links["course"] != store, reasons.NO_COURSE),
-        "gift": (mail.gift, reasons.NO_GIFT),
+        "gift": ("gift" not in needs or mail.gift, reasons.NO_GIFT),
         "points": (mail.points, reasons.NO_POINTS),
         "feedback": (mail.links["feedback"] != store, reasons.NO_SURVEY),
     }
-    needs = kind(mail.kind).needs
     return next((why for name, (has, why) in found.items() if name in needs and not has), None)
 
 
-def _way_out(session: Session) -> senders.Sending:
-    """The way the shop's mail leaves, looked up once a unit of work."""
-    found: senders.Sending | None = session.info.get("way_out")
-    if found is None:
-        found = session.info["way_out"] = senders.sending(session)
-    return found
+def _own_text(session: Session, message: Message, facts: Facts) -> Text | None:
+    """The shop's own words at this message's place: the same for all that a batch says there."""
+    if facts.message_class == TEST:
+        return own_text(session, message, facts)
+    place = ("text", message.kind, message.journey, message.step, message.locale)
+    return kept(session, place, lambda: own_text(session, message, facts))
 
 
 def _sender(session: Session, facts: Facts) -> Sender:
     """In whose name: the shop's, once it has a way out of its own that was proven; until then the
     host's address with the shop's name."""
     return Sender(
-        mailbox=_way_out(session).mailbox,
+        mailbox=senders.sending(session).mailbox,
         name=facts.settings.sender_name or facts.shop.name,
         reply_to=context.reply_address(facts),
     )

@@ -8,6 +8,7 @@ doubt rather than sending it twice.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,14 +25,20 @@ from app.messages import reach, reasons, rules, service
 from app.messages.arbiter import is_bad_moment, park, schedule, take_up
 from app.messages.braking import held_back
 from app.messages.calling_off import call_off
-from app.messages.facts import EMAIL, TEST, Facts, obstacle, of_person, refusal
+from app.messages.facts import EMAIL, TEST, Facts, claimed, obstacle, of_person, refusal
 from app.messages.kinds import MARKETING
 from app.messages.model import Message, MessageContent
 from app.messages.outcomes import NOT_TAKEN, fail
+from app.messages.roads import ABREAST, Road
 from app.messages.voices import voice
+from app.senders import queries as senders
 
 NAMESPACE = uuid.UUID("6f1c2a54-0b7e-5d6b-9a55-0c5f1a2e7d31")
 LEASE = timedelta(minutes=5)
+#: Channels whose keys make a second try safe.
+KEYED = frozenset({"line"})
+#: How long a message of a road that hangs is left alone.
+ASIDE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -40,17 +47,32 @@ class Leaving:
 
     channel: str
     envelope: Envelope
+    road: Road
 
 
-def intend(session: Session, mine: Claim) -> Leaving | None:
+class Full(Exception):
+    """There is no room on the message's road now: the row is left as it was claimed."""
+
+    def __init__(self, road: Road) -> None:
+        super().__init__(road.name)
+        self.road = road
+
+
+def intend(
+    session: Session, mine: Claim, has_room: Callable[[Road], bool] = lambda _road: True
+) -> Leaving | None:
     """Look again, freeze what will be said, and commit to saying it. None when it is not to be
-    sent (now): called off, moved, or no longer ours."""
-    message: Message | None = claimed_row(session, Message, mine)
-    if message is None or message.state != "claimed":
+    sent (now): called off, moved, or no longer ours. Raises `Full` where `has_room` says no."""
+    found = claimed(session, mine)
+    if found is None or found[0].state != "claimed":
         return None
-    facts = service.facts_of(session, message)
+    message = found[0]
+    facts = service.facts_of(session, *found)
     if facts.channel != EMAIL and of_person(session, facts):
         facts = reach.fall_back(session, message, facts) or facts
+    road = _road(session, message)
+    if not has_room(road):
+        raise Full(road)
     content = _content(session, message)
     if not _may_leave(session, message, facts):
         return None
@@ -58,12 +80,24 @@ def intend(session: Session, mine: Claim) -> Leaving | None:
         NAMESPACE, f"{message.shop_id}/{message.key}/{message.channel}"
     )
     if content is None:
-        content = _write(session, message, facts)
+        # One statement writes all that becomes of the row.
+        with session.no_autoflush:
+            content = _write(session, message, facts)
     if content is None:
         return None
     message.state, message.sent_at = "sending", now(session)
     message.lease_until = machine_now() + LEASE
-    return Leaving(message.channel, voice(message.channel).envelope(session, content))
+    return Leaving(message.channel, voice(message.channel).envelope(session, content), road)
+
+
+def _road(session: Session, message: Message) -> Road:
+    """Which way the message would take, and how many of its kind that way takes at once."""
+    if message.channel != EMAIL:
+        return Road(
+            f"{message.channel}:{message.shop_id}", ABREAST if message.channel in KEYED else 1
+        )
+    way = senders.sending(session)
+    return Road(way.endpoint or EMAIL, ABREAST if way.idempotent else 1)
 
 
 def stumble(session: Session, mine: Claim, detail: str) -> None:
@@ -75,6 +109,15 @@ def stumble(session: Session, mine: Claim, detail: str) -> None:
         fail(session, message, "error", detail)
     else:
         give_back(message, detail)
+
+
+def lay_aside(session: Session, mine: Claim) -> None:
+    """Give back one that was not touched, for a few seconds: its road hangs."""
+    message: Message | None = claimed_row(session, Message, mine)
+    if message is not None:
+        message.state, message.claim_token, message.lease_until = "scheduled", None, None
+        message.attempts -= 1
+        message.retry_at = machine_now() + ASIDE
 
 
 def release(claims: list[Claim]) -> None:

@@ -6,7 +6,9 @@ Each function is one unit of work after the wire; the claim's token fences it.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from app.consent import service as consent
@@ -28,13 +30,13 @@ NOT_TAKEN = "not_taken"
 
 def finish(session: Session, mine: Claim, started: datetime, detail: str) -> None:
     """The other side took it."""
-    message = _sending(session, mine)
+    message = session.execute(
+        _TAKEN,
+        {"of": mine.shop_id, "number": mine.id, "token": mine.token, "moment": now(session)},
+    ).one_or_none()
     if message is None:
         return
-    _attempt(session, message, "sent", detail, started)
-    message.state, message.error = "sent", None
-    message.sent_at = now(session)
-    message.lease_until = message.claim_token = None
+    session.execute(insert(SendAttempt), _tried(mine, message.attempts, "sent", detail, started))
     if message.message_class != TEST:
         if message.channel == "email":
             senders.note_sent(session, message.kind, message.lane)
@@ -44,7 +46,7 @@ def finish(session: Session, mine: Claim, started: datetime, detail: str) -> Non
                 occurred_at=now(session),
                 order_id=message.order_id,
                 customer_id=message.customer_id,
-                message_id=message.id,
+                message_id=mine.id,
                 kind=message.kind,
             ),
         )
@@ -131,17 +133,21 @@ def _sending(session: Session, mine: Claim) -> Message | None:
 def _attempt(
     session: Session, message: Message, outcome: str, detail: str, started: datetime
 ) -> None:
-    session.add(
-        SendAttempt(
-            shop_id=message.shop_id,
-            message_id=message.id,
-            number=message.attempts,
-            outcome=outcome,
-            detail=detail[:500],
-            started_at=started,
-            finished_at=machine_now(),
-        )
-    )
+    session.add(SendAttempt(**_tried(message, message.attempts, outcome, detail, started)))
+
+
+def _tried(
+    mine: Claim | Message, number: int, outcome: str, detail: str, started: datetime
+) -> dict[str, Any]:
+    return {
+        "shop_id": mine.shop_id,
+        "message_id": mine.id,
+        "number": number,
+        "outcome": outcome,
+        "detail": detail[:500],
+        "started_at": started,
+        "finished_at": machine_now(),
+    }
 
 
 def leave_in_doubt(session: Session, message: Message, detail: str, started: datetime) -> None:
@@ -166,3 +172,23 @@ def _announce_failure(session: Session, message: Message, reason: str) -> None:
             reason=reason,
         ),
     )
+
+
+# Put together once: every message that is taken asks it. The claim's token fences it.
+_ROW: Any = Message.__table__
+_TAKEN = (
+    update(_ROW)
+    .where(
+        _ROW.c.shop_id == bindparam("of"),
+        _ROW.c.id == bindparam("number"),
+        _ROW.c.claim_token == bindparam("token"),
+        _ROW.c.state == "sending",
+    )
+    .values(
+        state="sent", error=None, sent_at=bindparam("moment"), lease_until=None, claim_token=None
+    )
+    .returning(
+        *(_ROW.c[name] for name in ("kind", "message_class", "channel", "lane", "attempts")),
+        *(_ROW.c[name] for name in ("order_id", "customer_id")),
+    )
+)

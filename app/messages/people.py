@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -39,6 +41,16 @@ class Person:
         )
 
 
+class Had(NamedTuple):
+    """One message that sold something, how it went, and whether its clicks are counted."""
+
+    message_id: int
+    state: str
+    sent_at: datetime
+    clicked_at: datetime | None
+    counts_clicks: bool
+
+
 def person_of(session: Session, message: Message) -> Person:
     """The person a message is for."""
     return find(session, message.customer_id, message.recipient)
@@ -50,9 +62,7 @@ def find(session: Session, customer_id: int | None, address: str | None) -> Pers
     written = {found for found in (address, customer.email if customer else None) if found}
     folded = {each.lower() for each in written}
     ids = {customer_id} if customer_id is not None else set()
-    ids |= set(
-        session.scalars(select(Customer.id).where(Customer.email.in_(sorted(written | folded))))
-    )
+    ids |= set(session.scalars(_SAME_ADDRESS, {"emails": sorted(written | folded)}))
     return Person(tuple(sorted(ids)), tuple(sorted(folded)))
 
 
@@ -62,40 +72,37 @@ def hold(session: Session, person: Person) -> None:
     shop_id = session.info["shop_id"]
     names = [f"{shop_id}:{known}" for known in (*person.customer_ids, *person.addresses)]
     # Always in the same order: two workers that share a name cannot wait for each other.
-    session.execute(
-        text(
-            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
-            "FROM unnest(CAST(:names AS text[])) AS name"
-        ),
-        {"names": sorted(names)},
+    session.execute(_HOLD, {"names": sorted(names)})
+
+
+def had(session: Session, person: Person) -> list[Had]:
+    """The marketing this person was sent in the time that counts."""
+    rows = session.execute(
+        _HAD,
+        {
+            "addresses": person.addresses,
+            "customer_ids": person.customer_ids,
+            "since": now(session) - REMEMBERED,
+        },
     )
+    return [Had(*row) for row in rows]
 
 
-def is_distant(session: Session, person: Person) -> bool:
-    """Whether this person has answered to nothing lately, neither by a click nor by an order."""
-    since = now(session) - REMEMBERED
-    sent, clicked, first = _answers(session, person, since)
-    if not rules.is_distant(sent, clicked, bought=False) or first is None:
+def is_distant(session: Session, person: Person, past: Sequence[Had] | None = None) -> bool:
+    """Whether this person has answered to nothing lately, neither by a click nor by an order.
+    `past` is what `had` found, where it was asked already."""
+    past = had(session, person) if past is None else past
+    counted = [one for one in past if one.counts_clicks and one.state in GONE]
+    clicked = sum(one.clicked_at is not None for one in counted)
+    if not rules.is_distant(len(counted), clicked, bought=False) or not counted:
         return False
+    first = min(one.sent_at for one in counted)
     bought = session.scalar(
         select(Order.id)
         .where(Order.customer_id.in_(person.customer_ids), Order.placed_at > first)
         .limit(1)
     )
-    return rules.is_distant(sent, clicked, bought=bought is not None)
-
-
-def _answers(session: Session, person: Person, since: datetime) -> tuple[int, int, datetime | None]:
-    row = session.execute(
-        select(func.count(), func.count(Message.clicked_at), func.min(Message.sent_at)).where(
-            person.messages,
-            Message.message_class == MARKETING,
-            Message.state.in_(GONE),
-            Message.counts_clicks,
-            Message.sent_at >= since,
-        )
-    ).one()
-    return int(row[0]), int(row[1]), row[2]
+    return rules.is_distant(len(counted), clicked, bought=bought is not None)
 
 
 def habits(session: Session, person: Person) -> list[datetime]:
@@ -121,3 +128,21 @@ def habits(session: Session, person: Person) -> list[datetime]:
     )
     found = [*session.scalars(clicks), *session.scalars(orders)]
     return sorted(found, reverse=True)[:HABITS]
+
+
+# Put together once: every message that sells asks them.
+_SAME_ADDRESS = select(Customer.id).where(Customer.email.in_(bindparam("emails", expanding=True)))
+_HAD: Any = select(
+    Message.id, Message.state, Message.sent_at, Message.clicked_at, Message.counts_clicks
+).where(
+    or_(
+        func.lower(Message.recipient).in_(bindparam("addresses", expanding=True)),
+        Message.customer_id.in_(bindparam("customer_ids", expanding=True)),
+    ),
+    Message.message_class == MARKETING,
+    Message.sent_at >= bindparam("since"),
+)
+_HOLD = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
+    "FROM unnest(CAST(:names AS text[])) AS name"
+)

@@ -92,6 +92,7 @@ def complete(session: Session, mail: Mail, facts: Facts) -> Mail:
     today = now(session).astimezone(ZoneInfo(facts.shop.timezone)).date()
     language = mail.locale
     days = show_range(today + timedelta(days=2), today + timedelta(days=4), language)
+    expected = mail.expected or days
     carrier, number = PARCEL[language]
     items = mail.items or _items(session, facts)
     shown = mail.item or (items[0] if items else None)
@@ -104,7 +105,7 @@ def complete(session: Session, mail: Mail, facts: Facts) -> Mail:
         item=shown or Item(_("Your product"), _("Your product"), "", 1, "", ""),
         ships=mail.ships or facts.order is None,
         unpaid=False,
-        expected=mail.expected or days,
+        days=lambda: expected,
         shipment=mail.shipment or Shipment(carrier, number, facts.shop.storefront_url, days),
         run_out=mail.run_out or show_date(today + LASTS, language, weekday=False),
     )
@@ -141,7 +142,7 @@ def _extras(session: Session, mail: Mail, facts: Facts) -> dict[str, Any]:
         "guide": mail.guide or (own_text_to_come() if "guide" in facts.kind.needs else None),
         "coupon": mail.coupon or Coupon("THANKS10", 10),
         "points": mail.points or Points(340, 160, _("Free shipping"), _("Silver")),
-        "gift": mail.gift or _("Free shipping on your next order"),
+        "known": {**mail.known, "gift": mail.gift or _("Free shipping on your next order")},
         "since": mail.since or format_date(today - YEAR, "long", locale=mail.locale),
         "years": mail.years or 1,
         "months": mail.months or 6,

@@ -31,7 +31,7 @@ from app.messages.calling_off import (
     withdraw,
 )
 from app.messages.events import MessageResent, PersonStopped
-from app.messages.facts import EMAIL, TEST, Facts, gather, obstacle, refusal
+from app.messages.facts import EMAIL, TEST, Facts, Rows, gather, obstacle, refusal
 from app.messages.kinds import TRANSACTIONAL, Kind, kind
 from app.messages.lanes import lane_of
 from app.messages.model import Message
@@ -94,9 +94,6 @@ class Intent:
 def compose(session: Session, intent: Intent) -> Message:
     """Decide about a message: the row is `scheduled` for the moment that suits its reader, waits
     for what is in its way, or is `skipped` with the reason. Idempotent on the intent's key."""
-    known = by_key(session, intent.key)
-    if known is not None:
-        return known
     facts = gather(
         session,
         kind(intent.kind),
@@ -149,7 +146,7 @@ def compose_test(
     return message
 
 
-def facts_of(session: Session, message: Message) -> Facts:
+def facts_of(session: Session, message: Message, rows: Rows | None = None) -> Facts:
     """What is known of a composed message's reader and subject by now."""
     return gather(
         session,
@@ -161,6 +158,7 @@ def facts_of(session: Session, message: Message) -> Facts:
         channel=message.channel,
         message_class=message.message_class,
         locale=message.locale,
+        rows=rows,
     )
 
 

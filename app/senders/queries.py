@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.channels.base import Signature
 from app.channels.mime import split_address
 from app.core.clock import now
+from app.core.keeping import kept
 from app.core.runtime import runtime
 from app.core.secrets import unseal
 from app.senders import rules
@@ -51,6 +52,14 @@ class Sending:
 
 
 @dataclass(frozen=True)
+class _Warmth:
+    """How well mailboxes know the domain in use, and since when it sends what sells."""
+
+    established: bool
+    since: date | None
+
+
+@dataclass(frozen=True)
 class Pace:
     """How fast messages of a lane or kind may leave. `paused` says why none may (`complaints`,
     `kind_stopped`), `per_day` is today's limit and `sent` what left of it already."""
@@ -68,6 +77,10 @@ class Pace:
 
 def sending(session: Session) -> Sending:
     """By which way the bound shop's mail leaves now."""
+    return kept(session, "senders.sending", lambda: _sending(session))
+
+
+def _sending(session: Session) -> Sending:
     account, known = _in_use(session)
     if account is None:
         return Sending(provider="host", mailbox=host_mailbox())
@@ -84,8 +97,8 @@ def pace(session: Session, lane: str, kind: str | None = None) -> Pace:
     """How fast a lane may send, and whether a kind may at all. Only marketing is ever held."""
     if lane != MARKETING:
         return Pace()
-    brakes = braking(session)
-    stopped = {brake.subject for brake in brakes if brake.level == rules.STOP}
+    brakes = kept(session, "senders.braking", lambda: _levels(session))
+    stopped = {subject for subject, level in brakes if level == rules.STOP}
     if MARKETING in stopped:
         return Pace(paused="complaints")
     if kind and f"kind:{kind}" in stopped:
@@ -99,13 +112,13 @@ def pace(session: Session, lane: str, kind: str | None = None) -> Pace:
 
 def owner(session: Session, kind: str) -> str:
     """Who sends a kind: `okaeri` or the other tool's name."""
-    found = session.scalar(select(SenderKind.owner).where(SenderKind.kind == kind))
-    return found or OKAERI
+    return kept(session, "senders.owners", lambda: owners(session)).get(kind, OKAERI)
 
 
 def owners(session: Session) -> dict[str, str]:
     """The kinds that another tool sends, with its name."""
-    return {row.kind: row.owner for row in session.scalars(select(SenderKind))}
+    rows = session.execute(select(SenderKind.kind, SenderKind.owner))
+    return {row.kind: row.owner for row in rows}
 
 
 def active(session: Session) -> SenderAccount | None:
@@ -306,17 +319,32 @@ def _in_use(session: Session) -> tuple[SenderAccount | None, SenderDomain | None
     return (row[0], row[1]) if row else (None, None)
 
 
-def _warm_up(session: Session) -> tuple[int, str] | None:
+def is_cold(session: Session) -> bool:
+    """Whether nothing that sells has left in the name of the domain in use."""
+    warmth = kept(session, "senders.warmth", lambda: _warmth(session))
+    return warmth is not None and warmth.since is None
+
+
+def _warmth(session: Session) -> _Warmth | None:
     known = _in_use(session)[1]
-    if known is None or known.established:
+    return None if known is None else _Warmth(known.established, known.warming_since)
+
+
+def _warm_up(session: Session) -> tuple[int, str] | None:
+    warmth = kept(session, "senders.warmth", lambda: _warmth(session))
+    if warmth is None or warmth.established:
         return None
-    day = rules.warm_up_day(known.warming_since, today(session))
+    day = rules.warm_up_day(warmth.since, today(session))
     limit = rules.warm_up_limit(day)
     return None if limit is None else (limit, "warm_up")
 
 
-def _slowed(session: Session, brakes: list[Brake]) -> tuple[int, str] | None:
-    if any(brake.level == rules.SLOW for brake in brakes):
+def _levels(session: Session) -> list[tuple[str, str]]:
+    return [(brake.subject, brake.level) for brake in braking(session)]
+
+
+def _slowed(session: Session, brakes: list[tuple[str, str]]) -> tuple[int, str] | None:
+    if any(level == rules.SLOW for _subject, level in brakes):
         return rules.slow_limit(sent_by_day(session)), "slowed"
     return None
 

@@ -175,7 +175,7 @@ def hand_to(session: Session, kind: str, owner: str) -> None:
 def note_sent(session: Session, kind: str, lane: str) -> None:
     """A server took a message. The first marketing mail in a domain's name begins its warm-up."""
     _count(session, queries.today(session), kind, lane, "sent")
-    if lane != queries.MARKETING:
+    if lane != queries.MARKETING or not queries.is_cold(session):
         return
     session.execute(
         update(SenderDomain)

@@ -22,6 +22,7 @@ NO_TENANT = {
     "clock": "one row for everyone",
     "tenants": "says which domain is which shop, and nothing else",
     "stray_webhooks": "of shops that we do not know",
+    "channel_rests": "servers and providers that do not answer, whoever sends by them",
 }
 
 
