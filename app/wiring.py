@@ -36,6 +36,9 @@ from app.experiments import service as experiments
 from app.guides import web as guides_web
 from app.inbox import web as inbox_web
 from app.inbox.model import Webhook
+from app.inserts import errands as inserts_errands
+from app.inserts import events as inserts_events
+from app.inserts import tagging as inserts
 from app.inserts import web as inserts_web
 from app.journal.model import JournalDelivery
 from app.journeys import erasure as journeys_erasure
@@ -217,25 +220,31 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     addresses_events.AddressSettled: [journeys.on_address_settled],
     mirror_events.OrdersImported: [recommendations.on_orders_imported],
     messages_events.MessageClicked: [segments.on_message_clicked, journeys.on_message_clicked],
-    mirror_events.OrderPaid: [expectations.on_order_paid, journeys.on_order_paid],
+    mirror_events.OrderPaid: [
+        expectations.on_order_paid,
+        journeys.on_order_paid,
+        inserts.on_order_news,
+    ],
     mirror_events.OrderEnriched: [thankyou.on_order_enriched],
     discounts_events.CodeRemoved: [thankyou.on_code_removed],
-    mirror_events.FulfillmentRecorded: [parcels.on_fulfillment],
+    mirror_events.FulfillmentRecorded: [parcels.on_fulfillment, inserts.on_order_news],
     mirror_events.MarketingConsentChanged: [consent.on_consent_changed],
     mirror_events.FulfillmentScanned: [parcels.on_scan],
     mirror_events.OrderCancelled: [
         segments.on_order_changed,
         journeys.on_order_cancelled,
         messages.on_order_cancelled,
+        inserts.on_order_news,
     ],
     mirror_events.OrderRefunded: [
         segments.on_order_changed,
         journeys.on_order_refunded,
         messages.on_order_refunded,
+        inserts.on_order_news,
     ],
     mirror_events.ReturnMoved: [messages.on_return_moved, journeys.on_return_moved],
     replenishment_events.ReminderChosen: [journeys.on_reminder_chosen],
-    surprises_events.SurpriseWon: [journeys.on_surprise_won],
+    surprises_events.SurpriseWon: [journeys.on_surprise_won, inserts.on_order_news],
     parcels_events.ParcelShipped: [journeys.on_parcel_shipped],
     parcels_events.ParcelOutForDelivery: [journeys.on_parcel_news],
     parcels_events.ParcelAttempted: [journeys.on_parcel_news],
@@ -251,6 +260,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     senders_events.SenderActivated: [receipts.on_sender_activated],
     consent_events.Released: [messages.on_released],
     shops_events.ShopResumed: [messages.on_shop_resumed],
+    shops_events.ScopesChanged: [inserts.on_scopes_changed],
 }
 
 # --- event → errands(shop_id, event): reactions over somebody else's network -------------------
@@ -264,6 +274,8 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
     mirror_events.OrdersImported: [returning.on_orders_imported],
     mirror_events.ReturnTold: [returning.look],
     shops_events.ScopesChanged: [returning.on_scopes_changed],
+    inserts_events.TaggingAsked: [inserts_errands.ask_rights],
+    inserts_events.TagsChanged: [inserts_errands.put_tags],
     surprises_events.SurpriseWon: [surprises_errands.hand_over],
     addresses_events.AddressAsked: [addresses_errands.tell],
     parcels_events.ParcelShipped: [parcels_errands.follow],
@@ -319,6 +331,8 @@ BELLS: dict[str, str] = {
     "segments.hourly": "slow",
     "segments.measure": "slow",
     "journeys.imagine": "slow",
+    "inserts.hourly": "slow",
+    "inserts.look": "slow",
     "surprises.draw": "slow",
     "surprises.give_back_lost": "slow",
 }
@@ -343,6 +357,7 @@ SCHEDULE: list[Tick] = [
     Tick("parcels.nightly", 24 * 3600),
     Tick("senders.nightly", 24 * 3600),
     Tick("segments.hourly", 3600),
+    Tick("inserts.hourly", 3600),
     Tick("inbox.drain", 1, due=lambda: has_due(Webhook)),
     Tick("inbox.give_back", 60),
     Tick("inbox.prune", 86400),

@@ -76,6 +76,21 @@
     if (twin && /^#[0-9a-f]{6}$/i.test(event.target.value)) twin.value = event.target.value;
   });
 
+  /** What needs one more right of the shop asks for it first, and goes on with the answer: the
+      server sees for itself what was granted. */
+  async function askRight(event) {
+    const form = event.target.closest && event.target.closest("form[data-asks]");
+    const scopes = window.shopify && window.shopify.scopes;
+    if (!form || "answered" in form.dataset || !form.elements.on.value || !scopes) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const answer = await scopes.request([form.dataset.asks]);
+    form.elements.declined.value = answer.result === "granted-all" ? "" : "1";
+    form.dataset.answered = "";
+    form.requestSubmit();
+  }
+  document.addEventListener("submit", askRight, true);
+
   /** A value is copied; where the browser forbids it, it is marked for the person to copy. */
   document.addEventListener("click", async (event) => {
     const button = event.target.closest && event.target.closest("[data-copy]");

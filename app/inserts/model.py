@@ -28,6 +28,33 @@ class InsertCard(ShopRow, Base):
     updated_at: Mapped[datetime]
 
 
+class InsertTagging(ShopRow, Base):
+    """Whether orders are tagged for the warehouse: one row a shop that ever asked. `declined_at` is
+    when its merchant would not let us, or took the right back."""
+
+    __tablename__ = "insert_taggings"
+    wanted: Mapped[bool]
+    switched_at: Mapped[datetime]
+    switched_by: Mapped[str] = mapped_column(String(64))
+    declined_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("shop_id"),)
+
+
+class InsertTag(ShopRow, Base):
+    """The tags an order is to have, and those it has at Shopify by all we know."""
+
+    __tablename__ = "insert_tags"
+    order_id: Mapped[int] = mapped_column(BigInteger)
+    wanted: Mapped[list[str]]
+    said: Mapped[list[str]]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "order_id"], ["orders.shop_id", "orders.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("shop_id", "order_id"),
+    )
+
+
 class InsertPacking(ShopRow, Base):
     """That an order's box is packed: with which card, when and by whom of the staff."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from app.core.locale import choose_locale, use_locale
 from app.core.locale import gettext as _
 from app.core.runtime import runtime
 from app.guides import rules as guide_rules
-from app.inserts.model import InsertCard, InsertPacking
+from app.inserts.model import InsertCard, InsertPacking, InsertTagging
 from app.inserts.paper import Card
 from app.journeys import queries as journeys
 from app.messages.names import address_person
@@ -56,9 +56,17 @@ def card(session: Session, card_id: int) -> InsertCard:
     return found
 
 
-def boxes(session: Session) -> list[Box]:
-    """What is to be packed with a card or an extra: paid orders of the last 30 days that are not
-    shipped, the oldest first, at most 100."""
+def tagging(session: Session) -> InsertTagging | None:
+    """Whether the shop tags orders for its warehouse; None when it never asked to."""
+    return session.scalars(select(InsertTagging)).one_or_none()
+
+
+def boxes(
+    session: Session, order_ids: Collection[int] | None = None, *, most: int = MOST
+) -> list[Box]:
+    """What is to be packed with a card or an extra, of these orders or of all: paid orders of the
+    last 30 days that are not shipped, the oldest first, at most 100."""
+    chosen = [] if order_ids is None else [Order.id.in_(order_ids)]
     packed = exists().where(
         InsertPacking.shop_id == Order.shop_id, InsertPacking.order_id == Order.id
     )
@@ -71,9 +79,10 @@ def boxes(session: Session) -> list[Box]:
             Order.financial_status.in_(("paid", "authorized", "partially_refunded")),
             or_(Order.fulfillment_status.is_(None), Order.fulfillment_status != "fulfilled"),
             ~packed,
+            *chosen,
         )
         .order_by(Order.placed_at, Order.id)
-        .limit(MOST)
+        .limit(most)
     ).all()
     known = [one for one in cards(session) if one.active]
     extras = surprises.boxed(session, [one.id for one in orders])

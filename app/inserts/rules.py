@@ -36,6 +36,16 @@ _NO_START = frozenset(
 _NO_END = frozenset("「『（【〔｛〈《‘“(")
 
 
+#: What the warehouse's tags begin with, and how long Shopify lets an order's tag be.
+PREFIX, LONGEST_TAG = "Okaeri: ", 40
+
+
+def tag(name: str) -> str:
+    """The tag for a card or an extra: Shopify parts tags at commas and counts no case."""
+    plain = " ".join(name.replace(",", " ").replace("、", " ").split())
+    return f"{PREFIX}{plain}"[:LONGEST_TAG].rstrip()
+
+
 def lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
     """A paragraph cut into lines of at most `width`: words stay whole, and no line begins or ends
     with a mark that may not. A piece wider than a line is cut where it must be."""

@@ -13,7 +13,7 @@ from app.core.errors import Invalid
 from app.core.locale import gettext as _
 from app.guides import rules as guide_rules
 from app.guides import service as guides
-from app.inserts import queries, rules
+from app.inserts import queries, rules, tagging
 from app.inserts.model import InsertCard, InsertPacking
 from app.journeys import queries as journeys
 
@@ -48,6 +48,7 @@ def save(session: Session, draft: Draft, card_id: int | None = None) -> InsertCa
     found.updated_at = now(session)
     session.add(found)
     session.flush()
+    tagging.look_at_all(session)
     return found
 
 
@@ -81,6 +82,7 @@ def remove(session: Session, card_id: int) -> None:
     """Throw a card away; what was packed with it stays noted."""
     session.delete(queries.card(session, card_id))
     session.flush()
+    tagging.look_at_all(session)
 
 
 def pack(session: Session, order_ids: Iterable[int], staff: str) -> int:
@@ -102,4 +104,6 @@ def pack(session: Session, order_ids: Iterable[int], staff: str) -> int:
     made = session.execute(
         insert(InsertPacking).values(rows).on_conflict_do_nothing().returning(InsertPacking.id)
     )
-    return len(made.all())
+    count = len(made.all())
+    tagging.look_at_all(session)
+    return count

@@ -15,7 +15,7 @@ from app.core.locale import LANGUAGES, current_locale, use_locale
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.guides import rules as guide_rules
-from app.inserts import paper, queries, rules, service
+from app.inserts import paper, queries, rules, service, tagging
 from app.inserts.model import InsertCard
 from app.journeys.words import condition_words
 from app.mirror import queries as mirror
@@ -75,6 +75,14 @@ def packed() -> BaseResponse | str:
     numbers = [int(one) for one in request.form.getlist("order") if one.isdecimal()]
     count = service.pack(current().session, numbers, current().staff or "")
     return redirect(url_for("inserts.listing", packed=count), 303)
+
+
+@admin.post("/inserts/tagging")
+def switch_tagging() -> BaseResponse:
+    """Tag orders for the warehouse, or no longer; `declined` when Shopify's merchant would not."""
+    on, declined = request.form.get("on") == "1", request.form.get("declined") == "1"
+    tagging.switch(current().session, current().staff or "", on=on, declined=declined)
+    return redirect(url_for("inserts.listing"), 303)
 
 
 @admin.get("/inserts/cards/new")
@@ -162,6 +170,10 @@ def _listing() -> str:
         conditions=_conditions,
         sizes=size_words(),
         zone=shops.shop(session).timezone,
+        tagging=queries.tagging(session),
+        granted=tagging.granted(session),
+        scope=tagging.SCOPE,
+        example=rules.tag(_("Thanks for the first order")),
         said=_said(),
     )
 

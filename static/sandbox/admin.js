@@ -22,7 +22,45 @@
     idToken: async () => (await json(frame.dataset.tokenUrl)).id_token,
     extensions: () => json(frame.dataset.extensionsUrl),
     user: async () => ({ accountAccess: "standard" }),
+    scopesQuery: () => json(frame.dataset.scopesUrl),
+    scopesRequest: askScopes,
+    scopesRevoke: (scopes) => post({ verb: "revoke", scopes }),
   };
+
+  async function post(body) {
+    const response = await fetch(frame.dataset.scopesUrl, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Okaeri-Sandbox": "1" },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`The admin answered ${response.status}.`);
+    return response.json();
+  }
+
+  /** Shopify's own dialog: the app asks, the merchant decides. */
+  function askScopes(scopes) {
+    const dialog = document.querySelector("[data-scopes]");
+    dialog.querySelector("ul").replaceChildren(
+      ...scopes.map((scope) => {
+        const item = document.createElement("li");
+        const code = document.createElement("code");
+        code.textContent = scope;
+        item.append(code);
+        return item;
+      }),
+    );
+    dialog.returnValue = "";
+    dialog.showModal();
+    return new Promise((resolve, reject) => {
+      const decide = async () => {
+        const granted = dialog.returnValue === "allow";
+        const verb = granted ? "grant" : "query";
+        const detail = await post({ verb, scopes });
+        resolve({ result: granted ? "granted-all" : "declined-all", detail });
+      };
+      dialog.addEventListener("close", () => decide().catch(reject), { once: true });
+    });
+  }
 
   const acts = {
     nav(links) {
@@ -102,6 +140,12 @@
     frame.contentWindow.postMessage({ bridge: 1, ...message }, app);
   }
 
+  let asked = new Set();
+  frame.addEventListener("load", () => {
+    // A new page counts its questions from one.
+    asked = new Set();
+  });
+
   window.addEventListener("message", async (event) => {
     if (event.origin !== app || event.source !== frame.contentWindow) return;
     const { bridge, id, verb, args = [] } = event.data || {};
@@ -110,6 +154,9 @@
       if (Object.hasOwn(acts, verb)) acts[verb](...args);
       return;
     }
+    // What is asked again while somebody still thinks about it is the same question.
+    if (verb === "scopesRequest" && asked.has(id)) return;
+    asked.add(id);
     try {
       if (!Object.hasOwn(answers, verb)) throw new Error(`The admin knows no ${verb}.`);
       say({ id, value: await answers[verb](...args) });

@@ -46,11 +46,15 @@
     if (embedded) window.parent.postMessage({ bridge: 1, verb, args }, ADMIN);
   }
 
+  /** Questions that a person answers wait as long as they think. */
+  const PATIENT = ["scopesRequest"];
+
   function ask(verb, ...args) {
     if (!embedded) return Promise.reject(new Error("This page is not open inside the admin."));
     const id = ++asked;
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => answer({ id, error: `The admin did not answer ${verb}.` }), 10000);
+      const most = PATIENT.includes(verb) ? 600000 : 10000;
+      const late = setTimeout(() => answer({ id, error: `The admin did not answer ${verb}.` }), most);
       // The admin around us may still be waking up: what it did not hear is asked again.
       const post = () => window.parent.postMessage({ bridge: 1, id, verb, args }, ADMIN);
       waiting.set(id, { resolve, reject, late, again: setInterval(post, 400) });
@@ -274,6 +278,11 @@
       leaveConfirmation: async () => undefined,
     },
     app: { extensions: () => ask("extensions") },
+    scopes: {
+      query: () => ask("scopesQuery"),
+      request: (scopes) => ask("scopesRequest", scopes),
+      revoke: (scopes) => ask("scopesRevoke", scopes),
+    },
     loading: (busy = true) => tell("loading", Boolean(busy)),
     user: () => ask("user"),
   };

@@ -103,6 +103,26 @@ def extensions() -> Answer:
     )
 
 
+@apps.get("/app_scopes")
+def scopes() -> Answer:
+    """What `shopify.scopes.query()` answers."""
+    return jsonify(verbs.optional_grants(here(), g.domain))
+
+
+@apps.post("/app_scopes")
+def change_scopes() -> Answer:
+    """The merchant's answer to what the app asked for, or the app gives a right back. No foreign
+    page can send the header."""
+    if request.headers.get("X-Okaeri-Sandbox") != "1":
+        abort(403)
+    asked = request.get_json()
+    if asked["verb"] == "grant":
+        verbs.grant_optional(here(), g.domain, asked["scopes"])
+    elif asked["verb"] == "revoke":
+        verbs.revoke_optional(here(), g.domain, asked["scopes"])
+    return jsonify(verbs.optional_grants(here(), g.domain))
+
+
 def _ours(app: str) -> None:
     """The admin knows one app, by its handle or its client id."""
     if app not in (APP_HANDLE, APP_NAME.lower(), here().settings.client_id):
