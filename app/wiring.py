@@ -255,6 +255,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     reorder_events.ReorderCompleted: [journeys.on_reorder_completed],
     shops_events.ShopUninstalled: [journeys.on_shop_uninstalled, messages.on_shop_uninstalled],
     consent_events.Unsubscribed: [messages.on_unsubscribed, receipts.on_unsubscribed],
+    consent_events.BirthdayTold: [journeys.on_birthday_told],
     consent_events.Suppressed: [messages.on_suppressed],
     consent_events.ConfirmationAsked: [messages.on_confirmation_asked],
     senders_events.SenderActivated: [receipts.on_sender_activated],

@@ -28,6 +28,10 @@ class ConfirmationAsked(Event, frozen=True, kw_only=True):
     request_id: int
 
 
+class BirthdayTold(Event, frozen=True, kw_only=True):
+    """A person told us their birthday, or another one; it is asked for where it is needed."""
+
+
 class Suppressed(Event, frozen=True, kw_only=True):
     """An address gets nothing of `scope` (`marketing` or `all`) by `channel` any more, because of
     `reason` (`hard_bounce`, `soft_bounces`, `complaint`, …)."""

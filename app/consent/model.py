@@ -76,6 +76,22 @@ class ConsentRequest(ShopRow, Base):
     __table_args__ = (Index(None, "shop_id", "customer_id"),)
 
 
+class Birthday(ShopRow, Base):
+    """The day on which a person would like to be wished well, as they told us; no year (C13)."""
+
+    __tablename__ = "birthdays"
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    month: Mapped[int]
+    day: Mapped[int]
+    told_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "customer_id"], ["customers.shop_id", "customers.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("shop_id", "customer_id"),
+    )
+
+
 class Suppression(ShopRow, Base):
     """An address that gets nothing of a class any more. `scope` is `marketing` or `all`.
 

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, aliased
 from app.consent import rules
 from app.consent.model import (
     TOPICS,
+    Birthday,
     ChannelAddress,
     ConsentImport,
     ConsentImportProblem,
@@ -169,6 +170,12 @@ def requests(session: Session, customer_id: int) -> list[ConsentRequest]:
             .order_by(ConsentRequest.id)
         )
     )
+
+
+def birthdays(session: Session, customer_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Month and day of the customers who told us their birthday."""
+    rows = session.scalars(select(Birthday).where(Birthday.customer_id.in_(list(customer_ids))))
+    return {row.customer_id: (row.month, row.day) for row in rows}
 
 
 def link_evidence(session: Session, customer_id: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.consent import queries as consent
 from app.core.clock import now
 from app.journal.model import JournalEntry
 from app.journeys import means
@@ -66,6 +67,7 @@ def read(session: Session, order_ids: Iterable[int], shelf: Shelf) -> list[Histo
     news = _news(session, ids)
     _stock(session, shelf, [line for some in lines.values() for line in some])
     bought, spent = _purchases(session, set(people)), _spent(session, set(people))
+    birthdays = consent.birthdays(session, people)
     gifts = surveys.answered(session, ids, *surveys.GIFT)
     returns = _grouped(_by_ids(session, Return, Return.order_id, ids), "order_id")
     found = []
@@ -86,6 +88,7 @@ def read(session: Session, order_ids: Iterable[int], shelf: Shelf) -> list[Histo
                 spent=spent.get(order.customer_id or 0, []),
                 returns=[_open(one) for one in returns.get(order.id, [])],
                 said_gift=order.id in gifts,
+                told_birthday=birthdays.get(order.customer_id or 0),
             )
         )
     return found

@@ -52,6 +52,7 @@ class History:
     returns: list[tuple[datetime, datetime | None, bool]] = field(default_factory=list)
     #: That its buyer said, when asked, that it is for someone else.
     said_gift: bool = False
+    told_birthday: tuple[int, int] | None = None
     #: Conditions that were looked at before, by their words and the line they are about.
     held: dict[tuple[str, int], bool] = field(default_factory=dict)
     #: Who the person was, by the orders they had placed, and whether this one was among them.
@@ -150,7 +151,10 @@ class History:
 
     @cached_property
     def birthday(self) -> tuple[int, int] | None:
-        """Month and day of the customer's birthday, as the order's attributes give it."""
+        """Month and day of the customer's birthday, as they told us or the order's attributes give
+        it."""
+        if self.told_birthday is not None:
+            return self.told_birthday
         notes = self.order.note_attributes.items()
         told = [parse_birthday(str(text)) for name, text in notes if name.casefold() in BIRTHDAY]
         return next((one for one in told if one), None)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.consent import queries as consent
 from app.journeys.times import parse_birthday
 from app.mirror import queries as mirror
 from app.mirror.model import Order
@@ -46,9 +47,11 @@ def person_of(session: Session, order: Order) -> Person:
 
 
 def birthday_of(session: Session, order: Order) -> tuple[int, int] | None:
-    """Month and day of a customer's birthday as an order's attribute gives it, the newest first;
-    None when nobody ever told."""
+    """Month and day of a customer's birthday as they told us, or as an order's attribute gives it,
+    the newest first; None when nobody ever told."""
     known = [order]
+    if told := consent.birthdays(session, [order.customer_id or 0]):
+        return next(iter(told.values()))
     if order.customer_id is not None:
         known = mirror.orders_of(session, order.customer_id)[::-1]
     for one in known:

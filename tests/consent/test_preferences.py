@@ -12,6 +12,7 @@ from app.consent.model import TOPICS, ConsentRecord
 from app.consent.service import optin
 from app.core import links
 from app.core.clock import now
+from app.journeys import service as journeys
 from app.messages.model import Message
 from app.mirror.model import Customer
 from tests import make
@@ -162,6 +163,29 @@ def test_foreign_and_erased_readers_find_nothing(app: Flask, shop: MadeShop) -> 
     with shop.work() as session:
         session.get_one(Customer, (shop.id, person)).redacted_at = now(session)
     assert client.get(link(shop, person)).status_code == 410
+
+
+def test_a_birthday_is_asked_for_where_somebody_will_be_wished_well(
+    app: Flask, shop: MadeShop
+) -> None:
+    person, client = buyer(shop), app.test_client()
+    page = link(shop, person)
+    assert 'data-testid="birthday"' not in client.get(page).text
+    with shop.work() as session:
+        journeys.switch_on(session, "birthday")
+    assert 'data-testid="birthday"' in client.get(page).text
+
+    def tell(month: str, day: str) -> tuple[int, int] | None:
+        form = {"do": "birthday", "month": month, "day": day}
+        assert client.post(page, data=form).status_code == 200
+        with shop.work() as session:
+            return queries.birthdays(session, [person]).get(person)
+
+    assert tell("2", "29") == (2, 29)
+    assert "<option selected>29</option>" in client.get(page).text
+    assert tell("2", "31") == (2, 29)
+    assert tell("7", "") == (2, 29)
+    assert tell("", "") is None
 
 
 def test_the_way_out_leads_to_the_choice(app: Flask, shop: MadeShop) -> None:

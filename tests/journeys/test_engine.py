@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, func, select
 
+from app.consent import service as consent
 from app.core import clock
 from app.core.clock import now
 from app.core.errors import Invalid, NotFound
 from app.journal.service import record
-from app.journeys import people, queries, service
+from app.journeys import histories, people, queries, service
 from app.journeys.definitions import WrongDefinition
 from app.journeys.erasure import erase_person
 from app.journeys.model import JourneyRun, JourneyTask
@@ -360,9 +361,14 @@ def test_a_birthday_is_kept_from_what_the_order_says(
     begin(trial, text(send("day", "birthday", "0d"), per="customer", more='cycle = "1y"'))
     soon = (clock.business_now(owner) + 10 * DAY).astimezone(TOKYO)
     known = trial.place(note_attributes={"誕生日": f"1990-{soon:%m-%d}"})
-    unknown = trial.place()
+    unknown, later = trial.place(), trial.place()
+    with trial.shop.work() as session:
+        consent.tell_birthday(session, trial.customer(later), soon.month, soon.day)
+        imagined = histories.read(session, [known, unknown], histories.open_shelf(session))
+        assert [one.birthday for one in imagined] == [(soon.month, soon.day), None]
     make.travel(owner, app, 12 * DAY)
     assert trial.messages(known) == {"trial:day": ("sent", None)}
+    assert trial.messages(later) == {"trial:day": ("sent", None)}
     assert trial.messages(unknown) == {}
     assert the_run(trial, unknown).due_at is None
 

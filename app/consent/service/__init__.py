@@ -1,5 +1,6 @@
 """Grant, take back, suppress, hold, reach; and the one answer to "may this leave?"."""
 
+from app.consent.service.birthdays import tell_birthday
 from app.consent.service.holds import hold, release
 from app.consent.service.imports import PIECE as IMPORT_PIECE
 from app.consent.service.imports import brings_proof as import_brings_proof
@@ -52,6 +53,7 @@ __all__ = [
     "stop",
     "stop_everywhere",
     "suppress",
+    "tell_birthday",
     "unlink_channel",
     "unsubscribe",
     "withdraw",

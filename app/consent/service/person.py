@@ -15,6 +15,7 @@ from app.consent.model import (
     Hold,
     Suppression,
 )
+from app.consent.service.birthdays import forget_birthday
 from app.mirror.model import Customer
 
 
@@ -24,6 +25,7 @@ def erase_person(session: Session, customer: Customer) -> int:
     address that must get nothing more only the hash stays, so that the promise outlives it."""
     session.execute(delete(Hold).where(Hold.customer_id == customer.id))
     session.execute(delete(ChannelAddress).where(ChannelAddress.customer_id == customer.id))
+    forget_birthday(session, customer.id)
     # What was confirmed stands in the ledger; what waits will not be confirmed any more.
     session.execute(delete(ConsentRequest).where(ConsentRequest.customer_id == customer.id))
     session.execute(
@@ -77,6 +79,7 @@ def export_person(session: Session, customer: Customer) -> dict[str, Any]:
         ],
         "addresses": queries.addresses(session, customer.id),
         "links": queries.link_evidence(session, customer.id),
+        "birthday": queries.birthdays(session, [customer.id]).get(customer.id),
         "holds": [
             {"reason": held.reason, "held_at": held.held_at.isoformat()}
             for held in queries.holds(session, customer.id)

@@ -13,7 +13,7 @@ from app.consent import queries, service, words
 from app.consent.model import GENERAL, ORDERS, TOPICS
 from app.core import links
 from app.core.clock import now
-from app.core.errors import Gone
+from app.core.errors import Gone, Invalid
 from app.core.locale import current_locale, show_date
 from app.core.locale import gettext as _
 from app.core.request import current
@@ -70,6 +70,8 @@ def change(token: str) -> str:  # noqa: ARG001
     if wish == "resume":
         service.resume(session, customer)
         return _centre(customer, _("Welcome back. The pause is over."))
+    if wish == "birthday":
+        return _tell_birthday(customer)
     if wish == "confirm":
         service.send_confirmation(session, customer.id)
         return _centre(customer, _("We have sent you an e-mail with a link to confirm."))
@@ -86,6 +88,22 @@ def change(token: str) -> str:  # noqa: ARG001
         {**_evidence("preference page"), "text": agreed},
     )
     return _centre(customer, _("Your choice is saved."))
+
+
+def _tell_birthday(customer: Customer) -> str:
+    """Keep month and day; nothing chosen takes back what was told."""
+    month, day = (request.form.get(name, 0, type=int) for name in ("month", "day"))
+    try:
+        service.tell_birthday(current().session, customer.id, month, day)
+    except Invalid as error:
+        return _centre(customer, error.errors["birthday"])
+    return _centre(customer, _("Your choice is saved."))
+
+
+def _birthday_wanted() -> bool:
+    """Whether anybody would wish them well: nobody is asked for what is not used."""
+    uses = runtime().table("USES")(current().session)
+    return any(each.kind == "birthday" and each.is_on for each in uses)
 
 
 @confirm.get("")
@@ -186,6 +204,8 @@ def _centre(customer: Customer, said: str = "") -> str:
         said=said,
         found=found,
         waiting=queries.open_request(session, customer.id),
+        birthday=queries.birthdays(session, [customer.id]).get(customer.id),
+        birthday_wanted=_birthday_wanted(),
         words=words,
         brand=_brand(),
         agreement=agreement(),

@@ -3,6 +3,7 @@
 from app.journeys.service.addresses import on_address_left, on_address_settled
 from app.journeys.service.ending import end, stop, stop_by_hand
 from app.journeys.service.listeners import (
+    on_birthday_told,
     on_message_clicked,
     on_order_cancelled,
     on_order_paid,
@@ -40,6 +41,7 @@ __all__ = [
     "import_definition",
     "on_address_left",
     "on_address_settled",
+    "on_birthday_told",
     "on_message_clicked",
     "on_order_cancelled",
     "on_order_paid",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
+from app.consent.events import BirthdayTold
 from app.core.clock import now
 from app.core.queue import ring
 from app.journeys.facts import is_digital, nothing_left
@@ -25,7 +26,7 @@ from app.journeys.service.ending import (
     take_up,
 )
 from app.journeys.service.entering import enter
-from app.journeys.service.running import wake
+from app.journeys.service.running import look_again, wake
 from app.journeys.service.tasks import ask
 from app.messages.events import MessageClicked
 from app.messages.queries import by_id
@@ -76,6 +77,11 @@ def _paid(session: Session, order: Order) -> None:
 def on_reminder_chosen(session: Session, event: ReminderChosen) -> None:
     """Runs that count from the day it runs out look again."""
     wake(session, event.order_id or 0)
+
+
+def on_birthday_told(session: Session, event: BirthdayTold) -> None:
+    """Runs of this person may have waited for the day."""
+    look_again(session, JourneyRun.customer_id == event.customer_id)
 
 
 def on_message_clicked(session: Session, event: MessageClicked) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -147,9 +148,14 @@ def rest(run: JourneyRun, until: datetime | None) -> None:
 
 
 def wake(session: Session, order_id: int) -> None:
-    """Have an order's live runs look again now. A run that a worker has just claimed reads the
-    news anyway: it waits for this lock or has not read yet."""
-    for run in live(session, JourneyRun.order_id == order_id):
+    """Have an order's live runs look again now."""
+    look_again(session, JourneyRun.order_id == order_id)
+
+
+def look_again(session: Session, which: ColumnElement[bool]) -> None:
+    """Have live runs look again now. A run that a worker has just claimed reads the news anyway: it
+    waits for this lock or has not read yet."""
+    for run in live(session, which):
         if run.state == "scheduled":
             run.due_at = now(session)
     ring(session, "journeys.tick")
