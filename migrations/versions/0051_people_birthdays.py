@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations.tenancy import tenant_table
 
-revision = "0047"
-down_revision = "0046"
+revision = "0051"
+down_revision = "0050"
 
 
 def upgrade() -> None:
