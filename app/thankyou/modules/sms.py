@@ -35,8 +35,8 @@ def show(page: Context) -> ModuleShown | None:
     return ModuleShown(
         key="sms",
         heading=_("News by SMS"),
-        text=_("To your number %(number)s", number=phones.masked(number)) if number else "",
-        fields=[] if thanked else _fields(page, number),
+        text="" if thanked else f"{_to(number)}{terms(page)}",
+        fields=[] if thanked else _fields(number),
         submit_text=_("Yes, please send me SMS"),
         done=_("Thank you. Reply STOP to any of these SMS to end them.") if thanked else None,
         failed_text=_("This could not be saved. Please check the number, or try again later."),
@@ -52,7 +52,8 @@ def take(page: Context, values: Mapping[str, str]) -> None:
     number = _known(page, customer) or phones.mobile(values.get("number"), _country(page))
     if not number:
         raise Invalid({"number": _("This is not a mobile phone number.")})
-    text = consent.keep_text(session, agreement(page), current_locale())
+    words = f"{terms(page)}\n{agreement()}"
+    text = consent.keep_text(session, words, current_locale())
     evidence = {"how": "order page", "order": page.order.id, "text": text}
     consent.link_channel(session, customer.id, CHANNEL, number, evidence)
     consent.grant(
@@ -65,20 +66,29 @@ def take(page: Context, values: Mapping[str, str]) -> None:
     )
 
 
-def agreement(page: Context) -> str:
-    """The words beside the box: who sends, that it is advertising, that nothing depends on it, what
+def terms(page: Context) -> str:
+    """The words above the box: who sends, that it is advertising, that nothing depends on it, what
     it may cost and how it ends (rules.md EM-1, SM-1)."""
     return _(
-        "I agree that %(sender)s sends me advertising text messages (SMS) to this number, also "
-        "automatically. This is not a condition of any purchase. How many there are varies; "
-        "message and data rates may apply. Reply STOP to end them, HELP for help.",
+        "%(sender)s sends advertising by SMS, also automatically. It is not a condition of any "
+        "purchase. How many there are varies; message and data rates may apply. Reply STOP to end "
+        "them, HELP for help.",
         sender=shops.brand(page.shop).name,
     )
 
 
-def _fields(page: Context, number: str) -> list[FieldShown]:
+def agreement() -> str:
+    """The words beside the box."""
+    return _("I agree to receive advertising by SMS at this number.")
+
+
+def _to(number: str) -> str:
+    return _("To your number %(number)s. ", number=phones.masked(number)) if number else ""
+
+
+def _fields(number: str) -> list[FieldShown]:
     typed = FieldShown(name="number", kind="text", label=_("Mobile phone number"), needed=True)
-    box = FieldShown(name="agree", kind="check", label=agreement(page), needed=True)
+    box = FieldShown(name="agree", kind="check", label=agreement(), needed=True)
     return [box] if number else [typed, box]
 
 
