@@ -46,9 +46,13 @@ TIES = {"customer_id", "order_id", "fulfillment_id", "parcel_id", "message_id", 
 #: Tables whose one row an ordinary order has made, and by which name it is known.
 WRITTEN = {"customers": "customer_id", "orders": "order_id"}
 #: What stands on a shape of its own; "x" is what short words say.
-SHAPED: dict[str, Any] = {"experiments.arms": [{"key": "x", "share": 100}]}
+SHAPED: dict[str, Any] = {
+    "address_cases.wanted": {"to": f"{WORD} address_cases.wanted "},
+    "experiments.arms": [{"key": "x", "share": 100}],
+}
 #: Kept after erasure, and why.
 KEPT = {
+    "address_cases.problems": "codes of what was odd",
     "delivery_events.event_id": "the provider's number",
     "fulfillments.lines": "numbers of lines",
     "journey_runs.error": "an exception's name",
