@@ -9,12 +9,14 @@ from werkzeug.wrappers.response import Response as BaseResponse
 from app.addresses import queries, rules, service, words
 from app.addresses.model import AddressCase
 from app.addresses.rules import Address
+from app.core.db import network_apart
 from app.core.errors import Invalid
 from app.core.locale import current_locale, show_moment
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.mirror.model import Order
 from app.shops import service as shops
+from app.shops import tokens
 from app.shops.settings import AddressSettings
 
 admin = Blueprint("addresses_admin", __name__)
@@ -36,6 +38,15 @@ def save() -> BaseResponse:
     except Invalid as error:
         return make_response(_page(error.errors), 422)
     return redirect("/app/addresses?done=saved", 303)
+
+
+@admin.post("/addresses/granted")
+def granted() -> BaseResponse:
+    """The merchant has allowed more: Shopify's webhook says so too, but may take its time."""
+    visit = current()
+    with network_apart(visit.session):
+        tokens.learn(visit.shop_id)
+    return redirect("/app/addresses?done=granted", 303)
 
 
 @admin.post("/addresses/<int:case_id>/close")

@@ -17,6 +17,17 @@ PREFECTURES = (
     "鹿児島県", "沖縄県",
 )  # fmt: skip
 COUNTRIES = {"JP": "Japan", "US": "United States", "CA": "Canada", "GB": "United Kingdom"}
+#: Addresses to fill the checkout with, for trying what becomes of mistakes.
+SAMPLES = {
+    "right": {"zip": "150-0001", "address1": "神宮前1-2-3", "address2": ""},
+    "zip": {"zip": "530-0001", "address1": "神宮前1-2-3", "address2": ""},
+    "number": {"zip": "150-0001", "address1": "神宮前", "address2": ""},
+    "room": {"zip": "150-0001", "address1": "神宮前一ノ二ノ三", "address2": "メゾン神宮"},
+}
+SAMPLE = {
+    "last_name": "山田", "first_name": "花子", "province": "東京都", "city": "渋谷区",
+    "phone": "03-5555-0101",
+}  # fmt: skip
 #: What Shopify takes for a postal code of Japan.
 JAPANESE_ZIP = re.compile(r"\d{3}-?\d{4}")
 FIELDS = ("first_name", "last_name", "company", "address1", "address2", "city", "province", "zip")

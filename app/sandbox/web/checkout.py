@@ -11,6 +11,7 @@ from app.core.errors import NotFound
 from app.core.locale import choose_locale
 from app.core.locale import gettext as _
 from app.sandbox import verbs
+from app.sandbox.places import SAMPLE, SAMPLES
 from app.sandbox.running import here
 from app.sandbox.web import frames
 from app.sandbox.web.extension import THANK_YOU
@@ -35,6 +36,9 @@ def show(token: str) -> Answer:
     if found["completed_order_id"]:
         return redirect(to("sandbox_checkout.thank_you", token=token))
     prefill = {**(found["prefill"] or {}), **(found["address"] or {})}
+    sample = SAMPLES.get(request.args.get("sample", ""))
+    if sample is not None:
+        prefill.update(SAMPLE, **sample)
     return _form(found, {**prefill, "email": found["email"] or ""}, {})
 
 
@@ -73,6 +77,7 @@ def _form(found: dict[str, Any], values: Any, errors: dict[str, str]) -> str:
         ships=ships(found),
         country=country,
         provinces=provinces(country),
+        samples=SAMPLES if country == "JP" else (),
         payments=PAYMENTS.get(country, ("card",)),
     )
 
