@@ -213,6 +213,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
         thankyou.on_order_placed,
         expectations.on_order_placed,
         segments.on_order_changed,
+        addresses.on_order_placed,
         journeys.on_order_placed,
     ],
     mirror_events.AddressChanged: [addresses.on_address_changed],

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.addresses import queries, service
 from app.addresses.model import AddressCase
 from app.core import links
 from app.core.clock import now
 from app.journal import queries as journal
+from app.journal.service import record
 from app.journeys import queries as journeys
 from app.mirror import queries as mirror
 from app.mirror.events import OrderPlaced
@@ -103,6 +104,12 @@ def test_one_tap_puts_it_right_at_shopify(
     app: Flask, client: FlaskClient, shop: make.MadeShop, shopify: Answers
 ) -> None:
     page = link(shop, placed(shop))
+    with shop.work() as session:
+        made = session.scalars(select(Order)).one()
+        session.execute(delete(AddressCase))
+        record(session, OrderPlaced(occurred_at=made.placed_at, order_id=made.id))
+    make.settle(app)  # A new order is looked at without anybody asking.
+    assert case(shop).state == "open"
     before = client.get(page)
     assert RIGHT in before.text
     assert "郵便番号とご住所の地域が一致していません。" in before.text

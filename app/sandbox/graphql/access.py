@@ -14,6 +14,8 @@ from app.sandbox.schema_build import access_path
 NAMED = re.compile(r"`([a-z_]+)`")
 #: What follows is asked for as well, not instead.
 AND = re.compile(r"\bAlso: |\band \(| as well as ")
+#: A further scope that only one use of the field asks for, and none of ours.
+FOR_ONE_USE = re.compile(r"scope to \w")
 KINDS = ("read_", "write_")
 
 
@@ -25,7 +27,7 @@ def alternatives(prose: str) -> list[frozenset[str]]:
     sets += [
         frozenset(name for name in NAMED.findall(part) if name.startswith(KINDS))
         for part in others
-        if "scope" in part
+        if "scope" in part and not FOR_ONE_USE.search(part)
     ]
     return [one for one in sets if one]
 
