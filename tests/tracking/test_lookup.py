@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 from sqlalchemy import Engine, text
-from werkzeug.test import TestResponse
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.test import TestResponse, create_environ
 
 from app.core.clock import machine_now
 from app.core.db import unit_of_work
@@ -275,6 +278,38 @@ def test_a_forged_address_gives_no_second_allowance(
         assert directly(client, shop, str(100 + tried), "x", headers=headers).status_code == 200
     headers = {"X-Forwarded-For": "203.0.113.99"}
     assert directly(client, shop, "150", "x", headers=headers).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("proxies", "store", "forwarded", "who"),
+    [
+        (0, False, "198.51.100.66", "203.0.113.9"),
+        (1, False, "198.51.100.66, 192.0.2.1", "192.0.2.1"),
+        (2, False, "198.51.100.66, 192.0.2.1, 203.0.113.8", "192.0.2.1"),
+        (0, True, "198.51.100.66, 192.0.2.1", "192.0.2.1"),
+        (1, True, "198.51.100.66, 192.0.2.1, 203.0.113.7", "192.0.2.1"),
+        (2, True, "198.51.100.66, 192.0.2.1, 203.0.113.7, 203.0.113.8", "192.0.2.1"),
+        (1, True, "192.0.2.1", "192.0.2.1"),
+    ],
+)
+def test_behind_proxies_nobody_names_their_own_address(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, proxies: int, store: bool, forwarded: str, who: str
+) -> None:
+    """The host's own proxies, and Shopify's before them, add to what a visitor claims."""
+    running = app.extensions["okaeri"]
+    host = replace(running, settings=replace(running.settings, trusted_proxies=proxies))
+    monkeypatch.setitem(app.extensions, "okaeri", host)
+    seen = []
+
+    def served(environ: dict[str, Any], _start: object) -> list[bytes]:
+        with app.request_context(environ):
+            seen.append(throttle.address(through_store=store))
+        return []
+
+    caller = {"REMOTE_ADDR": "203.0.113.9"}
+    environ = create_environ(headers={"X-Forwarded-For": forwarded}, environ_base=caller)
+    (ProxyFix(served, proxies) if proxies else served)(environ, lambda *_: None)  # type: ignore[operator]
+    assert seen == [who]
 
 
 def test_a_household_on_ipv6_is_one_address(client: FlaskClient, shop: make.MadeShop) -> None:
