@@ -122,6 +122,9 @@ def load(browser: Browser, url: str) -> Load:
     wire.on("Network.loadingFinished", lambda told: came.append(int(told["encodedDataLength"])))
     page.add_init_script(WATCH)
     page.goto(url, wait_until="networkidle")
+    # The network may be quiet before so slow a phone has painted anything.
+    page.wait_for_function("window.__paint.at > 0")
+    page.wait_for_timeout(500)
     found = page.evaluate("({...window.__paint, shift: window.__shift})")
     context.close()
     return Load(found["at"], found["what"], found["shift"], sum(came), len(came))
