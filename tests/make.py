@@ -17,7 +17,7 @@ from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -25,6 +25,7 @@ from app.core.db import unit_of_work
 from app.core.runtime import Runtime, runtime
 from app.core.secrets import seal
 from app.core.tenancy import add_shop
+from app.core.ticker import due_of
 from app.mirror.model import Customer, Order, OrderLine, Product, Variant, VariantPrice
 from app.shops.model import Shop
 
@@ -217,50 +218,53 @@ class _Worker(SimpleWorker):
     def _install_signal_handlers(self) -> None:
         """Signals belong to pytest."""
 
+    def subscribe(self) -> None:
+        """Nobody commands a worker that is gone in a moment, and a listener takes a thread."""
+
+    def run_maintenance_tasks(self) -> None:
+        """There are no dead workers to tidy up after."""
+
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """A job that raises is a failure of the test, not a line in a log."""
         super().handle_exception(job, *exc_info)
         raise exc_info[1]
 
 
-def settle(app: Flask, *, rounds: int = 50) -> None:
+def settle(app: Flask, owner: Engine | None = None, *, rounds: int = 50) -> None:
     """Let workers and clock do all there is to do now, through the real queues."""
     running: Runtime = app.extensions["okaeri"]
     assert running.settings.database_owner_url
-    from sqlalchemy import create_engine
-
-    owner = create_engine(running.settings.database_owner_url)
+    engine = owner or create_engine(running.settings.database_owner_url)
     redis = Redis.from_url(running.settings.redis_url)
     try:
         for _ in range(rounds):
-            _ring_due(running)
+            _ring_due(running, redis)
             _work_off(redis)
-            if clock.unfinished(owner) == 0:
+            if clock.unfinished(engine) == 0:
                 return
-        raise AssertionError(f"still {clock.unfinished(owner)} rows due after {rounds} rounds")
+        raise AssertionError(f"still {clock.unfinished(engine)} rows due after {rounds} rounds")
     finally:
-        owner.dispose()
         redis.close()
+        if owner is None:
+            engine.dispose()
 
 
-def _ring_due(running: Runtime) -> None:
-    for tick in running.table("SCHEDULE"):
-        if tick.due is not None and tick.due():
-            # Without the coalescing, which would make a test wait for its end.
-            room, job = tick.bell.split(".")
-            Queue(
-                running.table("BELLS")[tick.bell],
-                connection=Redis.from_url(running.settings.redis_url),
-                serializer=JSONSerializer,
-            ).enqueue_call(func=f"app.{room}.jobs.{job}", args=tick.args, result_ttl=0)
+def _ring_due(running: Runtime, redis: Redis) -> None:
+    for tick in due_of([one for one in running.table("SCHEDULE") if one.due is not None]):
+        # Without the coalescing, which would make a test wait for its end.
+        room, job = tick.bell.split(".")
+        Queue(
+            running.table("BELLS")[tick.bell], connection=redis, serializer=JSONSerializer
+        ).enqueue_call(func=f"app.{room}.jobs.{job}", args=tick.args, result_ttl=0)
 
 
 def _work_off(redis: Redis) -> None:
     names = ("inbox", "transactional", "marketing", "slow")
     queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in names]
-    _Worker(queues, connection=redis, serializer=JSONSerializer).work(
-        burst=True, logging_level="ERROR"
-    )
+    if any(queue.count for queue in queues):
+        _Worker(queues, connection=redis, serializer=JSONSerializer).work(
+            burst=True, logging_level="ERROR"
+        )
 
 
 def travel(owner: Engine, app: Flask, span: timedelta) -> None:
@@ -268,14 +272,14 @@ def travel(owner: Engine, app: Flask, span: timedelta) -> None:
     everything settled at each."""
     target = clock.business_now(owner) + span
     while True:
-        settle(app)
+        settle(app, owner)
         due = clock.next_due(owner)
         here = clock.business_now(owner)
         if due is None or due > target:
             break
         clock.shift_to(owner, max(due, here) + timedelta(milliseconds=10))
     clock.shift_to(owner, target)
-    settle(app)
+    settle(app, owner)
 
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

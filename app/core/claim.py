@@ -11,7 +11,9 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -146,18 +148,35 @@ def sweep(table: QueueTable) -> int:
     return len(rows)
 
 
+_asking: ContextVar[Session | None] = ContextVar("asking", default=None)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """While this lasts, `has_due` asks about all queues in one transaction."""
+    with dispatching() as session:
+        before = _asking.set(session)
+        try:
+            yield
+        finally:
+            _asking.reset(before)
+
+
 def has_due(table: QueueTable, lane: str = "default") -> bool:
     """Whether a claim would find anything: the clock's cheap question before it rings."""
+    session = _asking.get()
+    if session is None:
+        with asking():
+            return has_due(table, lane)
     name = table.__tablename__
-    with dispatching() as session:
-        found: bool = session.execute(
-            text(
-                f"SELECT EXISTS (SELECT 1 FROM {name} WHERE state = 'scheduled' AND lane = :lane "  # noqa: S608
-                "AND due_at <= okaeri_now() "
-                "AND (retry_at IS NULL OR retry_at <= clock_timestamp()))"
-            ),
-            {"lane": lane},
-        ).scalar_one()
+    found: bool = session.execute(
+        text(
+            f"SELECT EXISTS (SELECT 1 FROM {name} WHERE state = 'scheduled' AND lane = :lane "  # noqa: S608
+            "AND due_at <= okaeri_now() "
+            "AND (retry_at IS NULL OR retry_at <= clock_timestamp()))"
+        ),
+        {"lane": lane},
+    ).scalar_one()
     return found
 
 
