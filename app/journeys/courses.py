@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from app.journeys import hindsight, rules, times
-from app.journeys.definitions import AT_THE_MOMENT, Condition, Definition, condition, parse_floor
+from app.journeys.definitions import AT_THE_MOMENT, Definition, condition, parse_floor
 from app.journeys.history import History, best_of, lacking, refunded_at, run_out
 from app.journeys.imagined import Course
 from app.mirror.model import OrderLine
@@ -31,8 +31,9 @@ class Prepared:
     moving: frozenset[str]
     #: Whether any of these is looked at before a step's own moment.
     restless: bool
-    #: What must hold for it to be entered.
-    entry: tuple[Condition, ...]
+    #: What must hold for it to be entered: as it is written, without its "not", and whether it has
+    #: one.
+    entry: tuple[tuple[str, str, bool], ...]
 
 
 def prepare(definition: Definition) -> Prepared:
@@ -42,7 +43,7 @@ def prepare(definition: Definition) -> Prepared:
     words = definition.words
     moving = frozenset(word for word in words if condition(word).name in hindsight.MOVING)
     restless = any(condition(word).name not in AT_THE_MOMENT for word in moving)
-    entry = tuple(map(condition, definition.when))
+    entry = tuple((word, condition(word).word, condition(word).negated) for word in definition.when)
     return Prepared(definition, anchors, words, words - moving, moving, restless, entry)
 
 
@@ -230,12 +231,11 @@ def _refusal(
     history: History, asked: Prepared, line: OrderLine | None, begins: datetime
 ) -> str | None:
     """Why it would have ended at once: the first condition that fails."""
-    for one in asked.entry:
-        if one.word in asked.moving:
-            held = hindsight.holds_at(history, one.word, begins)
+    for word, plain, negated in asked.entry:
+        if plain in asked.moving:
+            held = hindsight.holds_at(history, plain, begins)
         else:
-            held = hindsight.holds(history, one.word, line)
-        if held == one.negated:
-            word = f"not {one.word}" if one.negated else one.word
+            held = hindsight.holds(history, plain, line)
+        if held == negated:
             return "gift" if word == "not gift" else f"only:{word}"[:64]
     return None

@@ -55,6 +55,8 @@ class History:
     told_birthday: tuple[int, int] | None = None
     #: Conditions that were looked at before, by their words and the line they are about.
     held: dict[tuple[str, int], bool] = field(default_factory=dict)
+    #: What messages about a line of it (0 for all of it) speak of.
+    offered: dict[int, tuple[list[Product], list[str], bool]] = field(default_factory=dict)
     #: Who the person was, by the orders they had placed, and whether this one was among them.
     _people: dict[tuple[int, bool], segments.Facts] = field(default_factory=dict)
 
@@ -314,14 +316,23 @@ def lacking(history: History, line: OrderLine | None, kind: Kind) -> str | None:
     """What a message of a kind about this order, or this line of it, would lack when it leaves."""
     if kind.needs <= GIVEN:
         return None
+    number = line.id if line is not None else 0
+    if number not in history.offered:
+        history.offered[number] = _offered(history, line)
+    about, types, lasts = history.offered[number]
+    return history.shelf.means.absent(kind, about, types, history.language, run_out=lasts)
+
+
+def _offered(history: History, line: OrderLine | None) -> tuple[list[Product], list[str], bool]:
+    """The products that a message about this order, or this line of it, speaks of; the types whose
+    texts it may show; and whether it knows when the line runs out."""
     shelf = history.shelf
     kept = [one for one in history.lines if one.current_quantity > 0]
     lead = shelf.product(line or (kept[0] if kept else None))
     bought = [one for each in history.lines if (one := shelf.product(each))]
     about = bought if line is None else [one for one in bought if one is lead]
     types = [one.product_type for one in [lead, *bought] if one is not None]
-    lasts = line is not None and shelf.lasts(line) is not None
-    return shelf.means.absent(kind, about, types, history.language, run_out=lasts)
+    return about, types, line is not None and shelf.lasts(line) is not None
 
 
 def run_out(history: History, line: OrderLine, arrived: datetime) -> datetime | None:

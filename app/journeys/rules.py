@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -61,30 +61,26 @@ class Facts(msgspec.Struct, frozen=True):
     round: int = 0
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """The step that comes next, and when (which may be over already)."""
 
     step: str
     at: datetime
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True):
     """Nothing to do before `until`; None waits for an event."""
 
     until: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Again:
+class Again(msgspec.Struct, frozen=True):
     """All steps are taken, and the journey begins anew."""
 
     round: int
 
 
-@dataclass(frozen=True)
-class End:
+class End(msgspec.Struct, frozen=True):
     """The run is over."""
 
     reason: str
@@ -106,13 +102,12 @@ class Planned:
     only_if: tuple[str, ...] = ()
 
 
-@dataclass
-class _Open:
+class _Open(msgspec.Struct):
     """The steps that may still come: due at a moment, waiting for one, or hanging on a fact."""
 
-    timed: list[tuple[datetime, int, str]] = field(default_factory=list)
-    untimed: list[str] = field(default_factory=list)
-    hanging: list[datetime | None] = field(default_factory=list)
+    timed: list[tuple[datetime, int, str]] = []
+    untimed: list[str] = []
+    hanging: list[datetime | None] = []
 
 
 # --- what comes next ----------------------------------------------------------------------------
@@ -321,8 +316,8 @@ def moment(
     at = shifted(anchor, turned, facts.zone)
     if step.earlier_by:
         at = shifted(at, Offset(days=-facts.delivery_days), facts.zone)
-    elif not offset.backwards:
-        at = max(at, anchor)
+    elif at < anchor and not offset.backwards:
+        at = anchor
     floor = _floor(step.not_before, facts) if step.not_before else None
     return max(at, floor) if floor else at
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -150,7 +150,7 @@ def reach(ledger: Ledger, customer: Customer | None, address: str) -> Reach:
     """How a person is reached, as things stand today."""
     footer = "footer_incomplete" if missing_for_marketing(ledger.settings) else None
     linked = ledger.linked.get(customer.id, {}) if customer else {}
-    places = {EMAIL: address, **linked}
+    places, prefer = {EMAIL: address, **linked}, ledger.settings.frequency.prefer
 
     @cache
     def answer(channel: str, message_class: str, topic: str) -> str | None:
@@ -163,14 +163,20 @@ def reach(ledger: Ledger, customer: Customer | None, address: str) -> Reach:
             return "sent_elsewhere"
         return answer(channel, kind.message_class, kind.topic)
 
-    def tried(kind: Kind, wish: str | None) -> Iterable[str]:
-        preferred = [EMAIL] if wish == EMAIL else [wish, ledger.settings.frequency.prefer, EMAIL]
-        others = [] if wish == EMAIL else sorted(places)
-        wanted = dict.fromkeys(one for one in [*preferred, *others] if one in places)
-        return [one for one in wanted if one and speaks(one, kind)]
-
     @cache
     def ways(kind: Kind, wish: str | None) -> tuple[str, ...]:
-        return tuple(one for one in tried(kind, wish) if refusal(kind, one) is None)
+        tried = _tried(kind, wish, prefer, tuple(places))
+        return tuple(one for one in tried if refusal(kind, one) is None)
 
     return Reach(refusal, ways)
+
+
+@lru_cache(maxsize=4096)
+def _tried(
+    kind: Kind, wish: str | None, prefer: str | None, places: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The channels that have words for a kind, in the order in which they are tried."""
+    preferred = [EMAIL] if wish == EMAIL else [wish, prefer, EMAIL]
+    others = [] if wish == EMAIL else sorted(places)
+    wanted = dict.fromkeys(one for one in [*preferred, *others] if one in places)
+    return tuple(one for one in wanted if one and speaks(one, kind))

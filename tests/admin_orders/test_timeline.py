@@ -182,49 +182,43 @@ def test_journeys_that_are_off_are_named(
     assert "“What happens next” is switched off." not in text
 
 
-def test_offer_review_and_second_order_stand_on_the_timeline(
-    client: FlaskClient, world: World, shop: make.MadeShop
-) -> None:
-    first = world.place(checkout_token="first")
-    second = world.place(checkout_token="second", nth=2)
-    world.deliver(first)
+def take_the_offer(shop: make.MadeShop, first: int, second: int) -> None:
+    """Ten minutes ago the thank-you page of one order showed an offer, which led to another."""
     with shop.work() as session:
         shown = now(session) - timedelta(minutes=10)
-        session.add(
-            ThankYouVisit(
-                shop_id=shop.id,
-                checkout_token="first",
-                order_id=first,
-                locale="ja",
-                first_seen_at=shown,
-            )
-        )
+        page = {"shop_id": shop.id, "checkout_token": "first"}
+        session.add(ThankYouVisit(**page, order_id=first, locale="ja", first_seen_at=shown))
         session.add(
             OfferGrant(
-                shop_id=shop.id,
-                checkout_token="first",
+                **page,
                 terms={"title": "ハンドドリップセット"},
                 shown_at=shown,
                 deadline=shown + timedelta(minutes=5),
                 accepted_order_id=second,
             )
         )
-    review = world.run(first, "review")
-    assert review is not None
-    line = review.subject_ids["line_id"]
+
+
+def write_review(world: World, shop: make.MadeShop, order_id: int) -> None:
+    """The customer answers the request with four stars."""
+    run = world.run(order_id, "review")
+    assert run is not None
+    about = {"line_id": run.subject_ids["line_id"], "stars": 4}
     with shop.work() as session:
         session.add(
-            Review(
-                shop_id=shop.id,
-                order_id=first,
-                line_id=line,
-                stars=4,
-                body="香りがよいです",
-                locale="ja",
-            )
+            Review(shop_id=shop.id, order_id=order_id, body="香りがよいです", locale="ja", **about)
         )
-        session.flush()
-    world.tell(ReviewSubmitted, first, review_id=1, stars=4, line_id=line)
+    world.tell(ReviewSubmitted, order_id, review_id=1, **about)
+
+
+def test_offer_review_and_second_order_stand_on_the_timeline(
+    client: FlaskClient, world: World, shop: make.MadeShop
+) -> None:
+    first = world.place(checkout_token="first")
+    second = world.place(checkout_token="second", nth=2)
+    world.deliver(first)
+    take_the_offer(shop, first, second)
+    write_review(world, shop, first)
     text = read(client, shop, first)
     said = titles(text, "past")
     assert "Review: ★★★★☆" in said

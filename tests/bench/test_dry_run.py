@@ -67,6 +67,7 @@ STATEMENTS = (
 
 @pytest.mark.bench
 def test_ten_thousand_orders_take_less_than_half_a_minute(app: Flask, shop: make.MadeShop) -> None:
+    """Of one core: what else the machine does meanwhile says nothing about us."""
     fill(shop)
     with shop.work() as session:
         dryrun.ask(session, list(presets()), "42")
@@ -87,4 +88,4 @@ def test_ten_thousand_orders_take_less_than_half_a_minute(app: Flask, shop: make
     )
     assert asked.state == "done", asked.error
     assert found.orders > ORDERS - 100
-    assert took < 30
+    assert cpu < 30
