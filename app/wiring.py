@@ -52,10 +52,10 @@ from app.line import events as line_events
 from app.line import service as line
 from app.line import tickets as line_tickets
 from app.line import web as line_web
+from app.messages import alerts, frequency_web, notice_receipts, receipts, signals_web
 from app.messages import editor_web as messages_editor
 from app.messages import erasure as messages_erasure
 from app.messages import events as messages_events
-from app.messages import frequency_web, notice_receipts, receipts, signals_web
 from app.messages import listeners as messages
 from app.messages import web as messages_web
 from app.messages.kinds import MARKETING, TRANSACTIONAL
@@ -202,6 +202,8 @@ TOPICS: dict[str, Callable[..., None]] = {
     "shop/redact": privacy.shop_redacted,
     "aftership/tracking_update": parcels_providers.on_update,
     "email/resend": receipts.on_resend,
+    "email/smtp": receipts.on_notice,
+    "email/host": receipts.on_notice,
     "email/ses": receipts.on_ses,
     "email/postmark": receipts.on_postmark,
 }
@@ -259,6 +261,8 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     consent_events.BirthdayTold: [journeys.on_birthday_told],
     consent_events.Suppressed: [messages.on_suppressed],
     consent_events.ConfirmationAsked: [messages.on_confirmation_asked],
+    senders_events.SendingBraked: [alerts.on_braked],
+    senders_events.DomainAmiss: [alerts.on_domain_amiss],
     senders_events.SenderActivated: [receipts.on_sender_activated],
     consent_events.Released: [messages.on_released],
     shops_events.ShopResumed: [messages.on_shop_resumed],
@@ -285,6 +289,7 @@ ERRANDS: dict[type[Event], list[Callable[..., None]]] = {
     line_events.LineConnected: [line_errands.read_quota],
     senders_events.SenderEntered: [senders_errands.prove_account],
     senders_events.HookOffered: [senders_errands.confirm_hook],
+    messages_events.MerchantWarned: [alerts.write],
     consent_events.Unsubscribed: [consent_errands.push_consent],
     consent_events.Subscribed: [consent_errands.push_subscription],
 }

@@ -18,6 +18,8 @@ from app.core.runtime import runtime
 from app.messages import queries as messages
 from app.senders import entering, hooks, queries, rules, service
 from app.senders.model import Brake, SenderDomain
+from app.senders.words import brake as brake_text
+from app.senders.words import percent
 from app.shops import service as shops
 
 admin = Blueprint("sending_admin", __name__)
@@ -162,7 +164,7 @@ def _page(errors: dict[str, str] | None = None) -> str:
         brakes=[_brake(brake) for brake in queries.braking(session)],
         past=[_brake(brake) for brake in queries.past_brakes(session)],
         figures=queries.figures(session, queries.MARKETING),
-        percent=words.percent,
+        percent=percent,
         pace=queries.pace(session, queries.MARKETING),
         warm_up=_warm_up(known) if using else None,
         kinds=_kinds(),
@@ -205,7 +207,7 @@ def _brake(brake: Brake) -> dict[str, Any]:
     return {
         "id": brake.id,
         "level": brake.level,
-        "text": words.brake(brake, messages.kind_title(kind, visit.locale) if kind else ""),
+        "text": brake_text(brake, messages.kind_title(kind, visit.locale) if kind else ""),
         "began": show_moment(brake.began_at, zone, visit.locale),
         "ended": show_moment(brake.ended_at, zone, visit.locale) if brake.ended_at else "",
         "by": brake.ended_by or "",

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from app.core.locale import gettext as _
-from app.senders import rules
 from app.senders.errands import NO_KEY
-from app.senders.model import Brake
 
 #: Fields that may be written back into a form; the others hold keys.
 HARMLESS = ("mailbox", "region", "configuration_set", "stream")
 #: Providers that tell what became of a message.
-REPORTING = frozenset({"resend", "ses", "postmark"})
+REPORTING = frozenset({"resend", "ses", "postmark", "smtp", "host"})
 
 
 def way_name(way: str) -> str:
@@ -36,8 +33,8 @@ def about_way(way: str) -> str:
             "for your domain (DKIM)."
         ),
         "smtp": _(
-            "Mail leaves through the server you name. Delivery notices that come back by mail "
-            "are not read: bounces are known only when the server refuses at once."
+            "Mail leaves through the server you name. Bounces are known when the server refuses at "
+            "once; have it post delivery notices that come back by mail, and those count, too."
         ),
         "resend": _(
             "Recommended: it takes each message exactly once, even when a connection "
@@ -100,44 +97,6 @@ def finding(found: dict[str, Any]) -> str:
     return texts.get(found.get("why", ""), "")
 
 
-def brake(held: Brake, title: str) -> str:
-    """What was slowed or stopped, and the figures behind it."""
-    given = {
-        "count": held.count,
-        "total": held.total,
-        "rate": percent(Fraction(held.count, held.total) if held.total else Fraction(0)),
-        "title": title,
-    }
-    if held.measure == rules.COMPLAINTS and held.level == rules.STOP:
-        return _(
-            "Marketing messages are stopped: %(count)s of %(total)s recipients reported spam "
-            "(%(rate)s). From 0.25 %% on, mailboxes begin to refuse everything you send.",
-            **given,
-        )
-    if held.measure == rules.COMPLAINTS:
-        return _(
-            "Marketing messages are slowed to half their pace: %(count)s of %(total)s recipients "
-            "reported spam (%(rate)s; the limit is 0.10 %%).",
-            **given,
-        )
-    if held.measure == rules.BOUNCES:
-        return _(
-            "Many addresses do not exist: %(count)s of %(total)s marketing messages bounced "
-            "(%(rate)s). Check where the addresses come from.",
-            **given,
-        )
-    if held.level == rules.STOP:
-        return _(
-            "“%(title)s” is stopped: %(count)s of %(total)s recipients unsubscribed (%(rate)s).",
-            **given,
-        )
-    return _(
-        "“%(title)s” makes people leave: %(count)s of %(total)s recipients unsubscribed "
-        "(%(rate)s; more than 0.5 %% is too many).",
-        **given,
-    )
-
-
 def why(reason: str | None) -> str:
     """Why there is a daily limit."""
     texts = {"warm_up": _("warm-up of a new domain"), "slowed": _("slowed after complaints")}
@@ -147,8 +106,3 @@ def why(reason: str | None) -> str:
 def looked() -> str:
     """Said after the DNS was asked."""
     return _("Looking at your DNS. The result appears in a moment.")
-
-
-def percent(rate: Fraction) -> str:
-    """A rate with two decimals, as small rates need."""
-    return f"{float(rate * 100):.2f} %"

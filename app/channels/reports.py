@@ -22,6 +22,8 @@ class Report:
     provider_id: str
     occurred_at: datetime | None
     detail: str = ""
+    #: Our key, where the report names no more than the mail's own headers.
+    send_key: str = ""
 
 
 def read(provider: str, body: bytes) -> Report | None:

@@ -89,6 +89,12 @@ def threshold(purse: Purse) -> int:
     return 0 if left >= 0.5 else round(100 * (0.5 - left) / 0.5)
 
 
+def spent(purse: Purse) -> str | None:
+    """What of the month is used up: LINE's `quota`, the merchant's `budget`, or nothing yet."""
+    ends = (("quota", purse.limit, purse.used), ("budget", purse.budget, purse.spent))
+    return next((name for name, end, used in ends if end is not None and used >= end), None)
+
+
 def is_short(purse: Purse) -> bool:
     """Whether the merchant should hear that the month is nearly spent."""
     return purse.limit is not None and purse.used >= WARN_AT * purse.limit

@@ -52,3 +52,11 @@ class PersonStopped(Event, frozen=True, kw_only=True):
 
     who: str
     count: int
+
+
+class MerchantWarned(Event, frozen=True, kw_only=True):
+    """Something needs the merchant: they are written to. `cause` says what, `about` which kind,
+    brake or domain."""
+
+    cause: str
+    about: str

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
+from app.channels import dsn
 from app.channels.base import Envelope
 from app.channels.mime import split_address
 from app.core.clock import now
@@ -54,6 +55,7 @@ class MailVoice:
             way_out=mail.marketing and facts.message_class != TEST,
             feedback=f"{message.kind}:{message.shop_id}:{message.message_class}:okaeri",
         )
+        made[dsn.REFERENCE] = str(message.id)
         return Spoken(rendered.subject, rendered.plain, rendered.html, made)
 
     def envelope(self, session: Session, content: MessageContent) -> Envelope:

@@ -210,3 +210,13 @@ class MessageText(ShopRow, Base):
             postgresql_where=text("state IN ('draft', 'published')"),
         ),
     )
+
+
+class MerchantAlert(ShopRow, Base):
+    """What the merchant was written to about: each cause once in its span (a day, or for what runs
+    out by the month, the month)."""
+
+    __tablename__ = "merchant_alerts"
+    cause: Mapped[str] = mapped_column(String(80))
+    since: Mapped[str] = mapped_column(String(10))
+    __table_args__ = (UniqueConstraint("shop_id", "cause", "since"),)

@@ -7,12 +7,15 @@ Reports come twice, late and in any order. Each is kept once; a message's state 
 from __future__ import annotations
 
 import json
+import uuid
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.channels import reports
+from app.channels import dsn, reports
 from app.channels.reports import COMPLAINED, DELIVERED, HARD, SENT, SOFT, Report
 from app.consent import service as consent
 from app.consent.events import Unsubscribed
@@ -70,6 +73,11 @@ def on_ses(session: Session, webhook: Webhook, body: bytes) -> None:
         _apply(session, "ses", webhook, body)
 
 
+def on_notice(session: Session, webhook: Webhook, body: bytes) -> None:
+    """A delivery notice that came back by mail."""
+    _take(session, "smtp", webhook, dsn.read, body)
+
+
 def on_sender_activated(session: Session, event: SenderActivated) -> None:  # noqa: ARG001
     """Mail leaves by another way: what waits for its next try need not wait any longer."""
     service.try_again_now(session)
@@ -97,8 +105,18 @@ def on_unsubscribed(session: Session, event: Unsubscribed) -> None:
 
 
 def _apply(session: Session, provider: str, webhook: Webhook, body: bytes) -> None:
+    _take(session, provider, webhook, partial(reports.read, provider), body)
+
+
+def _take(
+    session: Session,
+    provider: str,
+    webhook: Webhook,
+    read: Callable[[bytes], Report | None],
+    body: bytes,
+) -> None:
     try:
-        report = reports.read(provider, body)
+        report = read(body)
     except ValueError as error:
         raise GiveUp(f"payload: {error}") from error
     message = _message(session, report) if report else None
@@ -129,6 +147,9 @@ def _message(session: Session, report: Report) -> Message | None:
     number = report.reference
     if number.isascii() and number.isdigit() and len(number) < 19:
         query = query.where(Message.id == int(number))
+        if report.send_key:
+            # A mail's headers are anybody's to write; the key is known to whoever got it.
+            query = query.where(Message.send_key == uuid.UUID(report.send_key))
     elif report.provider_id:
         tried = select(SendAttempt.message_id).where(SendAttempt.detail == report.provider_id)
         query = query.where(Message.id.in_(tried.limit(1)))

@@ -17,6 +17,7 @@ from app.core.errors import Conflict
 from app.core.queue import ring
 from app.journal.service import record
 from app.messages import reach, reasons, rules
+from app.messages.alerts import warn
 from app.messages.arbiter import longest_lateness, park, schedule, take_up
 from app.messages.calling_off import (
     call_off,
@@ -57,6 +58,7 @@ __all__ = [
     "resend",
     "stop_person",
     "try_again_now",
+    "warn",
     "withdraw",
 ]
 

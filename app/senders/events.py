@@ -37,3 +37,10 @@ class SendingResumed(Event, frozen=True, kw_only=True):
 
     subject: str
     level: str
+
+
+class DomainAmiss(Event, frozen=True, kw_only=True):
+    """DNS records of the domain in use were there, and are not any more."""
+
+    domain: str
+    records: list[str]

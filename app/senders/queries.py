@@ -362,7 +362,7 @@ def records_amiss(session: Session) -> int:
     using = active(session)
     known = domain(session, domain_of(using.mailbox)) if using and using.mailbox else None
     states = [found.get("state") for found in known.findings] if known else []
-    return sum(state in ("missing", "wrong") for state in states)
+    return sum(state in rules.AMISS for state in states)
 
 
 def is_signed(known: SenderDomain) -> bool:

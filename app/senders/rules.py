@@ -11,10 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 WINDOW = timedelta(days=30)
 #: What a shop usually sends is what it sent in these days.
 LATELY = timedelta(days=7)
+#: States of a DNS record that somebody has to look at.
+AMISS = frozenset({"missing", "wrong"})
 ALARM, SLOW, STOP = "alarm", "slow", "stop"
 COMPLAINTS, UNSUBSCRIBES, BOUNCES = "complaints", "unsubscribes", "bounces"
 
@@ -101,3 +104,15 @@ def slow_limit(sent_by_day: list[int]) -> int:
     days = [sent for sent in sent_by_day if sent]
     mean = sum(days) / len(days) if days else 0
     return max(SLOW_AT_LEAST, int(mean / 2))
+
+
+def gone(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[str]:
+    """The purposes of the DNS records that were found at the look before and are missing or wrong
+    now. A name server that did not answer says nothing."""
+    found = {(one.get("purpose"), one.get("name")) for one in before if one.get("state") == "found"}
+    amiss = [
+        str(one.get("purpose", ""))
+        for one in after
+        if one.get("state") in AMISS and (one.get("purpose"), one.get("name")) in found
+    ]
+    return list(dict.fromkeys(amiss))

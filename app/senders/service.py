@@ -18,7 +18,13 @@ from app.core.errors import NotFound
 from app.core.secrets import seal
 from app.journal.service import record
 from app.senders import queries, rules
-from app.senders.events import SenderActivated, SenderEntered, SendingBraked, SendingResumed
+from app.senders.events import (
+    DomainAmiss,
+    SenderActivated,
+    SenderEntered,
+    SendingBraked,
+    SendingResumed,
+)
 from app.senders.model import (
     Brake,
     DeliveryEvent,
@@ -147,8 +153,13 @@ def prepare_domain(session: Session, name: str) -> SenderDomain:
 def keep_findings(session: Session, name: str, findings: list[dict[str, Any]]) -> None:
     """Keep what a look at the DNS saw."""
     known = queries.domain(session, name)
-    if known is not None:
-        known.findings, known.checked_at = findings, now(session)
+    if known is None:
+        return
+    gone = rules.gone(known.findings, findings)
+    known.findings, known.checked_at = findings, now(session)
+    using = queries.active(session)
+    if gone and using is not None and queries.domain_of(using.mailbox) == known.domain:
+        record(session, DomainAmiss(occurred_at=now(session), domain=known.domain, records=gone))
 
 
 def call_established(session: Session, name: str, *, established: bool) -> None:

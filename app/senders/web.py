@@ -7,7 +7,7 @@ import json
 
 from flask import Blueprint, Response, abort, request
 
-from app.channels import signatures
+from app.channels import dsn, signatures
 from app.core.request import current
 from app.inbox import service as inbox
 from app.senders import hooks as verify
@@ -25,6 +25,9 @@ def receive(provider: str, token: str) -> Response:
         abort(401)
     if not verify.genuine(account, dict(request.headers), body):
         abort(401)
+    if provider in verify.BY_MAIL and not _is_notice(body):
+        # Somebody's answer, perhaps: nothing of it is kept.
+        return Response(status=200)
     if provider == "ses" and not account.hook_secret:
         service.learn_topic(visit.session, account.id, signatures.topic_of(body))
     inbox.store(
@@ -38,6 +41,13 @@ def receive(provider: str, token: str) -> Response:
         ),
     )
     return Response(status=200)
+
+
+def _is_notice(body: bytes) -> bool:
+    try:
+        return dsn.read(body) is not None
+    except ValueError:
+        abort(400)
 
 
 def _name(body: bytes) -> str:

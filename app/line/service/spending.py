@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.line import queries, rules
 from app.line.model import LineSpend
+from app.messages import service as messages
 
 
 def reserve(session: Session, *, journey: str, marketing: bool, priority: int) -> str | None:
@@ -19,10 +20,11 @@ def reserve(session: Session, *, journey: str, marketing: bool, priority: int) -
     if account is None:
         return "disconnected"
     session.refresh(account, with_for_update=True)
-    refused = rules.refusal(
-        queries.purse(session, account, journey), marketing=marketing, priority=priority
-    )
+    purse = queries.purse(session, account, journey)
+    refused = rules.refusal(purse, marketing=marketing, priority=priority)
     if refused:
+        if spent := rules.spent(purse):
+            messages.warn(session, f"line_{spent}", since=rules.month_of(now(session)))
         return refused
     account.quota_used += 1
     month = rules.month_of(now(session))

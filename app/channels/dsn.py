@@ -1,0 +1,90 @@
+"""Delivery notices that come back by mail (RFC 3464) and complaints of the same shape (RFC 5965):
+what a plain mail server has instead of a provider's reports."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from email import message_from_bytes, message_from_string, policy
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+
+from app.channels.reports import COMPLAINED, DELAYED, DELIVERED, HARD, SOFT, Report
+
+#: Names our message in the mail itself; what comes back brings the header along.
+REFERENCE = "X-Okaeri-Message"
+#: "No such mailbox" and "mailbox closed" (RFC 3463); other refusals say nothing of the address.
+_GONE = re.compile(r"5\.(1\.\d{1,3}|2\.1)\b")
+_KEY = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@")
+
+
+def read(body: bytes) -> Report | None:
+    """The notice in a mail as it arrived, or in the JSON that Postmark's inbound wraps it in; None
+    for any other mail (a holiday notice, an answer). Raises ValueError for JSON without a mail."""
+    mail = message_from_bytes(_raw(body), policy=policy.default)
+    told, original = _notice(mail), _original(mail)
+    if told is None or original is None:
+        return None
+    key = _KEY.search(str(original.get("Message-ID", "")))
+    return Report(
+        kind=told[0],
+        reference=str(original.get(REFERENCE, "")).strip(),
+        provider_id="",
+        occurred_at=_moment(mail),
+        detail=told[1],
+        send_key=key[1] if key else "",
+    )
+
+
+def _raw(body: bytes) -> bytes:
+    if not body.lstrip().startswith(b"{"):
+        return body
+    wrapped = json.loads(body)
+    if not isinstance(wrapped.get("RawEmail"), str):
+        raise ValueError("the JSON holds no RawEmail")
+    return bytes(wrapped["RawEmail"].encode())
+
+
+def _notice(mail: EmailMessage) -> tuple[str, str] | None:
+    """What a report says became of the message, and the other side's words."""
+    for part in mail.walk():
+        if part.get_content_type() == "message/delivery-status":
+            blocks = part.get_payload()
+            said = blocks[1] if isinstance(blocks, list) and len(blocks) > 1 else None
+            return _fate(said) if isinstance(said, EmailMessage) else None
+        if part.get_content_type() == "message/feedback-report":
+            abuse = re.search(rb"(?im)^feedback-type:\s*abuse\b", part.as_bytes())
+            return (COMPLAINED, "") if abuse else None
+    return None
+
+
+def _fate(said: EmailMessage) -> tuple[str, str] | None:
+    action, status = (str(said.get(name, "")).strip().lower() for name in ("Action", "Status"))
+    words = " ".join(str(said.get("Diagnostic-Code", "")).split()) or status
+    kinds = {
+        "failed": HARD if _GONE.match(status) else SOFT,
+        "delayed": DELAYED,
+        "delivered": DELIVERED,
+    }
+    kind = kinds.get(action)
+    return (kind, words[:500]) if kind else None
+
+
+def _original(mail: EmailMessage) -> EmailMessage | None:
+    """The headers of the message that the notice is about."""
+    for part in mail.walk():
+        if part.get_content_type() == "text/rfc822-headers":
+            return message_from_string(str(part.get_content()), policy=policy.default)
+        if part.get_content_type() == "message/rfc822":
+            inner = part.get_content()
+            return inner if isinstance(inner, EmailMessage) else None
+    return None
+
+
+def _moment(mail: EmailMessage) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(str(mail.get("Date", "")))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
