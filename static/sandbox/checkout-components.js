@@ -374,7 +374,7 @@
             border: 1px solid var(--line-strong); border-radius: var(--radius); background: var(--base);
             inline-size: 100%; box-sizing: border-box }`;
   const TICK = `
-    label { display: flex; gap: 10px; align-items: center; min-block-size: 44px; cursor: pointer }
+    label { display: flex; gap: 10px; align-items: start; box-sizing: border-box; min-block-size: 44px; padding-block: 11px; cursor: pointer }
     input { inline-size: 20px; block-size: 20px; margin: 0; accent-color: var(--accent); flex: none }`;
 
   function field(type, more = () => ({})) {

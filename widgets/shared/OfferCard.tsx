@@ -40,7 +40,7 @@ function Open({offer, onDecline}: {offer: Offer; onDecline: () => void}) {
             {offer.deadline_text && <s-text>{offer.deadline_text}</s-text>}
           </s-stack>
         </s-grid>
-        <s-grid gridTemplateColumns="@container (inline-size > 420px) 1fr 1fr, 1fr" gap="small">
+        <s-grid gridTemplateColumns="@container (inline-size > 600px) 1fr 1fr, 1fr" gap="small">
           <s-button variant="secondary" inlineSize="fill" href={offer.accept_url}>
             {offer.accept_text}
           </s-button>
