@@ -120,6 +120,7 @@ def test_one_tap_puts_it_right_at_shopify(
     assert (sent["zip"], sent["provinceCode"], sent["lastName"]) == ("150-0001", "JP-13", "山田")
     after = client.get(page).text
     assert "お届け先を変更いたしました" in after
+    assert RIGHT in after
     assert "530-0001" not in after
     kept = case(shop)
     assert (kept.state, kept.how, kept.wanted) == ("done", "fix", None)
