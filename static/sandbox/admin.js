@@ -170,5 +170,7 @@
   }
   frame.addEventListener("load", () => {
     busy.hidden = true;
+    say({ event: "awake" });
   });
+  say({ event: "awake" });
 })();

@@ -72,7 +72,14 @@
     else question.resolve(value);
   }
 
-  const heard = { save: () => bars.save(), discard: () => bars.discard(), navigate };
+  /** What was told before the admin around us woke up is told again. */
+  function awake() {
+    shown = "";
+    tellNav();
+    tellPlace();
+  }
+
+  const heard = { save: () => bars.save(), discard: () => bars.discard(), navigate, awake };
 
   window.addEventListener("message", (event) => {
     if (event.origin !== ADMIN || event.source !== window.parent) return;

@@ -97,7 +97,7 @@ def test_a_shop_from_before_the_scope_is_asked_again(
 
 
 def test_optional_scopes_come_and_go(
-    installed: Sandbox, listener: Listener, shopify: ShopClient
+    installed: Sandbox, shopify: ShopClient, http: FlaskClient
 ) -> None:
     order = buy(installed)
     verbs.grant_optional(installed, HINATA, ["write_orders"])
@@ -110,7 +110,10 @@ def test_optional_scopes_come_and_go(
     assert found is not None
     assert found["tags"] == ["okaeri-card"]
     order_verbs.remove_tag(shopify, "Order", order["id"], "okaeri-card")
-    verbs.revoke_optional(installed, HINATA, ["write_orders"])
+    apps = "/admin/store/hinata-coffee/apps"
+    assert "scopes-revoke" in http.get(apps).text
+    http.post(f"{apps}/okaeri/revoke", data={"scope": "write_orders"})
+    assert "scopes-revoke" not in http.get(apps).text
     with pytest.raises(GiveUp):
         order_verbs.add_tag(shopify, "Order", order["id"], "okaeri-card")
     for refused in (["read_orders"], ["write_products"]):

@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 from app.sandbox import blocks, verbs
 from app.sandbox.running import Sandbox
 from app.sandbox.seed import seed
+from app.sandbox.settings import ROOT
 from tests.sandbox.conftest import HINATA, Call, Listener, free_port
 from tests.sandbox_web.shopper import ADMIN, FORM
 
@@ -149,6 +150,44 @@ def test_app_bridge(online: Sandbox, listener: Listener, page: Page) -> None:
     frame.evaluate("shopify.toast.show('Saved')")
     expect(page.get_by_test_id("toast")).to_have_text("Saved")
     assert {"handle": "thank-you"}.items() <= frame.evaluate("shopify.app.extensions()")[0].items()
+
+
+ASKING = """<!doctype html><html><head><title>{title}</title>
+<meta name="shopify-api-key" content="{key}">
+<script src="{cdn}/cdn/shopifycloud/app-bridge.js"></script>
+<script src="/static/app.js" defer></script></head><body><h1>{title}</h1>
+<form method="post" action="/app/inserts/tagging" data-asks="write_orders">
+<input type="hidden" name="on" value="1"><input type="hidden" name="declined" value="">
+<button>Tag orders</button></form></body></html>"""
+
+
+def test_a_right_is_asked_for_in_shopifys_dialog(
+    online: Sandbox, listener: Listener, page: Page
+) -> None:
+    posted: list[str] = []
+
+    def reply(call: Call) -> tuple[int, dict[str, str], bytes]:
+        if call.path.startswith("/static/app.js"):
+            return 200, {"Content-Type": "text/javascript"}, (ROOT / "static/app.js").read_bytes()
+        if call.method == "POST" and call.path.startswith("/app/inserts"):
+            posted.append(call.body.decode())
+        html = ASKING.format(
+            title=f"Answers: {len(posted)}",
+            cdn=online.settings.url,
+            key=online.settings.client_id,
+        )
+        return 200, {"Content-Type": "text/html"}, html.encode()
+
+    listener.reply = reply
+    page.goto(f"{online.settings.url}{ADMIN}/apps/okaeri/inserts")
+    app = page.frame_locator("[data-testid=app-frame]")
+    for number, (button, granted) in enumerate((("refuse", False), ("allow", True)), start=1):
+        app.get_by_role("button", name="Tag orders").click()
+        expect(page.get_by_test_id("scopes-dialog")).to_contain_text("write_orders")
+        page.get_by_test_id(f"scopes-{button}").click()
+        expect(app.get_by_role("heading")).to_have_text(f"Answers: {number}")
+        assert posted[-1] == f"on=1&declined={'' if granted else '1'}"
+        assert ("write_orders" in verbs.optional_grants(online, HINATA)["granted"]) == granted
 
 
 def test_the_patch_page_reloads_with_a_token(

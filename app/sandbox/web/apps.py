@@ -18,7 +18,17 @@ apps = admin_face("apps")
 @apps.get("/apps")
 def index() -> Answer:
     """The apps of the shop, and the one it can install."""
-    return render_template("sandbox/admin/apps.html")
+    given = verbs.optional_grants(here(), g.domain)
+    extra = [scope for scope in given["granted"] if scope in given["optional"]]
+    return render_template("sandbox/admin/apps.html", extra=extra)
+
+
+@apps.post("/apps/<app>/revoke")
+def revoke(app: str) -> Answer:
+    """Take back what was granted beyond what the app needs."""
+    _ours(app)
+    verbs.revoke_optional(here(), g.domain, request.form.getlist("scope"))
+    return redirect(at("sandbox_apps.index"), 303)
 
 
 @apps.get("/apps/<app>/install")
