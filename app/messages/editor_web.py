@@ -45,13 +45,14 @@ def listing() -> str:
     )
 
 
-@admin.get("/checks/<kind>")
-def checks(kind: str) -> str:
-    """One row of that page with the verdict on each of its texts."""
+@admin.get("/checks")
+def checks() -> str:
+    """The rows of that page with the verdict on each of their texts; of some kinds, or of all."""
     visit = current()
+    kinds = [queries.the_kind(one) for one in request.args.getlist("kind") or all_kinds()]
     return render_template(
-        "admin/messages/row.html",
-        row=overview.checked(visit.session, queries.the_kind(kind), visit.locale),
+        "admin/messages/rows.html",
+        rows=[overview.checked(visit.session, kind, visit.locale) for kind in kinds],
         class_name=words.class_name,
         topic_name=consent_words.topic_name,
     )
