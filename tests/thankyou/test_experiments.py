@@ -18,7 +18,7 @@ from app.experiments import queries, rules, service
 from app.experiments.model import Experiment, ExperimentVisitor
 from app.experiments.rules import HOLDOUT
 from app.mirror.model import Customer, Order
-from app.thankyou.modules import PARTS
+from app.thankyou.modules import PARTS, arranged
 from app.thankyou.modules.words import names
 from tests import make, sign
 from tests.thankyou.conftest import Ask, Offering
@@ -90,12 +90,13 @@ def test_each_sees_their_arm_and_the_holdout_what_the_order_needs(
 ) -> None:
     tokens = tokens_by_arm(offering)
     shown = ask(tokens["a"])
-    assert shown["order"] == ["reminder", "offer", "line"]
+    assert shown["order"] == arranged(("reminder", "offer", "line"))
     assert [one["key"] for one in shown["modules"]] == ["reminder"]
     assert shown["offer"] is not None
     assert shown["line"] is not None
     held_out = ask(tokens[HOLDOUT])
-    assert held_out["order"] == held_out["modules"] == []
+    assert held_out["order"] == arranged(())
+    assert held_out["modules"] == []
     assert held_out["offer"] is held_out["line"] is held_out["ask_again_in"] is None
     assert held_out["tracking_url"]
     assert held_out["support"]["email"]
@@ -120,7 +121,7 @@ def test_an_arm_is_kept_and_its_first_sight_is_noted_once(
         session.execute(update(Experiment).values(arms=msgspec.to_builtins([
             rules.Arm(key="a", share=0, parts=("line",)), rules.Arm(key=HOLDOUT, share=100),
         ])))  # fmt: skip
-    assert ask(token)["order"] == ["offer", "line"]
+    assert ask(token)["order"] == arranged(("offer", "line"))
 
 
 def test_a_person_sees_one_arm_whatever_they_order_and_strangers_see_none(
@@ -133,11 +134,11 @@ def test_a_person_sees_one_arm_whatever_they_order_and_strangers_see_none(
     pages = {tuple(ask(f"own-{number}")["order"]) for number in range(4)}
     assert len(pages) == 1
     early = ask("nobody-yet")
-    assert early["order"] == []
+    assert early["order"] == arranged(())
     assert early["line"] is None
     assert early["ask_again_in"] == 2
     before = buy(offering, "before", age=timedelta(hours=1))
-    assert ask("before")["order"] == list(PARTS)
+    assert ask("before")["order"] == arranged(PARTS)
     with offering.shop.work() as session:
         visitors = session.scalars(select(ExperimentVisitor.order_id)).all()
         assert len(visitors) == 1
@@ -165,12 +166,12 @@ def test_the_result_waits_then_stands_and_can_be_used(
         assert kept[HOLDOUT]["buyers"] == 0
         assert kept["a"]["amount_minor"] == people * 500
     buy(offering, "after")
-    assert ask("after")["order"] == list(PARTS)
+    assert ask("after")["order"] == arranged(PARTS)
     assert admin(f"/{running}/apply", {"arm": "a"}).status_code == 303
-    assert ask("after")["order"] == ["reminder", "offer", "line"]
+    assert ask("after")["order"] == arranged(("reminder", "offer", "line"))
     assert TYPED["name"] in admin("").text
     assert admin("/withdraw", {}).status_code == 303
-    assert ask("after")["order"] == list(PARTS)
+    assert ask("after")["order"] == arranged(PARTS)
 
 
 def fill(offering: Offering, experiment_id: int) -> None:
