@@ -12,7 +12,8 @@ from app import wiring
 from app.cli.serve import QUEUES
 from app.journal.service import listener_name
 
-APP = Path(wiring.__file__).parent
+WIRING = Path(wiring.__file__).parent
+APP = WIRING.parent
 
 
 @pytest.mark.parametrize("bell", sorted(wiring.BELLS))
@@ -58,9 +59,10 @@ def test_listeners_are_named_once_per_event() -> None:
         assert len(names) == len(set(names)), event
 
 
-def test_no_table_of_the_wiring_says_a_thing_twice() -> None:
+@pytest.mark.parametrize("page", sorted(WIRING.glob("*.py")), ids=lambda page: page.stem)
+def test_no_table_of_the_wiring_says_a_thing_twice(page: Path) -> None:
     # The second of two equal keys would silently put the first out of work.
-    tree = ast.parse(Path(wiring.__file__).read_text("utf-8"))
+    tree = ast.parse(page.read_text("utf-8"))
     for node in ast.walk(tree):
         entries = node.keys if isinstance(node, ast.Dict) else []
         said = [ast.unparse(entry) for entry in entries if entry is not None]
