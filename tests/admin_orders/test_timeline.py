@@ -91,13 +91,13 @@ def test_without_an_address_nothing_planned_is_promised(
 ) -> None:
     text = read(client, shop, world.place(buyer_given={"email": None}, email=None), "ja")
     assert "現状では送信されません" in text
-    assert text.count("現状では送信されません") == text.count("送信予定:")
+    assert text.count("現状では送信されません") == text.count("送信予定：")
 
 
 def test_the_page_speaks_japanese(client: FlaskClient, world: World, shop: make.MadeShop) -> None:
     text = read(client, shop, world.place(), "ja")
-    assert titles(text, "past") == ["送信済み:この後の流れ", "注文が入りました"]
-    assert "送信予定:ご様子伺い" in titles(text, "future")
+    assert titles(text, "past") == ["送信済み：この後の流れ", "注文が入りました"]
+    assert "送信予定：ご様子伺い" in titles(text, "future")
     assert "配達完了から72時間後" in text
     assert "山田 太郎 様" in text
     assert "現在 · " in text

@@ -129,7 +129,7 @@ def test_todays_price_is_shown_beside_the_one_before(
             variant.price_minor = 2200
     page = client.get(link).text
     assert "¥2,200" in page
-    assert "前回:¥1,980" in page
+    assert "前回：¥1,980" in page
 
 
 def test_what_shopify_has_no_more_is_said_before_anything_is_agreed(

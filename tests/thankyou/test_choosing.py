@@ -143,7 +143,7 @@ def test_a_bundle_is_one_price_and_one_cart(
     place(offering)
     shown = ask()["offer"]
     assert " + " in shown["title"]
-    assert shown["price_text"] == "¥2,683(税込)"
+    assert shown["price_text"] == "¥2,683（税込）"
     assert shown["was_text"] == "単品合計 ¥2,981"
     path = urlsplit(shown["accept_url"]).path
     target = urlsplit(client.get(path).headers["Location"])

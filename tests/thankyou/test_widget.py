@@ -48,7 +48,7 @@ def test_the_page_of_a_known_order(offering: Offering, ask: Ask) -> None:
     assert "目安" in prepare["date_text"]
     assert "〜" in arrive["date_text"]
     assert answer["support"] == {
-        "text": "ご不明な点がございましたら、お気軽にお問い合わせください:",
+        "text": "ご不明な点がございましたら、お気軽にお問い合わせください：",
         "email": "hello@hinata.example",
         "phone": "03-1234-5678",
         "hours": None,
@@ -62,7 +62,7 @@ def test_the_offer_has_prices_a_clock_time_and_two_answers(offering: Offering, a
     order(offering)
     offer = ask(timezone="Asia/Tokyo")["offer"]
     assert offer["title"].startswith("ドリッパー")
-    assert offer["price_text"] == "¥1,782(税込)"
+    assert offer["price_text"] == "¥1,782（税込）"
     assert offer["was_text"] == "通常価格 ¥1,980"
     assert offer["percent"] == 10
     assert re.fullmatch(r"この価格は(\d+月\d+日\(.\) )?\d\d:\d\dまで", offer["deadline_text"])

@@ -35,7 +35,7 @@ def test_before_shipping_the_page_says_when_it_should_arrive(
 ) -> None:
     page = client.get(track(shop, place(shop))).text
     assert "発送の準備をしております" in page
-    assert "お届け予定日(目安)" in page
+    assert "お届け予定日（目安）" in page
     assert "ひなたブレンド 200g" in page
     # The order comes first; who wants the guide already opens it.
     assert '<details class="card guide" data-testid="guide">' in page
@@ -90,7 +90,7 @@ def test_an_order_nobody_ships_promises_no_day_in_the_past(
     make.travel(owner, app, timedelta(days=30))
     page = client.get(track(shop, order_id)).text
     assert "お届け予定日を過ぎています" in page
-    assert "お届け予定日(目安)" not in page
+    assert "お届け予定日（目安）" not in page
 
 
 def test_the_carriers_acceptance_is_no_transit_yet(
