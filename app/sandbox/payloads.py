@@ -309,39 +309,6 @@ def refund(shop: Document, placed: Document, given: Document) -> Document:
     }  # fmt: skip
 
 
-def returned(found: Document, topic: str) -> Document:
-    """A topic of returns. A request and an approval say the lines, a refusal its reason, and every
-    other topic little more than which return and which order."""
-    body = {
-        "id": found["id"], "admin_graphql_api_id": gid("Return", found["id"]),
-        "status": found["status"],
-    }  # fmt: skip
-    order = {"id": found["order_id"], "admin_graphql_api_id": gid("Order", found["order_id"])}
-    if topic == "returns/decline":
-        return {**body, "order": order, "decline": found["decline"]}
-    if topic not in ("returns/request", "returns/approve"):
-        return {**body, "order_id": found["order_id"]}
-    return {
-        **body, "order": order, "name": found["name"],
-        "total_return_line_items": len(found["lines"]), "total_exchange_line_items": 0,
-        "return_shipping_fees": [], "exchange_line_items": [],
-        "return_line_items": [_return_line(one) for one in found["lines"]],
-    }  # fmt: skip
-
-
-def _return_line(one: Document) -> Document:
-    def named(kind: str, number: int) -> Document:
-        return {"id": number, "admin_graphql_api_id": gid(kind, number)}
-
-    part = named("FulfillmentLineItem", one["line_id"])
-    return {
-        **named("ReturnLineItem", one["id"]), "quantity": one["quantity"],
-        "return_reason": one["reason"], "return_reason_note": "",
-        "customer_note": one["note"] or None,
-        "fulfillment_line_item": {**part, "line_item": named("LineItem", one["line_id"])},
-    }  # fmt: skip
-
-
 def product(shop: Document, sold: Document) -> Document:
     """`products/create`, `products/update`."""
     images = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from app.sandbox import payloads
+from app.sandbox.payloads import gid
 from app.sandbox.placing import save, tell
 from app.sandbox.running import Sandbox
 from app.sandbox.store import Document, Refused, Work
@@ -140,6 +140,39 @@ def _left(work: Work, placed: Document) -> dict[int, int]:
 
 
 def _tell(sandbox: Sandbox, work: Work, domain: str, found: Document, topic: str) -> None:
-    announce(sandbox, work, domain, topic, payloads.returned(found, topic))
+    announce(sandbox, work, domain, topic, _body(found, topic))
     placed = save(work, work.need("order", domain, found["order_id"]))
     tell(sandbox, work, placed, "orders/updated")
+
+
+def _body(found: Document, topic: str) -> Document:
+    """What a topic of returns says. A request and an approval say the lines, a refusal its reason,
+    and every other topic little more than which return and which order."""
+    body = {
+        "id": found["id"], "admin_graphql_api_id": gid("Return", found["id"]),
+        "status": found["status"],
+    }  # fmt: skip
+    order = {"id": found["order_id"], "admin_graphql_api_id": gid("Order", found["order_id"])}
+    if topic == "returns/decline":
+        return {**body, "order": order, "decline": found["decline"]}
+    if topic not in ("returns/request", "returns/approve"):
+        return {**body, "order_id": found["order_id"]}
+    return {
+        **body, "order": order, "name": found["name"],
+        "total_return_line_items": len(found["lines"]), "total_exchange_line_items": 0,
+        "return_shipping_fees": [], "exchange_line_items": [],
+        "return_line_items": [_return_line(one) for one in found["lines"]],
+    }  # fmt: skip
+
+
+def _return_line(one: Document) -> Document:
+    def named(kind: str, number: int) -> Document:
+        return {"id": number, "admin_graphql_api_id": gid(kind, number)}
+
+    part = named("FulfillmentLineItem", one["line_id"])
+    return {
+        **named("ReturnLineItem", one["id"]), "quantity": one["quantity"],
+        "return_reason": one["reason"], "return_reason_note": "",
+        "customer_note": one["note"] or None,
+        "fulfillment_line_item": {**part, "line_item": named("LineItem", one["line_id"])},
+    }  # fmt: skip

@@ -151,7 +151,7 @@ def test_what_cannot_be_used_is_not_kept(shop: make.MadeShop) -> None:
             _save(session, "ja", " ", "{{ a.b }}", About())
         assert caught.value.errors == {
             "title": "内容をご入力ください。",
-            "body": "1行目:「a」という項目はありません。",
+            "body": "1行目：「a」という項目はありません。",
         }
         assert queries.all_guides(session) == []
 
@@ -174,7 +174,7 @@ def test_the_merchant_edits_previews_saves_and_takes_back(
     for path in ("/app/guides/ja/preview", "/app/guides/ja"):
         page = client.post(path, data=typed, headers=sign.admin(shop.domain))
         assert page.status_code == (200 if path.endswith("preview") else 422)
-        assert "2行目:「shop.nam」という項目はありません。" in page.text
+        assert "2行目：「shop.nam」という項目はありません。" in page.text
     assert 'aria-invalid="true"' in page.text
     assert "{{ shop.nam }}" in page.text
 

@@ -25,7 +25,7 @@ from graphql.validation import NoDeprecatedCustomRule, specified_rules
 
 from app.sandbox.schema_build import VERSIONS, access_path, load_schema
 from app.shopify.client import QUERIES
-from app.shopify.scopes import asked_scopes
+from app.shopify.scopes import asked_scopes, optional_scopes
 from app.shopify.verify import covers
 
 FILES = sorted(QUERIES.glob("*.graphql"))
@@ -45,10 +45,15 @@ def test_every_operation_is_valid_and_uses_nothing_deprecated(path: Path, versio
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_the_scopes_we_ask_for_cover_every_operation(path: Path, version: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    granted = asked_scopes()
+    for extra in optional_scopes().split(","):
+        # What not every shop granted is said in the file, for whoever wants to ask it.
+        granted += f",{extra}" if f"Needs {extra}." in text else ""
     missing = {
         where: needs
-        for where, needs in rights(parse(path.read_text(encoding="utf-8")), version)
-        if not any(covers(asked_scopes(), scope) for scope in needs)
+        for where, needs in rights(parse(text), version)
+        if not any(covers(granted, scope) for scope in needs)
     }
     assert missing == {}
 

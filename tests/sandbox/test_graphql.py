@@ -365,6 +365,7 @@ def test_the_operations_the_project_starts_from_are_answered(ask: Asker) -> None
     begun = ask.data(ADD, id=node, codes=[{"code": "Q"}])["discountRedeemCodeBulkAdd"]
     ids = {
         "order_for_tracking": f"gid://shopify/Order/{order['id']}", "find_codes": node,
+        "order_address": f"gid://shopify/Order/{order['id']}",
         "order_lines": f"gid://shopify/Order/{order['id']}",
         "order_returns": f"gid://shopify/Order/{order['id']}",
         "find_return": "gid://shopify/Return/1",

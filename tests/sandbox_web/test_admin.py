@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask.testing import FlaskClient
 
 from app.sandbox import verbs
+from app.sandbox.customers import set_phone
 from app.sandbox.running import Sandbox
 from tests.sandbox.conftest import HINATA, Listener
 from tests.sandbox_web.shopper import ADMIN, marks, order
@@ -135,6 +136,11 @@ def test_consent_and_compliance_are_a_button_each(http: FlaskClient, installed: 
     assert {"customer-subscribe", "customer-redact"} <= marks(http.get(f"{ADMIN}/customers").text)
     http.post(f"{place}/subscribe")
     assert verbs.customer(installed, HINATA, person["id"])["marketing_state"] == "subscribed"
+    # Nobody agrees to SMS without a number.
+    assert http.post(f"{place}/subscribe-sms").status_code == 422
+    with installed.work(HINATA) as work:
+        shop, known = work.need("shop", HINATA, HINATA), work.need("customer", HINATA, person["id"])
+        set_phone(installed, work, shop, known, "+819012345678")
     for verb in ("subscribe-sms", "unsubscribe", "data-request", "redact"):
         assert http.post(f"{place}/{verb}").status_code == 303
     topics = {one["topic"] for one in verbs.deliveries(installed, HINATA)}
