@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -9,14 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from app.channels.memory import MemoryChannel
-from app.core.clock import now
+from app.core.clock import machine_now, now
 from app.core.locale import use_locale
 from app.line import queries, service
-from app.messages import context, line_cards
+from app.messages import context, jobs, line_cards
 from app.messages import service as messages
 from app.messages.facts import gather
 from app.messages.kinds import all_kinds, kind
-from app.messages.model import Message, MessageSignal
+from app.messages.model import Message, MessageSignal, SendAttempt
 from app.messages.signals import judge_click
 from app.mirror import queries as mirror
 from app.sandbox.line import accounts, people
@@ -128,6 +129,23 @@ def uris(card: Any) -> list[str]:
         return []
     own = [card["uri"]] if card.get("type") == "uri" else []
     return own + [uri for part in card.values() for uri in uris(part)]
+
+
+def test_a_dead_workers_push_is_made_again_and_read_once(line: Line, linked: int) -> None:
+    message = say(line, linked)
+    shown = len(line.said())
+    with line.shop.work() as session:
+        lost = session.get_one(Message, (line.shop.id, message.id))
+        lost.state, lost.lease_until = "sending", machine_now() - timedelta(seconds=1)
+    jobs.sweep_up()
+    jobs.send_line()
+    with line.shop.work() as session:
+        again = session.get_one(Message, (line.shop.id, message.id))
+        tries = select(SendAttempt.detail).where(SendAttempt.message_id == message.id)
+        attempts = session.scalars(tries.order_by(SendAttempt.id)).all()
+    assert again.state == "sent"
+    assert attempts[-1] == "409 accepted before"
+    assert len(line.said()) == shown
 
 
 def test_who_blocked_gets_mail_again(line: Line, linked: int, mailbox: MemoryChannel) -> None:
