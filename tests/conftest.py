@@ -19,7 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 from redis import Redis
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from app import create_app
 from app.channels.memory import MemoryChannel
@@ -60,16 +60,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def owner_url(worker_id: str) -> Iterator[str]:
     """The owner's URL of this worker's own, freshly migrated database."""
     name = f"okaeri_test_{worker_id}"
-    base = create_engine(os.environ[OWNER], isolation_level="AUTOCOMMIT")
+    # Without a pool: a line that is closed gives its lock back.
+    base = create_engine(os.environ[OWNER], isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with base.connect() as connection:
+        # Migrations make roles, which all databases share: who comes first migrates for everybody.
+        connection.execute(text("SELECT pg_advisory_lock(1)"))
+        if not connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = 'okaeri_model'")):
+            connection.execute(text("CREATE DATABASE okaeri_model"))
+            migrate(_database("okaeri_model"))
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    url = make_url(os.environ[OWNER]).set(database=name).render_as_string(hide_password=False)
-    migrate(url)
-    yield url
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE okaeri_model"))
+    yield _database(name)
     with base.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
     base.dispose()
+
+
+def _database(name: str) -> str:
+    return make_url(os.environ[OWNER]).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
