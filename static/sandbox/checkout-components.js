@@ -403,15 +403,15 @@
   }, { values: [] });
   customElements.get("s-choice-list").prototype.show = function show() {
     for (const choice of this.querySelectorAll("s-choice")) {
-      choice.chosen = (this.values || []).includes(choice.getAttribute("value"));
+      choice.chosen = (this.values || []).includes(choice.value);
     }
   };
   input("s-choice", TICK, (self) => {
-    const box = make("input", { type: "radio", value: self.get("value") });
+    const box = make("input", { type: "radio", value: self.value });
     box.checked = Boolean(self.chosen);
     box.addEventListener("change", () => {
       const list = self.closest("s-choice-list");
-      told(list, "values", [self.get("value")]);
+      told(list, "values", [self.value]);
       list.show();
     });
     return make("label", {}, box, slot());

@@ -19,7 +19,11 @@ export function ModuleForm({
   const given = Object.fromEntries(
     module.fields.filter((field) => field.value).map((field) => [field.name, field.value]),
   );
-  const ready = module.fields.every((field) => !field.needed || (values[field.name] ?? field.value));
+  const filled = (field: Field) => Boolean(values[field.name] ?? field.value);
+  // What is left empty altogether says nothing: the button would seem dead.
+  const ready =
+    module.fields.every((field) => !field.needed || filled(field)) &&
+    (module.fields.length === 0 || module.fields.some(filled));
 
   async function send(): Promise<void> {
     setBusy(true);

@@ -60,7 +60,7 @@ export function Help({
           {support.text} {support.email && <s-link href={`mailto:${support.email}`}>{support.email}</s-link>}
           {support.email && support.phone && ' / '}
           {support.phone && <s-link href={`tel:${support.phone.replace(/[^+\d]/g, '')}`}>{support.phone}</s-link>}
-          {support.hours && ` (${support.hours})`}
+          {support.hours && ` / ${support.hours}`}
         </s-paragraph>
       )}
     </s-stack>

@@ -295,6 +295,16 @@ describe('what the shop asks', () => {
     expect(find('s-choice-list')).toEqual([]);
   });
 
+  test('a survey whose every answer is free waits for one', async () => {
+    answers(answer({modules: [{...survey, fields: [{...survey.fields[0]!, needed: false}]}]}));
+    await show();
+    const disabled = () =>
+      find('s-button').find((node) => node.textContent === 'Send')!.getAttribute('disabled');
+    expect(disabled()).toBe('true');
+    await choose('yes');
+    expect(disabled()).not.toBe('true');
+  });
+
   test('what stands in a field from the start is sent as it was seen', async () => {
     const field = {...survey.fields[0]!, name: 'city', kind: 'text', value: 'Shibuya', options: []};
     const fetch = answers(answer({modules: [{...survey, fields: [field]}]}), answer());
