@@ -154,8 +154,16 @@
   // A button sends the form itself; a look that still waits would only write it again.
   document.addEventListener("submit", () => clearTimeout(rest));
 
+  /** On a narrow screen the pages of a family scroll sideways: the open one is in sight. */
+  function showOpen() {
+    const open = document.querySelector(".family [aria-current]");
+    const row = open && open.parentElement;
+    if (row) row.scrollLeft = open.offsetLeft - row.offsetLeft - (row.clientWidth - open.offsetWidth) / 2;
+  }
+
   function look(event) {
     speak();
+    showOpen();
     tellPlaced();
     toMistake(event);
   }

@@ -37,10 +37,11 @@ def dress(response: Response) -> Response:
 def _admin_policy() -> str:
     settings = runtime().settings
     cdn = settings.shopify_cdn_url.rstrip("/") + "/"
+    pictures = _origin(settings.shopify_cdn_url)
     domain = g.visit.domain if "visit" in g else None
     return (
         f"default-src 'none'; script-src 'self' {cdn}; style-src 'self'; "
-        f"img-src 'self' https: data: {cdn}; font-src 'self'; "
+        f"img-src 'self' https: data: {pictures}; font-src 'self'; "
         # App Bridge reports page speed to Shopify, which judges apps by it.
         f"connect-src 'self' {cdn} https://*.shopify.com https://*.shopifysvc.com; "
         # Mails are shown in a frame of ours, which brings a policy of its own.

@@ -79,7 +79,7 @@ def _one(experiment_id: int, said: str) -> str:
         far=far,
         needed=needed,
         weeks=-(-sum(needed.values()) // pace) if pace else None,
-        pace=round(pace),
+        pace=round(pace) if pace >= 1 else round(pace, 1),
         weeks_left=(found.ends_at - now(session)) / timedelta(weeks=1),
         results=queries.results(session, found, far),
         said=said,
