@@ -103,7 +103,11 @@ def show_range(first: date, last: date, language: str) -> str:
 
 def show_time(moment: datetime, zone: str, language: str) -> str:
     """The clock time in `zone`: `14:35` or `2:35 PM`."""
-    local = moment.astimezone(ZoneInfo(zone))
+    return show_clock(moment.astimezone(ZoneInfo(zone)), language)
+
+
+def show_clock(local: datetime, language: str) -> str:
+    """The clock time of a moment that is already local: `14:35` or `2:35 PM`."""
     if language == "ja":
         return f"{local:%H:%M}"
     return f"{local.hour % 12 or 12}:{local:%M} {'AM' if local.hour < 12 else 'PM'}"

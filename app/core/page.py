@@ -29,6 +29,7 @@ def set_up(app: Flask) -> None:
     env.filters.update(
         money=lambda amount: money.show_money(amount, locale.current_locale()),
         day=lambda day: locale.show_date(day, locale.current_locale()),
+        clock=lambda local: locale.show_clock(local, locale.current_locale()),
         days=lambda days: locale.show_range(days[0], days[1], locale.current_locale()),
         sized=pictures.sized,
     )
