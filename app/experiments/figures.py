@@ -7,8 +7,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Numeric, case, cast, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.consent.model import ConsentRecord
 from app.core.clock import now
@@ -46,27 +57,9 @@ def tallies(session: Session, found: Experiment, until: datetime) -> dict[str, T
     """What the people who came `until` then did within their windows, by arm. Orders that were
     cancelled, test orders and the one that led to the page do not count."""
     window = timedelta(days=found.window_days)
-    visitor, own, later = ExperimentVisitor, aliased(Order), aliased(Order)
+    visitor, own = ExperimentVisitor, aliased(Order)
     ends = visitor.exposed_at + window
-    guest = own.customer_id.is_(None) & later.customer_id.is_(None)
-    bought = (
-        select(
-            func.count().label("orders"),
-            func.coalesce(
-                func.sum(func.coalesce(later.current_total_minor, later.total_minor)), 0
-            ).label("amount"),
-        )
-        .where(
-            later.shop_id == visitor.shop_id,
-            or_(later.customer_id == own.customer_id, guest & (later.email_key == own.email_key)),
-            later.id != own.id,
-            later.placed_at > visitor.exposed_at,
-            later.placed_at <= ends,
-            later.cancelled_at.is_(None),
-            later.test.is_(False),
-        )
-        .lateral("bought")
-    )
+    bought = _bought(own, ends)
     opted = exists().where(
         ConsentRecord.shop_id == visitor.shop_id,
         ConsentRecord.customer_id == own.customer_id,
@@ -95,6 +88,31 @@ def tallies(session: Session, found: Experiment, until: datetime) -> dict[str, T
         .group_by(visitor.arm)
     ).mappings()
     return {row["arm"]: _tally(dict(row)) for row in rows}
+
+
+def _bought(own: type[Order], ends: ColumnElement[datetime]) -> LateralFromClause:
+    """The orders and their sum of each visitor's person, between the page and `ends`; `own` is the
+    order that led to the page."""
+    visitor, later = ExperimentVisitor, aliased(Order)
+    guest = own.customer_id.is_(None) & later.customer_id.is_(None)
+    return (
+        select(
+            func.count().label("orders"),
+            func.coalesce(
+                func.sum(func.coalesce(later.current_total_minor, later.total_minor)), 0
+            ).label("amount"),
+        )
+        .where(
+            later.shop_id == visitor.shop_id,
+            or_(later.customer_id == own.customer_id, guest & (later.email_key == own.email_key)),
+            later.id != own.id,
+            later.placed_at > visitor.exposed_at,
+            later.placed_at <= ends,
+            later.cancelled_at.is_(None),
+            later.test.is_(False),
+        )
+        .lateral("bought")
+    )
 
 
 def _tally(row: Mapping[str, Any]) -> Tally:
