@@ -50,14 +50,19 @@ class LineVoice:
 
     def envelope(self, session: Session, content: MessageContent) -> Envelope:
         """The frozen card, and whose account it leaves by."""
-        payload = content.payload or {}
-        return Envelope(
-            send_key=payload["send_key"],
-            sender=shops.shop(session).domain,
-            recipient=payload["to"],
-            headers={},
-            plain=content.plain.decode(),
-            html="",
-            payload=payload,
-            reference=str(content.message_id),
-        )
+        return enveloped(session, content)
+
+
+def enveloped(session: Session, content: MessageContent) -> Envelope:
+    """What was frozen for LINE, addressed; it leaves by the shop's own account."""
+    payload = content.payload or {}
+    return Envelope(
+        send_key=payload["send_key"],
+        sender=shops.shop(session).domain,
+        recipient=payload["to"],
+        headers={},
+        plain=content.plain.decode(),
+        html="",
+        payload=payload,
+        reference=str(content.message_id),
+    )

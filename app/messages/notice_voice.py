@@ -10,10 +10,10 @@ from app.channels.base import Envelope
 from app.messages import context, line_cards, notices
 from app.messages.facts import Facts
 from app.messages.kinds import MARKETING, Kind
+from app.messages.line_voice import enveloped
 from app.messages.mail import absent
 from app.messages.model import Message, MessageContent
 from app.messages.spoken import Spoken
-from app.shops import service as shops
 
 
 class NoticeVoice:
@@ -46,14 +46,4 @@ class NoticeVoice:
 
     def envelope(self, session: Session, content: MessageContent) -> Envelope:
         """What was frozen, and whose account it leaves by."""
-        payload = content.payload or {}
-        return Envelope(
-            send_key=payload["send_key"],
-            sender=shops.shop(session).domain,
-            recipient=payload["to"],
-            headers={},
-            plain=content.plain.decode(),
-            html="",
-            payload=payload,
-            reference=str(content.message_id),
-        )
+        return enveloped(session, content)
