@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from app.addresses import rules
 from app.addresses.rules import Address
 from app.addresses.writing import digits, tidy, zip_code
+from app.core import prefectures
 from app.core.errors import Invalid
 from app.core.locale import gettext as _
-from app.shops import prefectures
 
 #: Shopify keeps no longer ones.
 LONGEST = 255

@@ -95,11 +95,13 @@ class Shown:
     reason: str
 
 
-def shown(session: Session, order: Order) -> Shown | None:
-    """An order's address as its page shows it; None where there is nothing to say: the shop has
-    not switched it on, nothing goes to Japan, or it was forgotten."""
+def shown(session: Session, order: Order, *, arrived: bool) -> Shown | None:
+    """An order's address as its page shows it; None where there is nothing to say: everything that
+    was sent has `arrived`, the shop has not switched it on, nothing goes to Japan, or it was
+    forgotten."""
     given = rules.of(order.shipping_address)
-    if given is None or not shops.settings_of(shops.shop(session)).addresses.enabled:
+    enabled = shops.settings_of(shops.shop(session)).addresses.enabled
+    if arrived or given is None or not enabled:
         return None
     found, closed = case_of(session, order.id), why_closed(session, order)
     if closed in ("off", "not_here", "cancelled") or (closed and found is None):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ import phonenumbers
 
 from app.addresses import postal
 from app.addresses.postal import City, Place
-from app.addresses.writing import digits, japanese, key, odd, tidy, zip_code
-from app.shops import prefectures
+from app.addresses.writing import digits, key, odd, tidy, zip_code
+from app.core import places, prefectures
+from app.core.places import japanese
 
 #: These are asked about kindly; the parcel would probably arrive all the same.
 SOFT = frozenset({"written", "room_missing"})
@@ -46,8 +47,13 @@ class Address:
     @property
     def line(self) -> str:
         """As it stands on a label: `〒150-0001 東京都渋谷区神宮前1-2-3 メゾン101`."""
-        street = " ".join(one for one in (self.address1, self.address2) if one)
-        return f"〒{self.zip} {self.prefecture}{self.city}{street}"
+        place = asdict(self) | {"province_code": self.province, "country_code": "JP"}
+        return places.line(place, self.language)
+
+    @property
+    def language(self) -> str:
+        """In which letters it is written."""
+        return "ja" if japanese(self.city + self.address1) else "en"
 
 
 @dataclass(frozen=True)

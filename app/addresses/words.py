@@ -67,10 +67,15 @@ def left(reason: str) -> str:
     return _(LEFT[reason]) if reason in LEFT else ""
 
 
-def told(state: str, reason: str) -> str:
+def told(state: str, reason: str, *, sent: bool) -> str:
     """What became of the buyer's wish, for them; empty while there was none."""
     if state == "refused":
         return refused(reason)
+    if sent and state in ("asked", "person"):
+        return _(
+            "Your order has left meanwhile. A person of the shop has your wish and sees what can "
+            "still be done."
+        )
     words = {
         "asked": _("We are changing the address. Please look again in a moment."),
         "done": _("Thank you. The address is changed; your order goes there."),

@@ -84,8 +84,3 @@ def odd(text: str | None) -> bool:
     plain = " ".join(unicodedata.normalize("NFKC", text or "").split())
     narrow = any("｡" <= c <= "ﾟ" for c in text or "")
     return narrow or plain != tidy(text)
-
-
-def japanese(text: str) -> bool:
-    """Whether it is written in Japanese: addresses in Latin letters follow other rules."""
-    return any("぀" <= c <= "ヿ" or "㐀" <= c <= "鿿" for c in text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from app.admin.timeline.items import moment_text
 from app.core.clock import now
 from app.core.locale import gettext as _
 from app.core.money import Money
+from app.core.places import japanese
 from app.core.request import current
 from app.core.runtime import runtime
 from app.journeys import queries as journey_queries
@@ -27,8 +27,6 @@ from app.shops.service import shop
 from app.tracking.cases import cases_of
 
 admin = Blueprint("orders", __name__)
-
-_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿々〆]")
 
 
 @admin.get("/orders")
@@ -116,7 +114,7 @@ def called(first: str, last: str) -> str:
     if current().locale == "ja":
         return names.address_person(first, last, "ja").called
     # Names in Japanese letters keep their order, whatever language the page speaks.
-    parts = (last, first) if _JAPANESE.search(first + last) else (first, last)
+    parts = (last, first) if japanese(first + last) else (first, last)
     return " ".join(part for part in parts if part)
 
 

@@ -58,6 +58,11 @@ def gettext(message: str, **values: object) -> str:
     return text % values if values else text
 
 
+def sentences(*parts: str) -> str:
+    """Sentences one after the other: Japanese leaves no space between them."""
+    return ("" if current_locale() == "ja" else " ").join(part for part in parts if part)
+
+
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
     """Like `gettext`, choosing by `count`, which fills `%(num)s`."""
     text = translations(_locale.get()).ngettext(one, many, count)

@@ -33,7 +33,7 @@ def set_up(app: Flask) -> None:
         days=lambda days: locale.show_range(days[0], days[1], locale.current_locale()),
         sized=pictures.sized,
     )
-    env.globals.update(current_locale=locale.current_locale)
+    env.globals.update(current_locale=locale.current_locale, sentences=locale.sentences)
     app.register_error_handler(OkaeriError, _okaeri_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_away)

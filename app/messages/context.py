@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.core import places
 from app.core.clock import now
 from app.core.locale import gettext as _
 from app.core.locale import show_date, show_range
@@ -261,21 +262,7 @@ def _address(place: dict[str, Any], facts: Facts) -> list[str]:
     """Where the parcel goes, as people of the language write it; never a test's."""
     if not place or facts.message_class == TEST:
         return []
-    parts = {key: str(place.get(key) or "").strip() for key in place}
-
-    def part(*keys: str, by: str = "") -> str:
-        return by.join(filter(None, (parts.get(key, "") for key in keys)))
-
-    if facts.locale == "ja" and parts.get("country_code", "JP") == "JP":
-        zip_code = f"〒{parts['zip']}" if parts.get("zip") else ""
-        rows = [zip_code, part("province", "city", "address1"), part("address2")]
-    else:
-        region = " ".join(
-            filter(None, (parts.get("province_code") or parts.get("province"), parts.get("zip")))
-        )
-        town = ", ".join(filter(None, (parts.get("city"), region)))
-        rows = [part("address1"), part("address2"), town]
-    return [row for row in rows if row]
+    return places.rows(place, facts.locale, home=facts.shop.country or "")
 
 
 def _item(line: OrderLine, products: dict[int, Product], facts: Facts) -> Item:

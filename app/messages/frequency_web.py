@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from app.core import prefectures
 from app.core.errors import Invalid
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.messages import reasons, rules, service
-from app.shops import frequency, prefectures
+from app.shops import frequency
 from app.shops import service as shops
 from app.shops.frequency import AUTO, MOST_PER_WEEK, OFF, ON
 

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from app.core.places import japanese
+
 _HONORIFICS = re.compile(r"[\s ]*(様方|様|さま|サマ|さん|殿|御中|ご担当者)+$")
 _TITLES = re.compile(r"^(mr|mrs|ms|mx|dr|miss)\.?\s+", re.IGNORECASE)
-_JAPANESE = re.compile(r"[぀-ヿ㐀-鿿々〆]")
 _COMPANY = re.compile(
     r"(株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|一般財団法人|医療法人|学校法人"
     r"|\(株\)|\(有\)|㈱|㈲|\b(inc|llc|ltd|corp|gmbh|co)\b\.?)",
@@ -44,7 +45,7 @@ def _japanese(first: str, last: str) -> Name:
         # A person typed beside the company is not named: who opens the mail is not known.
         return _same(f"{company} ご担当者様")
     if first and last:
-        native = bool(_JAPANESE.search(first + last))
+        native = japanese(first + last)
         return _same(f"{last} {first} 様" if native else f"{first} {last} 様")
     if last:
         return _same(f"{last} 様")
@@ -57,7 +58,7 @@ def _japanese(first: str, last: str) -> Name:
 def _english(first: str, last: str) -> Name:
     if any(_COMPANY.search(part) for part in (first, last)):
         return Name("Hello,", "")
-    if _JAPANESE.search(first + last):
+    if japanese(first + last):
         full = " ".join(part for part in (last, first) if part)
         return Name(f"Hello {full},", full)
     if first:

@@ -13,7 +13,7 @@ def follow(shop_id: int, event: ParcelShipped) -> None:
     """Have a parcel that has just left followed, where the shop has an account for that."""
     with unit_of_work(shop_id) as session:
         account = providers.account(session)
-        if account is None or not account.api_key:
+        if account is None:
             return
         parcel = queries.parcel(session, event.parcel_id)
         number, carrier = parcel.tracking_number, parcel.carrier

@@ -18,12 +18,27 @@ from app.shops.service import shop
 
 def account(session: Session) -> ParcelProvider | None:
     """The shop's account; None where Shopify's own events count."""
+    found = begun(session)
+    return found if found and found.api_key else None
+
+
+def begun(session: Session) -> ParcelProvider | None:
+    """What is kept of an account, even without the key that connects it."""
     return session.scalars(select(ParcelProvider)).one_or_none()
+
+
+def remember(session: Session, *, hook_secret: str, who: str) -> bool:
+    """Keep the secret of an account whose key was not taken, so that it need not be typed again;
+    returns whether it was. What a connected account has is left alone."""
+    if not hook_secret or account(session) is not None:
+        return False
+    connect(session, key="", hook_secret=hook_secret, who=who)
+    return True
 
 
 def connect(session: Session, *, key: str, hook_secret: str, who: str) -> ParcelProvider:
     """Keep an account; an empty text leaves what was kept before."""
-    kept = account(session)
+    kept = begun(session)
     if kept is None:
         kept = ParcelProvider(shop_id=session.info["shop_id"], api_key="", hook_secret="")
         session.add(kept)

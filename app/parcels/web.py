@@ -57,49 +57,67 @@ def receive(token: str) -> Response:
 
 @admin.get("/parcels")
 def settings() -> str:
-    """Who follows the parcels."""
-    return _settings(said=_("Saved.") if request.args.get("done") == "saved" else "")
+    """Who follows the parcels. `wrong` says why a key was not taken while its secret was kept."""
+    wrong = _mistakes().get(request.args.get("wrong", ""))
+    said = _("Saved.") if request.args.get("done") == "saved" else ""
+    return _settings(said=said, errors={"api_key": wrong} if wrong else {})
 
 
 @admin.post("/parcels/connect")
 def connect() -> BaseResponse:
-    """Try the account's key at AfterShip, then keep it and the secret, sealed."""
+    """Try the account's key at AfterShip, then keep it and the secret, sealed. A good secret beside
+    a key that is not taken is kept alone, so that it need not be typed again."""
     visit = current()
-    known = providers.account(visit.session)
+    known, who = providers.begun(visit.session), visit.staff or ""
     typed = {name: request.form.get(name, "").strip() for name in ("api_key", "hook_secret")}
-    errors = {
-        name: _("This field is needed.")
+    wrong = {
+        name: code
         for name, value in typed.items()
-        if not value and not (known and getattr(known, name))
-    } | {
-        name: _("Copy it once more: it has no spaces and is shorter than this.")
-        for name, value in typed.items()
-        if len(value) > LONGEST or not value.isascii() or " " in value
+        if (code := _mistake(value, known=bool(known and getattr(known, name))))
     }
-    errors = errors or _refused(typed["api_key"])
-    if errors:
-        return make_response(_settings(errors=errors), 422)
-    providers.connect(
-        visit.session,
-        key=typed["api_key"],
-        hook_secret=typed["hook_secret"],
-        who=visit.staff or "",
-    )
-    return redirect("/app/parcels?done=saved", 303)
+    if not wrong and (refused := _refused(typed["api_key"])):
+        wrong["api_key"] = refused
+    if not wrong:
+        providers.connect(
+            visit.session, key=typed["api_key"], hook_secret=typed["hook_secret"], who=who
+        )
+        return redirect("/app/parcels?done=saved", 303)
+    if "hook_secret" not in wrong and providers.remember(
+        visit.session, hook_secret=typed["hook_secret"], who=who
+    ):
+        return redirect(f"/app/parcels?wrong={wrong['api_key']}", 303)
+    return make_response(_settings(errors={k: _mistakes()[v] for k, v in wrong.items()}), 422)
 
 
-def _refused(key: str) -> dict[str, str]:
+def _mistakes() -> dict[str, str]:
+    """What can be wrong with a key or a secret, in words."""
+    return {
+        "missing": _("This field is needed."),
+        "shape": _("Copy it once more: it has no spaces and is shorter than this."),
+        "refused": _("AfterShip does not take this key."),
+        "busy": _("AfterShip does not answer at the moment. Please try again."),
+    }
+
+
+def _mistake(value: str, *, known: bool) -> str | None:
+    if not value:
+        return None if known else "missing"
+    fine = len(value) <= LONGEST and value.isascii() and " " not in value
+    return None if fine else "shape"
+
+
+def _refused(key: str) -> str | None:
     """What AfterShip says against a key that was typed."""
     if not key:
-        return {}
+        return None
     try:
         with network_apart(current().session):
             aftership.check(key)
     except GiveUp:
-        return {"api_key": _("AfterShip does not take this key.")}
+        return "refused"
     except TryLater:
-        return {"api_key": _("AfterShip does not answer at the moment. Please try again.")}
-    return {}
+        return "busy"
+    return None
 
 
 @admin.post("/parcels/disconnect")
@@ -111,13 +129,14 @@ def disconnect() -> BaseResponse:
 
 def _settings(*, said: str = "", errors: dict[str, str] | None = None) -> str:
     visit = current()
-    account = providers.account(visit.session)
+    account, begun = providers.account(visit.session), providers.begun(visit.session)
     # The same whenever the page is looked at: it may be copied before the account is entered.
     since = shops.shop(visit.session).installed_at or now(visit.session)
     hook = links.sign(visit.shop_id, "parcel-hook", {}, since + FOREVER)
     return render_template(
         "admin/parcels.html",
         account=account,
+        secret_kept=begun is not None and bool(begun.hook_secret),
         hook_url=f"{runtime().settings.app_url.rstrip('/')}/hooks/parcels/{hook}",
         said=said,
         errors=errors or {},

@@ -8,7 +8,7 @@ import msgspec
 
 from app.core.errors import Invalid
 from app.core.locale import gettext as _
-from app.shops.prefectures import CODES
+from app.core.prefectures import CODES
 
 AUTO, ON, OFF = "auto", "on", "off"
 CHANNELS = ("email", "line")

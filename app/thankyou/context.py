@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from app.consent import queries as consent
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine, Product
+from app.parcels import expectations
+from app.parcels.expectations import Outlook
 from app.shops import service as shops
 from app.shops.model import Shop
 
@@ -25,6 +27,17 @@ class Context:
     customer: Customer | None
     lines: list[OrderLine]
     products: dict[int, Product]
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What can be said of the order's way."""
+        return expectations.outlook(self.session, self.order)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether everything that was sent is there."""
+        sent = self.outlook.parcels
+        return bool(sent) and all(one.state == "delivered" for one in sent)
 
     @cached_property
     def known(self) -> consent.Known | None:

@@ -86,7 +86,7 @@ def _facts(
 
 
 def _facts_of_order(context: Context, zone: ZoneInfo) -> rules.OrderFacts:
-    order, outlook = context.order, expectations.outlook(context.session, context.order)
+    order, outlook = context.order, context.outlook
     sent = outlook.parcels
     expected = [(p.expected_from, p.expected_to) for p in sent if p.expected_from and p.expected_to]
     arrived = [p.delivered_at for p in sent if p.delivered_at]

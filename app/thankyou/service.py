@@ -4,10 +4,10 @@ to the order when it comes and to the order that the offer brings."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,8 @@ from app.thankyou.offers import choosing, goods
 REF = "okaeri_ref"
 #: A shop's customers do not open more thank-you pages in ten minutes before their orders reach us.
 MOST_STRANGERS = 500
+#: An order that Shopify did not tell us of until then belongs to no page that we remember.
+AWAITED = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -320,6 +322,18 @@ def on_code_removed(session: Session, event: CodeRemoved) -> None:
 
 def _over_since(grant: OfferGrant, removed_at: datetime) -> datetime:
     return min(grant.deadline or removed_at, removed_at)
+
+
+def prune(session: Session) -> int:
+    """Forget pages whose order never came: nothing was offered there. Returns how many."""
+    gone = session.execute(
+        delete(ThankYouVisit)
+        .where(
+            ThankYouVisit.order_id.is_(None), ThankYouVisit.first_seen_at < now(session) - AWAITED
+        )
+        .returning(ThankYouVisit.id)
+    ).all()
+    return len(gone)
 
 
 def _original(session: Session, grant: OfferGrant) -> int | None:

@@ -109,6 +109,11 @@ class TrackingPage:
     suggestions: tuple[Suggestion, ...]
     line: bool
 
+    @property
+    def arrived(self) -> bool:
+        """Whether everything that was sent is there."""
+        return bool(self.parcels) and all(one.state == "delivered" for one in self.parcels)
+
 
 def tracking_page(session: Session, order_id: int, language: str) -> TrackingPage:
     """The page of an order of the bound shop; raises `NotFound` for any other."""

@@ -27,7 +27,7 @@ from app.addresses import queries as address_queries
 from app.addresses import service as addresses
 from app.addresses import words as address_words
 from app.addresses.model import AddressCase
-from app.core import links
+from app.core import links, prefectures
 from app.core.clock import now
 from app.core.errors import Forbidden, Invalid
 from app.core.locale import gettext as _
@@ -37,7 +37,6 @@ from app.core.runtime import runtime
 from app.mirror import queries as mirror
 from app.mirror.model import Order
 from app.recommendations.queries import reason_text
-from app.shops import prefectures
 from app.shops import service as shops
 from app.tracking import calendar, lookup, rules, service, throttle
 from app.tracking.queries import TrackingPage, expected_days, find_order, tracking_page
@@ -266,7 +265,9 @@ def _page(
         line_url=_line_url(page),
         reason_text=reason_text,
         price=lambda one: Money(one.price_minor, one.currency),
-        address=address_queries.shown(visit.session, order) if known else None,
+        address=address_queries.shown(visit.session, order, arrived=page.arrived)
+        if known
+        else None,
         address_words=address_words,
         prefectures=prefectures.names(visit.locale),
         errors=errors or {},

@@ -66,6 +66,7 @@ BELLS: dict[str, str] = {
     "inserts.look": "slow",
     "surprises.draw": "slow",
     "surprises.give_back_lost": "slow",
+    "thankyou.prune": "slow",
 }
 
 
@@ -116,5 +117,6 @@ SCHEDULE: list[Tick] = [
     Tick("messages.send_line", 1, due=lambda: has_due(Message, LINE)),
     Tick("messages.send_line_marketing", 1, due=lambda: has_due(Message, LINE_MARKETING)),
     Tick("messages.sweep_up", 60),
+    Tick("thankyou.prune", 86400),
     Tick("messages.judge_clicks", 1, due=lambda: has_due(MessageSignal)),
 ]

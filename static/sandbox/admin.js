@@ -41,13 +41,9 @@
   function askScopes(scopes) {
     const dialog = document.querySelector("[data-scopes]");
     dialog.querySelector("ul").replaceChildren(
-      ...scopes.map((scope) => {
-        const item = document.createElement("li");
-        const code = document.createElement("code");
-        code.textContent = scope;
-        item.append(code);
-        return item;
-      }),
+      ...scopes.map((scope) =>
+        dialog.querySelector(`[data-scope="${CSS.escape(scope)}"]`).content.cloneNode(true),
+      ),
     );
     dialog.returnValue = "";
     dialog.showModal();

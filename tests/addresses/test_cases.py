@@ -19,12 +19,15 @@ from app.journal import queries as journal
 from app.journal.service import record
 from app.journeys import queries as journeys
 from app.mirror import queries as mirror
-from app.mirror.events import OrderPlaced
+from app.mirror.events import FulfillmentRecorded, OrderPlaced
 from app.mirror.model import Order
+from app.parcels import service as parcels
+from app.parcels.model import Parcel
 from app.shops import service as shops
 from app.shops.settings import AddressSettings
 from tests import make, sign
 from tests.answers import Answers, answering
+from tests.parcels.test_service import fulfillment
 
 #: The buyer wrote the postal code of Umeda, in Osaka.
 ODD = {
@@ -227,8 +230,38 @@ def test_the_thank_you_page_asks_first_of_all(
     first = client.post("/widget/thank-you", json=body, headers=headers).json["modules"][0]
     assert (first["key"], first["fields"]) == ("address", [])
     assert RIGHT in first["text"]
+    assert "。 " not in first["text"]
     told = client.post("/widget/told", json={**body, "module": "address"}, headers=headers)
     assert told.json["modules"][0]["done"].startswith("ありがとうございます。お届け先を変更")
+    # Once it has left, where it goes is no question any more.
+    with shop.work() as session:
+        session.scalars(select(Order)).one().fulfillment_status = "fulfilled"
+    again = client.post("/widget/thank-you", json=body, headers=headers)
+    assert "address" not in [one["key"] for one in again.json["modules"]]
+
+
+def test_what_has_arrived_asks_about_no_address(
+    client: FlaskClient, shop: make.MadeShop, shopify: Answers
+) -> None:
+    order_id = placed(shop)
+    with shop.work() as session:
+        sent = fulfillment(session, order_id)
+        parcels.on_fulfillment(
+            session, FulfillmentRecorded(occurred_at=now(session), fulfillment_id=sent.id)
+        )
+    page = link(shop, order_id)
+    client.post(f"{page}/address", data={"do": "fix"})
+    body = {"checkout_token": "checkout-1", "locale": "ja-JP", "lines": []}
+
+    def told() -> tuple[bool, bool]:
+        answer = client.post("/widget/thank-you", json=body, headers=sign.widget(shop.domain))
+        widget = "address" in [one["key"] for one in answer.json["modules"]]
+        return 'data-testid="address"' in client.get(page).text, widget
+
+    assert told() == (True, True)  # That it came too late has to be said.
+    with shop.work() as session:
+        session.scalars(select(Parcel)).one().state = "delivered"
+    assert told() == (False, False)
 
 
 def test_too_late_is_too_late_and_said(
@@ -248,7 +281,8 @@ def test_the_shop_sees_what_looks_wrong_before_anybody_may_change_it(
 ) -> None:
     order_id = placed(shop)
     with shop.work() as session:
-        assert queries.shown(session, mirror.order(session, order_id)) is None
+        order = mirror.order(session, order_id)
+        assert queries.shown(session, order, arrived=False) is None
     admin = client.get("/app/addresses", headers=sign.admin(shop.domain)).text
     assert "郵便番号と住所の不一致" in admin
     form = {"enabled": "on", "until": "minutes", "minutes": "0"}

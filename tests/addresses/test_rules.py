@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.addresses import postal, rules
 from app.addresses.rules import Address, Standing, check
 from app.addresses.writing import digits, key, number_of, tidy, zip_code
-from app.shops import prefectures
+from app.core import prefectures
 
 RIGHT = Address("150-0001", "JP-13", "渋谷区", "神宮前1-2-3", "", "03-1234-5678")
 

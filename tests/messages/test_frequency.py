@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.core.prefectures import names
 from app.shops import service as shops
 from app.shops.frequency import ASK_FIRST, Frequency, measures
-from app.shops.prefectures import names
 from tests import make, sign
 from tests.messages.conftest import Bought, buy
 

@@ -146,9 +146,22 @@ def test_an_account_is_kept_sealed_and_asked_for_in_full(
     whole = {"api_key": "wrong", "hook_secret": SECRET}
     for status, said in ((401, "このAPIキーは使えませんでした"), (503, "応答していません")):
         post.status = status
-        refused = client.post("/app/parcels/connect", data=whole, headers=staff)
-        assert refused.status_code == 422
+        answer = client.post("/app/parcels/connect", data=whole, headers=staff)
+        assert answer.status_code == 303
+        refused = client.get(answer.headers["Location"], headers=staff)
         assert said in refused.text
+        # What need not be typed again is kept, and no secret is ever shown.
+        assert "残りはAPIキーのみです" in refused.text
+        assert SECRET not in refused.text
+        with world.shop.work() as session:
+            assert providers.account(session) is None
+    post.status = 201
+    alone = client.post("/app/parcels/connect", data={"api_key": "asat_key"}, headers=staff)
+    assert alone.status_code == 303
+    post.status = 401
+    whole["hook_secret"] = "another"
+    kept = client.post("/app/parcels/connect", data=whole, headers=staff)
+    assert "これまでのAPIキーとシークレットで" in kept.text
     post.status = 201
     connect(client, world)
     # An empty field keeps what is known.

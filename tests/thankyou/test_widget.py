@@ -18,7 +18,7 @@ from app.journal.service import record
 from app.mirror.events import OrderEnriched
 from app.mirror.model import Order, Product, Variant
 from app.shops.service import shop as shop_of
-from app.thankyou import queries, service
+from app.thankyou import jobs, queries, service
 from app.thankyou.model import Offer, OfferGrant, ThankYouVisit
 from tests import make, sign
 from tests.thankyou.conftest import Ask, Offering
@@ -172,6 +172,9 @@ def test_checkouts_of_no_order_fill_neither_the_table_nor_stand_in_an_orders_way
     later(minutes=11)
     ask("invented-9")
     assert visits(offering) == {"invented-0", "invented-1", "invented-2", "invented-9", "real"}
+    later(days=30)
+    jobs.prune()
+    assert visits(offering) == {"real"}
 
 
 def visits(offering: Offering) -> set[str]:

@@ -38,6 +38,11 @@ export function Steps({steps}: {steps: Step[]}) {
   );
 }
 
+/** Full-width punctuation brings its own space. */
+function gapAfter(text: string): string {
+  return /[。：、）]$/.test(text) ? '' : ' ';
+}
+
 /** Whom to ask, and the way to the parcel once there is one. */
 export function Help({
   support,
@@ -57,7 +62,9 @@ export function Help({
       )}
       {(support.email || support.phone) && (
         <s-paragraph color="subdued">
-          {support.text} {support.email && <s-link href={`mailto:${support.email}`}>{support.email}</s-link>}
+          {support.text}
+          {gapAfter(support.text)}
+          {support.email && <s-link href={`mailto:${support.email}`}>{support.email}</s-link>}
           {support.email && support.phone && ' / '}
           {support.phone && <s-link href={`tel:${support.phone.replace(/[^+\d]/g, '')}`}>{support.phone}</s-link>}
           {support.hours && ` / ${support.hours}`}

@@ -81,6 +81,7 @@ def home(app: str, path: str = "") -> Answer:
     return render_template(
         "sandbox/admin/app.html",
         src=src,
+        optional=verbs.optional_grants(here(), g.domain)["optional"],
         app_origin=f"{parts.scheme}://{parts.netloc}",
         home_path=parts.path.removesuffix(inner) or "/",
         base=at("sandbox_apps.home", app=APP_HANDLE),

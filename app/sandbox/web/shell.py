@@ -13,7 +13,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers.response import Response as BaseResponse
 
-from app.core import locale
+from app.core import locale, places
 from app.core.errors import NotFound, OkaeriError
 from app.core.locale import choose_locale, gettext, show_date, show_time, use_locale
 from app.core.money import Money, show_money
@@ -51,7 +51,12 @@ def _prepare(state: BlueprintSetupState) -> None:
         locale.gettext, locale.ngettext, newstyle=True
     )
     env.filters.update(
-        price=price, moment=show_moment, status=status_word, tone=tone, asjson=as_json
+        price=price,
+        moment=show_moment,
+        status=status_word,
+        tone=tone,
+        asjson=as_json,
+        label=lambda place: places.rows(place, locale.current_locale()),
     )
     env.globals.update(
         current_locale=locale.current_locale,

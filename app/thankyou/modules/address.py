@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from app.addresses import pushing, queries, service, words
 from app.addresses.queries import Shown
 from app.core.locale import gettext as _
+from app.core.locale import sentences
 from app.thankyou.api import FieldShown, ModuleShown
 from app.thankyou.context import Context
 from app.thankyou.modules.words import failed_text
@@ -25,10 +26,11 @@ FIELDS = {
 
 def show(page: Context) -> ModuleShown | None:
     """The oddities and the proposal; what became of it once it was answered."""
-    found = queries.shown(page.session, page.order)
-    if found is None:
+    found = queries.shown(page.session, page.order, arrived=page.arrived)
+    sent = found is not None and found.closed == "shipped"
+    if found is None or (sent and found.state in ("done", "kept")):
         return None
-    told = words.told(found.state, found.reason)
+    told = words.told(found.state, found.reason, sent=sent)
     if not told and (found.closed or not found.finding.problems):
         return None
     fields = [] if told or found.finding.proposal else _fields(found)
@@ -46,7 +48,7 @@ def show(page: Context) -> ModuleShown | None:
 
 def take(page: Context, values: Mapping[str, str]) -> None:
     """Put the address right, at Shopify too, while the buyer waits."""
-    found = queries.shown(page.session, page.order)
+    found = queries.shown(page.session, page.order, arrived=page.arrived)
     if found is not None and found.finding.proposal is not None:
         case = service.fix(page.session, page.order)
     else:
@@ -56,12 +58,12 @@ def take(page: Context, values: Mapping[str, str]) -> None:
 
 
 def _text(found: Shown) -> str:
-    odd = " ".join(words.problem(code) for code in found.finding.problems)
+    odd = [words.problem(code) for code in found.finding.problems]
     given = _("As you wrote it: %(address)s", address=found.given.line)
     if found.finding.proposal is None:
-        return f"{odd} {given}"
+        return sentences(*odd, given)
     better = _("As we propose it: %(address)s", address=found.finding.proposal.line)
-    return f"{odd} {given} → {better}"
+    return f"{sentences(*odd, given)} → {better}"
 
 
 def _fields(found: Shown) -> list[FieldShown]:

@@ -87,6 +87,13 @@ describe('what it shows', () => {
     expect(find('s-qr-code')[0]!.getAttribute('content')).toBe('https://line.me/R/ti/p/@maple');
   });
 
+  test('no second space after full-width punctuation', async () => {
+    const support = {...answer().support, text: 'お気軽にお問い合わせください：'};
+    answers(answer({support}));
+    await show();
+    expect(text()).toContain('お問い合わせください：help@example.com / ');
+  });
+
   test('a code to scan where the screen is wide, a link where it is not', async () => {
     answers(answer());
     await show();
