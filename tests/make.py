@@ -147,6 +147,17 @@ def product(session: Session, **given: Any) -> tuple[Product, Variant]:
     return made, variant
 
 
+#: Where parcels of made orders go.
+HOME = {
+    "name": "山田 太郎",
+    "zip": "150-0001",
+    "province": "東京都",
+    "city": "渋谷区",
+    "address1": "神宮前1-2-3",
+    "country_code": "JP",
+}
+
+
 def order(
     session: Session,
     *,
@@ -156,7 +167,7 @@ def order(
     **given: Any,
 ) -> Order:
     """A paid order of one line per item (one product of its own by default)."""
-    shop_id, number = session.info["shop_id"], next(_numbers)
+    number = next(_numbers)
     buyer = buyer or customer(session)
     items = items or [product(session)]
     total = sum(variant.price_minor for _, variant in items)
@@ -173,35 +184,29 @@ def order(
         "financial_status": "paid",
         "source_name": "web",
         "placed_at": clock.now(session) - age,
-        "shipping_address": {
-            "name": "山田 太郎",
-            "zip": "150-0001",
-            "province": "東京都",
-            "city": "渋谷区",
-            "address1": "神宮前1-2-3",
-            "country_code": "JP",
-        },
+        "shipping_address": dict(HOME),
         "nth": 1,
     }
-    made = _added(session, Order(shop_id=shop_id, **{**values, **given}))
+    made = _added(session, Order(shop_id=session.info["shop_id"], **{**values, **given}))
     for sold, variant in items:
-        _added(
-            session,
-            OrderLine(
-                shop_id=shop_id,
-                order_id=made.id,
-                shopify_id=next(_numbers),
-                product_shopify_id=sold.shopify_id,
-                variant_shopify_id=variant.shopify_id,
-                title=sold.title,
-                variant_title=variant.title,
-                quantity=1,
-                current_quantity=1,
-                price_minor=variant.price_minor,
-                requires_shipping=variant.requires_shipping,
-            ),
-        )
+        _added(session, _line(made, sold, variant))
     return made
+
+
+def _line(made: Order, sold: Product, variant: Variant) -> OrderLine:
+    return OrderLine(
+        shop_id=made.shop_id,
+        order_id=made.id,
+        shopify_id=next(_numbers),
+        product_shopify_id=sold.shopify_id,
+        variant_shopify_id=variant.shopify_id,
+        title=sold.title,
+        variant_title=variant.title,
+        quantity=1,
+        current_quantity=1,
+        price_minor=variant.price_minor,
+        requires_shipping=variant.requires_shipping,
+    )
 
 
 def _added(session: Session, row: Any) -> Any:

@@ -9,7 +9,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers.response import Response
 
 from app.admin import customers_queries as queries
-from app.admin import customers_service as service
 from app.admin.orders_web import called
 from app.consent import words as consent_words
 from app.core.locale import current_locale, show_moment
@@ -20,7 +19,7 @@ from app.journeys import mutes
 from app.journeys import queries as journeys
 from app.journeys.refusals import EVERYTHING
 from app.messages import queries as messages
-from app.messages import words
+from app.messages import service, words
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
 from app.segments import queries as segments

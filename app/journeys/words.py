@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
+from app.core.locale import current_locale, ngettext
 from app.core.locale import gettext as _
-from app.core.locale import ngettext
 from app.journeys.definitions import Definition, Offset, Step, condition, parse_offset
+from app.messages import queries as messages
 
 
 def when_text(step: Step) -> str:
@@ -40,32 +43,47 @@ def step_title(definition: Definition, step: Step, title: str) -> str:
     return _("%(title)s (no. %(number)s)", title=title, number=alike.index(step.key) + 1)
 
 
+def step_titles(definition: Definition) -> dict[str, str]:
+    """What each step of a journey is called, by its key."""
+    language = current_locale()
+    return {
+        one.key: step_title(
+            definition, one, messages.kind_title(one.message, language) if one.message else ""
+        )
+        for one in definition.steps
+    }
+
+
 def _arm(name: str, share: int) -> str:
     return _("%(name)s %(share)s %%", name=name, share=share)
 
 
-def condition_text(step: Step) -> str:
-    """Whom or what a step is for, when it is not for all."""
-    said = [condition_words(word) for word in step.when]
+def condition_text(step: Step, titles: Mapping[str, str] | None = None) -> str:
+    """Whom or what a step is for, when it is not for all. `titles` are what the steps of its
+    journey are called."""
+    said = [condition_words(word, titles) for word in step.when]
     if step.anchor == "received":
         said.append(_("digital goods and services: counted from the payment"))
     return _(", ").join(said)
 
 
-def condition_words(word: str) -> str:
-    """One condition in plain words, `not gift` and `clicked:first` alike."""
+def condition_words(word: str, titles: Mapping[str, str] | None = None) -> str:
+    """One condition in plain words, `not gift` and `clicked:first` alike; a step by its title
+    where `titles` knows it."""
     one = condition(word)
     known = _negated() if one.negated else _plain()
     if one.word in known:
         return known[one.word]
-    valued = _valued(one.value).get(one.name) or _plain().get(one.name) or one.word
+    if one.name == "ordered_since" and one.negated:
+        return _("when nothing was ordered since “%(step)s”", step=_called(one.value, titles))
+    valued = _valued(one.value, titles).get(one.name) or _plain().get(one.name) or one.word
     return _("not: %(what)s", what=valued) if one.negated else valued
 
 
-def conditions_text(typed: str) -> str:
+def conditions_text(typed: str, titles: Mapping[str, str] | None = None) -> str:
     """Conditions as somebody typed them, in plain words; empty for none."""
     said = [" ".join(word.split()) for word in typed.split(",") if word.strip()]
-    return _(", ").join(condition_words(word) for word in said)
+    return _(", ").join(condition_words(word, titles) for word in said)
 
 
 def all_conditions() -> list[tuple[str, str]]:
@@ -136,8 +154,13 @@ def _negated() -> dict[str, str]:
     }
 
 
-def _valued(value: str) -> dict[str, str]:
+def _called(step: str, titles: Mapping[str, str] | None) -> str:
+    return (titles or {}).get(step) or step
+
+
+def _valued(value: str, titles: Mapping[str, str] | None) -> dict[str, str]:
     step, _colon, arm = value.partition(":")
+    step = _called(step, titles)
     return {
         "orders": ngettext("%(num)s order or more", "%(num)s orders or more", _number(value)),
         "product_type": _("products of the type %(value)s", value=value),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.core.locale import gettext as _
+from app.core.runtime import runtime
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _product() -> list[Field]:
 
 
 def _button() -> list[Field]:
-    targets = (
+    targets = [
         ("track", _("Their order and delivery")),
         ("review", _("Their review page")),
         ("reorder", _("The same order again")),
@@ -163,15 +164,22 @@ def _button() -> list[Field]:
         ("carrier", _("The carrier's page")),
         ("booking", _("Your booking page")),
         ("course", _("Your course's page")),
-        ("feedback", _("Their survey")),
+        *_survey(),
         ("url", _("An address of your own")),
-    )
+    ]
     return [
         Field("label", _("Label"), help=_("Say what happens, not “next”."), liquid=True),
-        Field("target", _("Leads to"), "choice", options=targets),
+        Field("target", _("Leads to"), "choice", options=tuple(targets)),
         Field("url", _("Your own address (https://…)"), only="url"),
         _fallback(),
     ]
+
+
+def _survey() -> list[tuple[str, str]]:
+    """A page to answer on, where a room gives one (`MAIL_PARTS`): nothing leads there until then,
+    and publishing a button without a page is refused."""
+    given = "feedback" in runtime().table("MAIL_PARTS")
+    return [("feedback", _("Their survey"))] if given else []
 
 
 def _timeline() -> list[Field]:

@@ -39,12 +39,12 @@ class MessageClicked(Event, frozen=True, kw_only=True):
 
 
 class MessageResent(Event, frozen=True, kw_only=True):
-    """`who` of the shop's staff sent a message once more, as the new `message_id`."""
+    """A member of staff (Shopify's number) had a message sent once more, as the new
+    `message_id`."""
 
     message_id: int
-    original_id: int
-    kind: str
-    who: str
+    of_message_id: int
+    staff: str
 
 
 class PersonStopped(Event, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.consent import service as consent
 from app.core.clock import now
-from app.core.errors import Conflict
+from app.core.errors import Conflict, NotFound
 from app.core.queue import ring
 from app.journal.service import record
 from app.messages import reach, reasons, rules
@@ -228,11 +228,13 @@ def try_again_now(session: Session) -> None:
 # --- one customer at a time ---------------------------------------------------------------------
 
 
-def resend(session: Session, message_id: int, who: str) -> Message:
-    """Say a message once more: a new row with a key and a content of its own, decided about as if
-    it were composed now (consent, order, caps). `who` of the staff wants it; raises `Conflict`
-    while the first one is still to come."""
+def resend(session: Session, customer_id: int, message_id: int, staff: str) -> Message:
+    """Say a customer's message once more, the way it went: a new row with a key and a content of
+    its own, decided about as if it were composed now (consent, order, caps). `staff` is the number
+    of who wants it. Raises `NotFound`, and `Conflict` while the first one is still to come."""
     first = by_id(session, message_id)
+    if first.customer_id != customer_id:
+        raise NotFound
     if first.state not in REPEATABLE or first.message_class == TEST:
         raise Conflict
     root = first.key.partition("~")[0]
@@ -248,6 +250,7 @@ def resend(session: Session, message_id: int, who: str) -> Message:
             order_id=first.order_id,
             customer_id=first.customer_id,
             run_id=first.run_id,
+            channel=first.channel if first.sent_at else None,
             subject_ids=dict(first.subject_ids),
         ),
     )
@@ -258,9 +261,8 @@ def resend(session: Session, message_id: int, who: str) -> Message:
             order_id=first.order_id,
             customer_id=first.customer_id,
             message_id=again.id,
-            original_id=first.id,
-            kind=first.kind,
-            who=who,
+            of_message_id=first.id,
+            staff=staff,
         ),
     )
     return again

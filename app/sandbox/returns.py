@@ -1,4 +1,5 @@
-"""Returns: asked for by the shopper, opened, approved, declined, called off and closed by staff."""
+"""Returns: asked for by the shopper; opened, approved, declined, called off, processed and closed
+by staff."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ VERBS: dict[str, tuple[tuple[str, ...], str]] = {
     "approve": (("requested",), "open"),
     "decline": (("requested",), "declined"),
     "cancel": (("requested", "open"), "canceled"),
+    "process": (("open",), "open"),
     "close": (("open",), "closed"),
     "reopen": (("closed",), "open"),
 }
@@ -69,7 +71,7 @@ def open_return(
 
 
 def act_on_return(sandbox: Sandbox, domain: str, return_id: int, verb: str) -> Document:
-    """Approve, decline, cancel, close or reopen."""
+    """Approve, decline, cancel, process, close or reopen."""
     before, after = VERBS[verb]
     with sandbox.work(domain) as work:
         found = work.need("return", domain, return_id)
@@ -155,6 +157,8 @@ def _body(found: Document, topic: str) -> Document:
     order = {"id": found["order_id"], "admin_graphql_api_id": gid("Order", found["order_id"])}
     if topic == "returns/decline":
         return {**body, "order": order, "decline": found["decline"]}
+    if topic == "returns/process":
+        return body
     if topic not in ("returns/request", "returns/approve"):
         return {**body, "order_id": found["order_id"]}
     return {

@@ -62,7 +62,8 @@ class ReturnLinePayload(Payload, frozen=True, kw_only=True):
 
 class ReturnPayload(Payload, frozen=True, kw_only=True):
     """Any topic of returns. Requests and approvals say the lines, endings the order's number alone,
-    an update the return's id alone: its `return_line_items` is an object of removals."""
+    an update or a processing perhaps the return's id alone: its `return_line_items` need be no list
+    of lines."""
 
     admin_graphql_api_id: str
     order: Reference | None = None

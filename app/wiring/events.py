@@ -61,6 +61,7 @@ TOPICS: dict[str, Callable[..., None]] = {
     "returns/close": mirror.apply_return,
     "returns/reopen": mirror.apply_return,
     "returns/update": mirror.apply_return,
+    "returns/process": mirror.apply_return,
     "fulfillments/create": mirror.apply_fulfillment,
     "fulfillments/update": mirror.apply_fulfillment,
     "fulfillment_events/create": mirror.apply_scan,

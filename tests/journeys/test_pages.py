@@ -58,6 +58,9 @@ def test_a_journeys_page_says_what_it_sends_and_when(
     assert "/app/messages/preview/review/ja" in page.text
     english = client.get("/app/journeys/replenish", headers=sign.admin(shop.domain, **EN))
     assert "7 days and the usual delivery time before the day it should run out" in english.text
+    # Steps are called by what they say, not by their keys.
+    assert "When a link of “Time to restock” was followed" in english.text
+    assert "when nothing was ordered since “Time to restock”" in english.text
     assert "Marketing: only to customers who agreed to it." in english.text
 
 

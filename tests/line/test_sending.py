@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from app.channels.memory import MemoryChannel
 from app.core.clock import machine_now, now
+from app.core.errors import GiveUp
 from app.core.locale import use_locale
-from app.line import queries, service
+from app.line import queries, service, tickets
 from app.messages import context, jobs, line_cards
 from app.messages import service as messages
 from app.messages.facts import gather
@@ -106,6 +107,33 @@ def test_when_the_month_is_spent_it_goes_by_mail(
     message = say(line, linked)
     assert (message.channel, message.state) == ("email", "sent")
     assert len(mailbox.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("limit", "reached"),
+    [("quota", "今月のメッセージ通数の上限"), ("budget", "設定された今月の上限")],
+)
+def test_the_merchant_is_written_to_once_when_the_month_is_used_up(
+    line: Line, linked: int, mailbox: MemoryChannel, limit: str, reached: str
+) -> None:
+    with line.shop.work() as session:
+        account = queries.account(session)
+        assert account is not None
+        if limit == "quota":
+            account.quota_limit = account.quota_used
+        else:
+            account.limits = {"month": 0}
+    about = {"shop_id": line.shop.id, "journey": "review", "marketing": True, "priority": 100}
+    for _ in range(2):
+        with pytest.raises(GiveUp, match=limit):
+            tickets.take(about)
+    # News of deliveries may pass the merchant's own limit, but not LINE's.
+    assert say(line, linked).channel == ("email" if limit == "quota" else "line")
+    alerts = [mail for mail in mailbox.sent if mail.recipient == "owner@hinata.example"]
+    assert [mail.headers["Subject"] for mail in alerts] == ["今月のLINEの配信枠を使い切りました"]
+    assert reached in alerts[0].plain
+    with line.shop.work() as session:
+        assert queries.standing(session).sent.get("review") is None
 
 
 def test_a_tap_on_a_cards_button_is_a_click(line: Line, linked: int) -> None:

@@ -18,7 +18,7 @@ from app.channels.memory import MemoryChannel
 from app.messages import jobs
 from app.messages.model import Message, MessageText
 from app.messages.texts import shipped, store
-from app.messages.texts.blocks import Content, Coupon, Text
+from app.messages.texts.blocks import Button, Content, Coupon, Text
 from app.messages.texts.store import Place
 from tests import make, sign
 from tests.messages.conftest import Bought
@@ -68,6 +68,30 @@ def test_the_editor_begins_with_our_text_and_changes_nothing_by_being_looked_at(
     assert "shop.name" in page
     assert 'data-state="fine"' in page
     assert texts(bought.shop) == []
+
+
+def test_a_survey_is_offered_where_there_is_one_and_not_chosen_away(
+    app: Flask, client: FlaskClient, bought: Bought
+) -> None:
+    def choices(target: str) -> list[str]:
+        block = Button(label="Say", target=target)  # type: ignore[arg-type]
+        headers = sign.admin(bought.shop.domain)
+        sent = form(with_block(block), do="save")
+        page = client.post(URL, data=sent, headers=headers, follow_redirects=True).text
+        select = page[page.rindex(".target") :]
+        found = re.findall(
+            r'<option value="(\w+)"( selected)?', select[: select.index("</select>")]
+        )
+        assert [key for key, chosen in found if chosen] == [target]
+        return [key for key, _chosen in found]
+
+    assert "feedback" not in choices("track")
+    assert choices("feedback").count("feedback") == 1
+    app.extensions["okaeri"].table("MAIL_PARTS")["feedback"] = lambda _session, _reader: ""
+    try:
+        assert choices("track").count("feedback") == 1
+    finally:
+        del app.extensions["okaeri"].table("MAIL_PARTS")["feedback"]
 
 
 def test_the_preview_is_a_real_orders_and_acts_for_nobody(

@@ -252,7 +252,7 @@ def test_a_message_is_said_once_more_as_a_new_one(bought: Bought, mailbox: Memor
     jobs.send_transactional()
     for expected in ("test:next-steps~2", "test:next-steps~3"):
         with bought.shop.work() as session:
-            again = service.resend(session, first.id, "staff 7")
+            again = service.resend(session, bought.customer_id, first.id, "7")
         assert again.key == expected
         jobs.send_transactional()
     keys = [envelope.send_key for envelope in mailbox.sent]
@@ -267,7 +267,7 @@ def test_marketing_is_said_once_more_only_with_consent(
     with bought.shop.work() as session:
         consent.unsubscribe(session, bought.customer_id, None, "page")
     with bought.shop.work() as session:
-        assert service.resend(session, first.id, "staff 7").reason == "unsubscribed"
+        assert service.resend(session, bought.customer_id, first.id, "7").reason == "unsubscribed"
 
 
 def test_everything_stops_for_one_person(app: Flask, bought: Bought) -> None:

@@ -50,7 +50,7 @@ def told(topic: str, moment: int, **given: Any) -> tuple[str, dict[str, Any], st
         body |= {"order": {"id": 5001}, "name": "#1001-R1", "return_line_items": lines}
     elif topic == "decline":
         body |= {"order": {"id": 5001}, "decline": {"reason": "other", "note": "worn"}}
-    elif topic == "update":
+    elif topic in ("update", "process"):
         body |= {"return_line_items": {"removals": []}}
         del body["id"]
     else:
@@ -150,8 +150,9 @@ def test_any_order_of_webhooks_ends_alike(app: Flask, shop: MadeShop) -> None:
             line.current_quantity, line.returned_quantity = 2, 0
 
 
+@pytest.mark.parametrize("topic", ["request", "update", "process"])
 def test_what_shopify_says_when_asked_counts(
-    app: Flask, shop: MadeShop, shopify: dict[int, FoundReturn]
+    app: Flask, shop: MadeShop, shopify: dict[int, FoundReturn], topic: str
 ) -> None:
     grant(shop, "read_orders,read_returns")
     said.tell(app, ("orders/create", said.order()))
@@ -159,7 +160,7 @@ def test_what_shopify_says_when_asked_counts(
     shopify[NUMBER] = FoundReturn(
         NUMBER, 5001, "open", "#1001-R1", make.at(2026, 6, 2), None, (both,)
     )
-    tell(app, told("request", 2))
+    tell(app, told(topic, 2))
     assert state(shop) == ("open", [(0, 2)], "return")
     jobs.read_returns(str(shop.id))
     assert state(shop)[0] == "open"

@@ -45,7 +45,7 @@ api_version = "2026-07"
 topics = ["orders/create", "orders/updated", "orders/paid", "orders/cancelled", "refunds/create",
           "fulfillments/create", "fulfillments/update", "fulfillment_events/create",
           "returns/request", "returns/approve", "returns/decline", "returns/cancel",
-          "returns/close", "returns/reopen", "returns/update",
+          "returns/close", "returns/reopen", "returns/update", "returns/process",
           "customers/create", "customers/update", "customers_email_marketing_consent/update",
           "customers_marketing_consent/update", "products/update", "shop/update",
           "app/uninstalled", "app/scopes_update"]

@@ -52,7 +52,9 @@ def test_a_return_from_the_request_to_its_end(
     assert order_verbs.orders_returning(shopify, "return_requested").items == [order["id"]]
 
     url = f"/admin/store/hinata-coffee/orders/{order['id']}"
-    for verb, status in (("approve", "open"), ("close", "closed"), ("reopen", "open")):
+    for verb, status in (
+        ("approve", "open"), ("process", "open"), ("close", "closed"), ("reopen", "open"),
+    ):  # fmt: skip
         assert http.post(f"{url}/returns/{read.number}/{verb}").status_code == 303
         found = order_verbs.find_return(shopify, read.number)
         assert found is not None
@@ -60,6 +62,7 @@ def test_a_return_from_the_request_to_its_end(
         assert (found.closed_at is None) == (status == "open")
     assert [topic for topic, _ in told(installed, listener)] == [
         "returns/approve",
+        "returns/process",
         "returns/close",
         "returns/reopen",
     ]

@@ -72,7 +72,7 @@ def _step(story: Story, definition: Definition, planned: Planned, product: str) 
         details=[
             " · ".join([name, product] if product else [name]),
             words.moment_text(planned.step, planned.offset, digital=story.digital),
-            *_only_if(planned),
+            *_only_if(definition, planned),
             *_overdue(story, planned),
             *_doubt(story, kind),
             *_held(story, kind),
@@ -81,11 +81,12 @@ def _step(story: Story, definition: Definition, planned: Planned, product: str) 
     )
 
 
-def _only_if(planned: Planned) -> list[str]:
+def _only_if(definition: Definition, planned: Planned) -> list[str]:
     """What is looked at when its moment comes, and does not hold yet."""
     if not planned.only_if:
         return []
-    wanted = _(", ").join(words.condition_words(word) for word in planned.only_if)
+    titles = words.step_titles(definition)
+    wanted = _(", ").join(words.condition_words(word, titles) for word in planned.only_if)
     return [_("Only for: %(wanted)s", wanted=wanted)]
 
 

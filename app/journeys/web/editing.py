@@ -59,6 +59,7 @@ def change(key: str) -> Response:
 
 def _form(key: str, head: forms.Fields, steps: list[forms.Fields], mistakes: list[Mistake]) -> str:
     beside, rest = forms.by_field(mistakes, forms.names_of(steps))
+    titles = words.step_titles(definition(current().session, key))
     return render_template(
         "admin/journeys/edit.html",
         key=key,
@@ -69,7 +70,7 @@ def _form(key: str, head: forms.Fields, steps: list[forms.Fields], mistakes: lis
         wrong=len(mistakes),
         anchors=sorted(ANCHORS),
         conditions=words.all_conditions(),
-        said=[words.conditions_text(step["when"]) for step in steps],
+        said=[words.conditions_text(step["when"], titles) for step in steps],
         whole=words.conditions_text(head["when"]),
         kinds=[
             (name, messages.kind_title(name, current_locale())) for name in messages.all_kinds()

@@ -10,7 +10,6 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.core.locale import current_locale
 from app.core.locale import gettext as _
 from app.journeys import phases, queries, words
 from app.journeys.definitions import Definition, Step, missing, need_text
@@ -92,15 +91,15 @@ def _only_for(definition: Definition) -> str:
 
 def step(definition: Definition, one: Step) -> ShownStep:
     """A step in words."""
-    title = messages.kind_title(one.message, current_locale()) if one.message else ""
+    titles = words.step_titles(definition)
     return ShownStep(
         key=one.key,
-        title=words.step_title(definition, one, title),
+        title=titles[one.key],
         action=one.actions[0],
         kind=one.message,
         message_class=messages.kind(one.message).message_class if one.message else "",
         when=words.when_text(one),
-        only_for=words.condition_text(one),
+        only_for=words.condition_text(one, titles),
         phase=phases.phase_of(definition, one),
         day=phases.day_of(definition, one),
         text=str(one.task.text) if one.task else "",

@@ -25,7 +25,8 @@ from app.mirror.service import fields, rows
 from app.shopify import returns as said_of
 from app.shopify.returns import FoundReturn, ReturnedLine
 
-#: What a topic says of its return's status; an update says nothing of it.
+#: What a topic says of its return's status; an update says nothing of it, nor does the processing
+#: of some of its lines.
 STATUS = {
     "returns/request": "requested",
     "returns/approve": "open",
