@@ -34,13 +34,17 @@ from app.consent.model import (
     Hold,
     Suppression,
 )
+from app.consent.readers import OPEN, Columns, Reader, columns, reader
 from app.core.clock import now
 from app.core.secrets import unseal
 from app.mirror.model import Customer
 
 __all__ = [
     "TOPICS",
+    "Columns",
+    "Reader",
     "addresses",
+    "columns",
     "customers_at",
     "held",
     "holds",
@@ -51,14 +55,12 @@ __all__ = [
     "ledger",
     "newest",
     "open_request",
+    "reader",
     "suppression_counts",
     "suppressions",
     "texts",
     "words",
 ]
-
-#: The states of a hold that is not over.
-OPEN = ("scheduled", "claimed")
 
 
 def newest(
@@ -100,12 +102,12 @@ def _newest_words(customer_id: int | BindParameter[int]) -> Select[ConsentRecord
 @dataclass(frozen=True)
 class Known:
     """What is known of a person: their `words`, the consent that waits for its confirmation, where
-    they are reached beside e-mail, and what their e-mail address is kept from."""
+    they are reached beside e-mail, and what their (channel, address) is kept from."""
 
     words: dict[tuple[str, str], ConsentRecord]
     request: ConsentRequest | None
     addresses: dict[str, str]
-    kept_from: frozenset[str]
+    kept_from: dict[tuple[str, str], frozenset[str]]
 
 
 def known(session: Session, customer: Customer) -> Known:
@@ -118,7 +120,11 @@ def known(session: Session, customer: Customer) -> Known:
         words={(row[0].channel, row[0].topic): row[0] for row in rows if row[0]},
         request=requests[max(requests)] if requests else None,
         addresses={row[2].channel: unseal(row[2].address_sealed) for row in rows if row[2]},
-        kept_from=frozenset(row[3] for row in rows if row[3]),
+        kept_from={
+            ("email", rules.normal_address("email", customer.email)): frozenset(
+                row[3] for row in rows if row[3]
+            )
+        },
     )
 
 

@@ -70,7 +70,7 @@ class Word:
     occurred_at: datetime
 
 
-def word_of(entry: ConsentRecord | None) -> Word | None:
+def word_of(entry: ConsentRecord | Word | None) -> Word | None:
     """The word that a record of the ledger keeps; None while there is none."""
     return Word(entry.granted, entry.occurred_at) if entry else None
 

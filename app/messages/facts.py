@@ -3,15 +3,18 @@ it leaves."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, and_, bindparam, func, select
+from sqlalchemy import BigInteger, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from app.consent import queries as consent_queries
-from app.consent import service as consent
+from app.consent import queries as consent
+from app.consent.queries import Reader
+from app.consent.service import may_send
 from app.core.claim import Claim
+from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.locale import choose_locale
 from app.messages import notices, reasons
@@ -31,13 +34,14 @@ TEST = "test"
 
 
 class Rows(NamedTuple):
-    """What a message is about, as it is stored."""
+    """What a message is about and who reads it, as it is stored."""
 
     shop: Shop
     order: Order | None
     customer: Customer | None
     line: OrderLine | None
     parcel: Parcel | None
+    reader: Reader
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Facts:
     customer: Customer | None
     line: OrderLine | None
     parcel: Parcel | None
+    reader: Reader
     #: The mail address, and the address on the channel that was chosen.
     mailbox: str
     address: str
@@ -78,7 +83,7 @@ def gather(
 ) -> Facts:
     """Read what is known of a message's reader and subject. Ids of things that are gone (erased,
     another shop's) leave their place empty. `rows` are what was read with the message itself."""
-    shop, order, customer, line, parcel = rows or _rows(
+    shop, order, customer, line, parcel, reader = rows or _rows(
         session, order_id, customer_id, subject_ids.get("line_id"), subject_ids.get("parcel_id")
     )
     written = (order.email if order else None) or (customer.email if customer else None)
@@ -94,8 +99,9 @@ def gather(
         customer=customer,
         line=line,
         parcel=parcel,
+        reader=reader,
         mailbox=mailbox,
-        address=mailbox if channel == EMAIL else reached_at(session, channel, order, customer),
+        address=mailbox if channel == EMAIL else reached_at(channel, order, customer, reader),
         locale=locale or choose_locale(order.locale if order else None, shop.locale),
         zone=zone_of(country, place.get("province_code"), shop.timezone),
         country=country,
@@ -128,7 +134,7 @@ def of_subject(facts: Facts) -> str | None:
     return None if facts.message_class == TEST else _of_order(facts)
 
 
-def obstacle(session: Session, facts: Facts) -> str | None:
+def obstacle(facts: Facts) -> str | None:
     """What a message has to wait for before it may go; None when nothing is in its way. What an
     order needs said waits for a paused shop; what sells waits while something is wrong."""
     if facts.message_class == TEST:
@@ -137,9 +143,7 @@ def obstacle(session: Session, facts: Facts) -> str | None:
         return reasons.SHOP_PAUSED if facts.shop.paused_at is not None else None
     if facts.province and facts.province in facts.settings.frequency.held_provinces:
         return reasons.DISASTER
-    customer_id = facts.customer.id if facts.customer else None
-    held = consent_queries.held(session, customer_id, facts.order.id if facts.order else None)
-    return reasons.HELD if held is not None else None
+    return reasons.HELD if facts.reader.held else None
 
 
 def _of_order(facts: Facts) -> str | None:
@@ -159,7 +163,7 @@ def of_person(session: Session, facts: Facts) -> str | None:
     """What the person decided, on the channel of the facts."""
     if not facts.address:
         return reasons.NO_EMAIL if facts.channel == EMAIL else reasons.NOT_LINKED
-    refused = consent.may_send(
+    refused = may_send(
         session,
         facts.customer,
         address=facts.address,
@@ -167,6 +171,7 @@ def of_person(session: Session, facts: Facts) -> str | None:
         channel="line" if facts.channel == notices.CHANNEL else facts.channel,
         message_class=facts.message_class,
         topic=facts.kind.topic,
+        known=facts.reader,
     )
     if refused:
         return refused
@@ -175,23 +180,26 @@ def of_person(session: Session, facts: Facts) -> str | None:
     return None
 
 
-def reached_at(
-    session: Session, channel: str, order: Order | None, customer: Customer | None
-) -> str:
+def reached_at(channel: str, order: Order | None, customer: Customer | None, reader: Reader) -> str:
     """Where a customer is reached by a channel other than e-mail, now; empty when nowhere."""
     if channel == notices.CHANNEL:
         return notices.address(order, customer)
-    linked = consent_queries.addresses(session, customer.id) if customer else {}
-    return linked.get(channel, "")
+    return reader.addresses.get(channel, "")
 
 
 def claimed(session: Session, mine: Claim) -> tuple[Message, Rows] | None:
     """A claimed message, locked, with what it is about, in one statement; None when the lease was
     lost to another worker."""
     row = session.execute(
-        _CLAIMED, {"shop_id": mine.shop_id, "message_id": mine.id, "token": mine.token}
+        _CLAIMED,
+        {
+            "shop_id": mine.shop_id,
+            "message_id": mine.id,
+            "token": mine.token,
+            "moment": now(session),
+        },
     ).one_or_none()
-    return None if row is None else (row[0], Rows(*row[1:]))
+    return None if row is None else (row[0], _as_rows(row[1:]))
 
 
 def _rows(
@@ -210,17 +218,35 @@ def _rows(
             "customer_id": customer_id,
             "line_id": line_id,
             "parcel_id": parcel_id,
+            "moment": now(session),
         },
     ).one_or_none()
     if row is None:
         raise NotFound
-    return Rows(*row)
+    return _as_rows(row)
 
 
-def _about(query: Any, order_id: Any, customer_id: Any, line_id: Any, parcel_id: Any) -> Any:
-    """A statement about a shop with what a message is about joined to it."""
+def _as_rows(found: Sequence[Any]) -> Rows:
+    shop, order, customer, line, parcel, *said = found
+    return Rows(shop, order, customer, line, parcel, consent.reader(consent.Columns(*said)))
+
+
+def _about(
+    query: Any, mail: Any, order_id: Any, customer_id: Any, line_id: Any, parcel_id: Any
+) -> Any:
+    """A statement about a shop with what a message is about joined to it, and what its reader
+    said, who is reached at `mail` or at what the order or the customer names."""
+    written = func.coalesce(mail, func.nullif(Order.email, ""), Customer.email)
     return (
-        query.outerjoin(Order, and_(Order.shop_id == Shop.shop_id, Order.id == order_id))
+        query.add_columns(
+            Shop,
+            Order,
+            Customer,
+            OrderLine,
+            Parcel,
+            *consent.columns(Shop.shop_id, Customer.id, Order.id, written),
+        )
+        .outerjoin(Order, and_(Order.shop_id == Shop.shop_id, Order.id == order_id))
         .outerjoin(
             Customer,
             and_(
@@ -239,7 +265,8 @@ def _subject(name: str) -> Any:
 
 # Put together once: making such a statement takes longer than asking it.
 _ABOUT = _about(
-    select(Shop, Order, Customer, OrderLine, Parcel),
+    select().select_from(Shop),
+    None,
     *(
         bindparam(name, type_=BigInteger)
         for name in ("order_id", "customer_id", "line_id", "parcel_id")
@@ -247,9 +274,8 @@ _ABOUT = _about(
 ).where(Shop.shop_id == bindparam("shop_id"))
 _CLAIMED = (
     _about(
-        select(Message, Shop, Order, Customer, OrderLine, Parcel).join(
-            Shop, Shop.shop_id == Message.shop_id
-        ),
+        select(Message).join(Shop, Shop.shop_id == Message.shop_id),
+        case((Message.channel == EMAIL, func.nullif(Message.recipient, ""))),
         func.coalesce(Message.order_id, _subject("order_id")),
         Message.customer_id,
         _subject("line_id"),

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.consent import queries as consent
 from app.core import links
 from app.core.clock import now
 from app.core.runtime import runtime
@@ -64,7 +63,7 @@ def made(
         "confirm": reader if "confirmation" in facts.kind.needs else None,
         "line": order if chosen.line_linking and facts.customer else None,
     }
-    if facts.customer and "line" in consent.addresses(session, facts.customer.id):
+    if "line" in facts.reader.addresses:
         # Who is linked needs no invitation.
         found["line"], subjects["line"] = "", None
     for purpose, subject in subjects.items():

@@ -140,7 +140,7 @@ def _may_leave(session: Session, message: Message, facts: Facts) -> bool:
     reason = refusal(session, facts) or _lacks(facts)
     if reason:
         call_off(session, message, reason, state="skipped")
-    elif waits_for := obstacle(session, facts):
+    elif waits_for := obstacle(facts):
         park(session, message, waits_for)
     elif _is_late(session, message):
         _leave_unsaid(session, message)

@@ -9,7 +9,6 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.consent import queries as consent
 from app.core.clock import now
 from app.messages import notices
 from app.messages.facts import EMAIL, Facts, of_person, reached_at
@@ -39,12 +38,11 @@ def choose(session: Session, facts: Facts, wish: str | None = None) -> Way:
     stay with e-mail, whose refusal says why."""
     open_ways = [
         way
-        for channel in _order(facts, wish, _addresses(session, facts))
-        if of_person(session, way := _by(session, facts, channel)) is None
-        and not _tired(session, way)
+        for channel in _order(facts, wish, _reachable(facts))
+        if of_person(session, way := _by(facts, channel)) is None and not _tired(session, way)
     ]
     if not open_ways:
-        return Way(_by(session, facts, EMAIL))
+        return Way(_by(facts, EMAIL))
     return Way(open_ways[0], tuple(way.channel for way in open_ways[1:]), agreed=True)
 
 
@@ -52,7 +50,7 @@ def fall_back(session: Session, message: Message, facts: Facts) -> Facts | None:
     """Move a message that its channel did not take to the next one; the facts as they are there,
     or None when no channel is left."""
     for position, channel in enumerate(message.fallback):
-        there = _by(session, facts, channel)
+        there = _by(facts, channel)
         if speaks(channel, facts.kind) and of_person(session, there) is None:
             message.fallback = message.fallback[position + 1 :]
             message.channel, message.recipient = channel, there.address
@@ -77,8 +75,8 @@ def _order(facts: Facts, wish: str | None, reachable: set[str]) -> list[str]:
     ]
 
 
-def _addresses(session: Session, facts: Facts) -> set[str]:
-    linked = consent.addresses(session, facts.customer.id) if facts.customer else {}
+def _reachable(facts: Facts) -> set[str]:
+    linked = facts.reader.addresses
     # Whoever is linked is a friend, whom a push costs less and reaches surely.
     known_by_number = notices.is_on(facts.settings) and "line" not in linked
     if known_by_number and notices.says(facts.kind, facts.settings.line_notices):
@@ -86,10 +84,10 @@ def _addresses(session: Session, facts: Facts) -> set[str]:
     return {EMAIL, *linked}
 
 
-def _by(session: Session, facts: Facts, channel: str) -> Facts:
+def _by(facts: Facts, channel: str) -> Facts:
     if channel == EMAIL:
         return replace(facts, channel=EMAIL, address=facts.mailbox)
-    address = reached_at(session, channel, facts.order, facts.customer)
+    address = reached_at(channel, facts.order, facts.customer, facts.reader)
     return replace(facts, channel=channel, address=address)
 
 

@@ -117,7 +117,7 @@ def _decide(session: Session, message: Message, way: reach.Way, skip: str | None
     reason = refused or missing(facts) or (late and reasons.TOO_LATE)
     if reason:
         call_off(session, message, reason, state="skipped")
-    elif waits_for := obstacle(session, facts):
+    elif waits_for := obstacle(facts):
         park(session, message, waits_for)
     else:
         schedule(session, message, facts)
@@ -192,7 +192,7 @@ def let_go(session: Session, *, customer_id: int | None, order_id: int | None) -
     gone = 0
     for message in sorted(found, key=lambda r: (-kind(r.kind).priority, since[r.id], r.id)):
         facts = facts_of(session, message)
-        if obstacle(session, facts) is None:
+        if obstacle(facts) is None:
             # Lateness counts from here. What was meant for a later day keeps its day, and the
             # steps of one run the days between them.
             after = since[message.id] - first[message.run_id] if message.run_id else timedelta(0)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.consent.events import Held, Released
 from app.consent.model import HOLD_REASONS, Hold
-from app.consent.queries import OPEN
+from app.consent.readers import OPEN
 from app.core.clock import now
 from app.journal.service import record
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
 from app.consent import queries, rules
 from app.consent.model import GENERAL, ORDERS, ConsentRecord
 from app.mirror.model import Customer
 from app.shops import service as shops
+
+#: What was read of a person together with something else.
+Heard = queries.Known | queries.Reader
 
 
 def may_send(
@@ -18,12 +23,12 @@ def may_send(
     channel: str,
     message_class: str,
     topic: str | None = None,
-    known: queries.Known | None = None,
+    known: Heard | None = None,
 ) -> str | None:
     """Whether a message of a class (`transactional`, `service`, `marketing`) and topic may leave:
     None when it may, else why not: `no_address`, `suppressed`, `unsubscribed`, `topic_off`,
     `unconfirmed`, `no_consent`, `country_needs_consent`, `country_unknown`. What
-    is `known` of a customer and their e-mail address already is not read again."""
+    is `known` of a customer and their addresses already is not read again."""
     if message_class != rules.MARKETING and channel == "email":
         # Mail about orders asks nobody's leave: what the person said of marketing is not looked up.
         customer = None
@@ -40,7 +45,7 @@ def standing(
     address: str,
     channel: str,
     topic: str | None = None,
-    known: queries.Known | None = None,
+    known: Heard | None = None,
 ) -> rules.Standing:
     """What is known of a person and an address on a channel, about a topic."""
     kept = _words(session, customer, known)
@@ -55,9 +60,7 @@ def standing(
     basis = rules.NO_CONSENT if channel != "email" else _basis_refusal(session, customer, topic)
     return rules.Standing(
         address=rules.normal_address(channel, address),
-        suppressed=known.kept_from
-        if known and channel == "email"
-        else frozenset(queries.kept_from(session, channel, address)),
+        suppressed=_kept_from(session, channel, address, known),
         granted=word.granted if word else None,
         basis_refused=rules.UNCONFIRMED if unconfirmed else basis,
         topic_only=word is not None and word is own,
@@ -67,15 +70,25 @@ def standing(
 
 
 def _words(
-    session: Session, customer: Customer | None, known: queries.Known | None
-) -> dict[tuple[str, str], ConsentRecord]:
+    session: Session, customer: Customer | None, known: Heard | None
+) -> Mapping[tuple[str, str], ConsentRecord | rules.Word]:
     if customer is None:
         return {}
     return known.words if known else queries.words(session, customer.id)
 
 
+def _kept_from(session: Session, channel: str, address: str, known: Heard | None) -> frozenset[str]:
+    about = channel, rules.normal_address(channel, address)
+    if known and about in known.kept_from:
+        return known.kept_from[about]
+    return frozenset(queries.kept_from(session, channel, address))
+
+
 def general_word(
-    session: Session, customer: Customer | None, channel: str, newest: ConsentRecord | None
+    session: Session,
+    customer: Customer | None,
+    channel: str,
+    newest: ConsentRecord | rules.Word | None,
 ) -> tuple[rules.Word | None, bool]:
     """What the customer last said about all marketing, and whether a consent of theirs waits for
     its confirmation: the ledger's newest record, or Shopify's state where the mirror knows it
