@@ -12,10 +12,12 @@ class AddressAsked(Event, frozen=True, kw_only=True):
 
 
 class AddressCorrected(Event, frozen=True, kw_only=True):
-    """Shopify has taken the buyer's change. `how` is `fix` (ours, by one tap) or `edit`."""
+    """Shopify has taken the buyer's change. `how` is `fix` (ours, by one tap) or `edit`; `moved`
+    unless only the telephone number is another."""
 
     case_id: int
     how: str
+    moved: bool = True
 
 
 class AddressLeftToPerson(Event, frozen=True, kw_only=True):

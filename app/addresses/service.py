@@ -18,6 +18,7 @@ from app.addresses.events import (
 )
 from app.addresses.model import OPEN, AddressCase
 from app.addresses.rules import Address
+from app.core import places
 from app.core.clock import now
 from app.core.errors import Conflict
 from app.core.events import Event
@@ -169,11 +170,12 @@ def refuse(session: Session, case: AddressCase, why: str) -> None:
 def carried_out(session: Session, case: AddressCase, address: dict[str, Any]) -> None:
     """Shopify has taken it; whatever is still odd about it is the next question."""
     order = mirror.order(session, case.order_id)
+    moved = not places.same(order.shipping_address, address)
     mirror_service.move(session, order.id, address)
     left = rules.check(rules.of(address) or Address())
     case.reason = ""
     _end(session, case, "done")
-    _tell(session, AddressCorrected, case, how=case.how)
+    _tell(session, AddressCorrected, case, how=case.how, moved=moved)
     if left.serious and case.how == "fix":
         case.problems, case.serious, case.state = list(left.problems), True, "open"
 

@@ -29,6 +29,9 @@ _TOWN_AND_ZIP = frozenset(["GB", "IE", "NZ", "SG"])
 _CODED = frozenset(["US", "CA", "AU", "MX", "BR"])
 
 
+_DOOR = ("zip", "province_code", "city", "address1", "address2", "country_code")
+
+
 def japanese(text: str) -> bool:
     """Whether it is written in Japanese letters."""
     return bool(_JAPANESE.search(text))
@@ -45,6 +48,17 @@ def line(place: Mapping[str, Any], language: str, *, home: str = "") -> str:
     `12 Maple Street, Apt 4, Brooklyn, NY 11201`."""
     found, between = _written(place, language, home)
     return between.join(found)
+
+
+def area(place: Mapping[str, Any], language: str) -> str:
+    """Only the town: `東京都渋谷区`, `Brooklyn, NY`."""
+    known = {key: place.get(key) for key in ("province", "province_code", "city", "country_code")}
+    return line(known, language)
+
+
+def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
+    """Whether a parcel would go to the same door: names and telephone numbers do not count."""
+    return all((one or {}).get(key) == (other or {}).get(key) for key in _DOOR)
 
 
 def _written(place: Mapping[str, Any], language: str, home: str) -> tuple[list[str], str]:

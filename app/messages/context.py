@@ -108,6 +108,8 @@ class Mail:
     #: The days on which an order that is not shipped should arrive: worked out when they are shown.
     days: Callable[[], str] = str
     address: list[str] = field(default_factory=list)
+    #: Of it, the town alone.
+    area: str = ""
     shipment: Shipment | None = None
     guide: guides.ShownGuide | None = None
     run_out: str = ""
@@ -230,6 +232,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         unpaid=order is not None and mirror.awaits_payment(order),
         days=cache(lambda: _expected(session, facts, lines)),
         address=_address(place, facts),
+        area=places.area(place, facts.locale) if facts.message_class != TEST else "",
         shipment=_shipment(session, facts, facts.parcel) if facts.parcel else None,
         guide=_guide(session, facts, item, lines, products),
         run_out=_run_out(session, facts),

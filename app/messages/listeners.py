@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from app.addresses.events import AddressCorrected
 from app.consent import service as consent
 from app.consent.events import ConfirmationAsked, Released, Suppressed, Unsubscribed
 from app.consent.model import GENERAL, Suppression
@@ -13,9 +14,10 @@ from app.core.clock import now
 from app.messages import reasons, service
 from app.messages.facts import EMAIL
 from app.mirror import queries as mirror
-from app.mirror.events import OrderCancelled, OrderRefunded, ReturnMoved
+from app.mirror.events import AddressChanged, OrderCancelled, OrderRefunded, ReturnMoved
 from app.parcels.events import ParcelDelayed, ParcelDelivered, ParcelMovedOn
 from app.parcels.queries import parcels_of
+from app.shops import service as shops
 from app.shops.events import ShopResumed, ShopUninstalled
 
 #: A parcel in one of these states is no trouble (any more).
@@ -83,6 +85,25 @@ def on_confirmation_asked(session: Session, event: ConfirmationAsked) -> None:
             due_at=now(session),
             order_id=None,
             customer_id=event.customer_id,
+        ),
+    )
+
+
+def on_address_changed(session: Session, event: AddressChanged | AddressCorrected) -> None:
+    """An order goes elsewhere than its buyer first wrote: they are told, whoever wished it. Only
+    where the shop lets buyers change addresses at all."""
+    order = mirror.order(session, event.order_id or 0)
+    if not event.moved or not shops.settings_of(shops.shop(session)).addresses.enabled:
+        return
+    service.compose(
+        session,
+        service.Intent(
+            key=f"address:{order.id}:{event.occurred_at.isoformat()}",
+            kind="address-changed",
+            journey="address",
+            due_at=event.occurred_at,
+            order_id=order.id,
+            customer_id=order.customer_id,
         ),
     )
 

@@ -29,6 +29,7 @@ from app.parcels.model import Parcel
 
 #: A parcel that nobody sent, in each language's country.
 PARCEL = {"ja": ("ヤマト運輸", "1234-5678-9012"), "en": ("UPS", "1Z 999 AA1 01 2345 6784")}
+AREA = {"ja": "東京都渋谷区", "en": "Brooklyn, NY"}
 ORDER_NAME = "#1001"
 LASTS = timedelta(days=30)
 YEAR = timedelta(days=365)
@@ -105,6 +106,7 @@ def complete(session: Session, mail: Mail, facts: Facts) -> Mail:
         item=shown or Item(_("Your product"), _("Your product"), "", 1, "", ""),
         ships=mail.ships or facts.order is None,
         unpaid=False,
+        area=mail.area or AREA[language],
         days=lambda: expected,
         shipment=mail.shipment or Shipment(carrier, number, facts.shop.storefront_url, days),
         run_out=mail.run_out or show_date(today + LASTS, language, weekday=False),

@@ -26,7 +26,10 @@ class OrderEnriched(Event, frozen=True, kw_only=True):
 
 
 class AddressChanged(Event, frozen=True, kw_only=True):
-    """The order goes to another address than before."""
+    """The order goes to another address than before; `moved` unless only the name on the label or
+    the telephone number is another."""
+
+    moved: bool = True
 
 
 class OrderPaid(Event, frozen=True, kw_only=True):

@@ -13,13 +13,15 @@ from sqlalchemy import delete, select
 
 from app.addresses import queries, service
 from app.addresses.model import AddressCase
+from app.channels.memory import MemoryChannel
 from app.core import links
 from app.core.clock import now
 from app.journal import queries as journal
 from app.journal.service import record
 from app.journeys import queries as journeys
+from app.messages.model import Message
 from app.mirror import queries as mirror
-from app.mirror.events import FulfillmentRecorded, OrderPlaced
+from app.mirror.events import AddressChanged, FulfillmentRecorded, OrderPlaced
 from app.mirror.model import Order
 from app.parcels import service as parcels
 from app.parcels.model import Parcel
@@ -104,7 +106,11 @@ def case(shop: make.MadeShop) -> AddressCase:
 
 
 def test_one_tap_puts_it_right_at_shopify(
-    app: Flask, client: FlaskClient, shop: make.MadeShop, shopify: Answers
+    app: Flask,
+    client: FlaskClient,
+    shop: make.MadeShop,
+    shopify: Answers,
+    mailbox: MemoryChannel,
 ) -> None:
     page = link(shop, placed(shop))
     with shop.work() as session:
@@ -132,6 +138,29 @@ def test_one_tap_puts_it_right_at_shopify(
     with shop.work() as session:
         assert len(journal.of_kind(session, "AddressCorrected")) == 1
         assert mirror.order(session, kept.order_id).shipping_address["zip"] == "150-0001"
+        # Whoever it was, the buyer is told, and reads of the new address no more than the town.
+        (told,) = session.scalars(select(Message)).all()
+        assert (told.kind, told.message_class, told.state) == (
+            "address-changed", "transactional", "sent",
+        )  # fmt: skip
+    for said in (mailbox.sent[0].plain, mailbox.sent[0].html):
+        assert "東京都渋谷区" in said
+        assert "神宮前" not in said
+
+
+@pytest.mark.parametrize(("moved", "enabled", "count"), [(1, 1, 1), (0, 1, 0), (1, 0, 0)])
+def test_a_change_by_the_shop_is_told_too_where_it_is_one(
+    app: Flask, shop: make.MadeShop, shopify: Answers, moved: int, enabled: int, count: int
+) -> None:
+    order_id = placed(shop)
+    with shop.work() as session:
+        shops.keep_addresses(session, AddressSettings(enabled=bool(enabled)))
+        news = {"occurred_at": now(session), "order_id": order_id}
+        record(session, AddressChanged(**news, moved=bool(moved)))
+    make.settle(app)
+    with shop.work() as session:
+        told = session.scalars(select(Message.kind)).all()
+    assert told == ["address-changed"] * count
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,29 @@ def _resent(_story: Story, entry: JournalEntry) -> Item:
     )
 
 
+def _moved(_story: Story, entry: JournalEntry) -> Item | None:
+    """Of a change of the name or telephone number alone nobody wants to read."""
+    if not entry.data.get("moved", True):
+        return None
+    return Item("order", "done", _("The delivery address was changed at Shopify"))
+
+
+def _corrected(_story: Story, entry: JournalEntry) -> Item:
+    how = entry.data["how"]
+    title = _("The customer took the proposed address") if how == "fix" else ""
+    return Item("order", "done", title or _("The customer wrote another delivery address"))
+
+
+def _wished(_story: Story, _entry: JournalEntry) -> Item:
+    return Item(
+        "order",
+        "done",
+        _("The customer wishes another delivery address; one of you looks at it"),
+        link="/app/addresses",
+        link_text=_("Addresses"),
+    )
+
+
 def _staff(entry: JournalEntry) -> str:
     return _("by staff no. %(number)s", number=entry.data["staff"])
 
@@ -234,6 +257,9 @@ TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "OrderPaid": _paid,
     "OrderCancelled": _cancelled,
     "OrderRefunded": _refunded,
+    "AddressChanged": _moved,
+    "AddressCorrected": _corrected,
+    "AddressLeftToPerson": _wished,
     "ReturnMoved": _return,
     "ParcelShipped": _parcel("The parcel was shipped"),
     "ParcelOutForDelivery": _parcel("The parcel is out for delivery"),

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.core import places
 from app.core.clock import now
 from app.core.events import Event
 from app.inbox import service as inbox
@@ -273,7 +274,8 @@ def _announce(session: Session, order: Order, lines: Any, before: _Before) -> No
     ):
         record(session, _about(OrderPaid, order, moment))
     if before.address and after.address != before.address:
-        record(session, _about(AddressChanged, order, moment))
+        moved = not places.same(after.address, before.address)
+        record(session, _about(AddressChanged, order, moment, moved=moved))
     if after.cancelled and not before.cancelled:
         record(session, _about(OrderCancelled, order, order.cancelled_at))
     if after.refund not in ("none", before.refund) and before.refund != "full":
