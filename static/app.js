@@ -7,6 +7,17 @@
     event.detail.ctx.request.headers["Okaeri-Locale"] = document.documentElement.lang;
   });
 
+  /** While a part of the page is asked for anew, it says so. The page as a whole is left alone:
+      whoever follows a link sees the browser's own sign. */
+  function busy(event) {
+    const part = event.detail.ctx && event.detail.ctx.target;
+    if (!part || !part.setAttribute || part === document.body) return;
+    if (event.type === "htmx:before:request") part.setAttribute("aria-busy", "true");
+    else part.removeAttribute("aria-busy");
+  }
+  document.addEventListener("htmx:before:request", busy);
+  document.addEventListener("htmx:finally:request", busy);
+
   /** Say once what a page wants said; App Bridge's toast where there is one. */
   function speak() {
     for (const note of document.querySelectorAll("[data-toast]")) {

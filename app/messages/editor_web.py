@@ -35,11 +35,11 @@ admin = Blueprint("editor", __name__)
 
 @admin.get("")
 def listing() -> str:
-    """Every kind of message: what it is, who says it, whose words, and whether they pass."""
+    """Every kind of message under its journey: what it is, and in whose words it is said where."""
     visit = current()
     return render_template(
         "admin/messages/list.html",
-        rows=overview.rows(visit.session, all_kinds(), visit.locale),
+        groups=overview.groups(visit.session, all_kinds(), visit.locale),
         class_name=words.class_name,
         topic_name=consent_words.topic_name,
     )
@@ -47,14 +47,16 @@ def listing() -> str:
 
 @admin.get("/checks")
 def checks() -> str:
-    """The rows of that page with the verdict on each of their texts; of some kinds, or of all."""
+    """The verdicts on the texts of that page, each for its place; of some kinds, or of all."""
     visit = current()
-    kinds = [queries.the_kind(one) for one in request.args.getlist("kind") or all_kinds()]
+    names = request.args.getlist("kind")
+    kinds = {one: queries.the_kind(one) for one in names} if names else all_kinds()
+    found = overview.groups(visit.session, kinds, visit.locale, check=True)
     return render_template(
-        "admin/messages/rows.html",
-        rows=[overview.checked(visit.session, kind, visit.locale) for kind in kinds],
-        class_name=words.class_name,
-        topic_name=consent_words.topic_name,
+        "admin/messages/checks.html",
+        groups=[] if names else found,
+        rows=[row for group in found for row in group.rows],
+        wrong=sum(group.count("wrong") for group in found),
     )
 
 

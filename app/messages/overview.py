@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.core.locale import LANGUAGES
 from app.core.runtime import runtime
-from app.messages import queries
+from app.messages import queries, samples
 from app.messages.kinds import Kind
 from app.messages.lint import BLOCK, Finding
 from app.messages.model import MessageText
@@ -19,6 +19,11 @@ from app.messages.texts.store import Place
 
 #: In whose words a place speaks: its own, the shop's for the whole kind, Okaeri's.
 OWN, GENERAL, SHIPPED = "own", "general", "shipped"
+#: The group of kinds that no journey says.
+NOWHERE = "-"
+
+Texts = Mapping[tuple[Place, str], MessageText]
+States = Mapping[tuple[Place, str], str]
 
 
 @dataclass(frozen=True)
@@ -38,53 +43,90 @@ class Spot:
     use: Any
     said: dict[str, Said]
 
+    @property
+    def has_own(self) -> bool:
+        """Whether somebody wrote, or writes, words for this very place."""
+        return any(one.words == OWN or one.draft is not None for one in self.said.values())
+
 
 @dataclass(frozen=True)
 class Row:
-    """One kind. `checked` once the lint has looked at its texts."""
+    """One kind and where it is said. `moment` is when, for a kind that one step alone says and
+    without words of that step's own: then the only spot is the kind itself."""
 
     kind: Kind
     title: str
     spots: list[Spot] = field(default_factory=list)
-    checked: bool = False
+    moment: str = ""
 
 
-def rows(session: Session, kinds: Mapping[str, Kind], language: str) -> list[Row]:
-    """Every kind and where it is said; nothing is checked yet, which takes a moment for each."""
+@dataclass(frozen=True)
+class Group:
+    """The kinds that one journey alone says; `key` is empty for those of several journeys, and of
+    none. `name` is the journey's."""
+
+    key: str
+    name: str = ""
+    is_on: bool = False
+    rows: list[Row] = field(default_factory=list)
+
+    def count(self, word: str) -> int:
+        """In how many texts of the group somebody has to put something right (`wrong`), or still
+        writes (`draft`)."""
+        said = [one for row in self.rows for spot in row.spots for one in spot.said.values()]
+        if word == "draft":
+            return sum(one.draft is not None for one in said)
+        return sum(word in (one.state, one.draft) for one in said)
+
+
+def groups(
+    session: Session, kinds: Mapping[str, Kind], language: str, *, check: bool = False
+) -> list[Group]:
+    """Every kind under the journey that says it: journeys that are on first, in the order of their
+    steps. With `check`, with what the lint says of each text; that takes a moment."""
     texts, uses = _texts(session), _uses(session)
-    return [
-        Row(
-            kind,
-            queries.kind_title(name, language),
-            [_spot(name, use, texts, {}) for use in [None, *uses.get(name, [])]],
-        )
-        for name, kind in kinds.items()
-    ]
+    found = _check(session, kinds, texts) if check else {}
+    made: dict[str, Group] = {}
+    ranks = {name: number for number, name in enumerate(uses)}
+    for name in sorted(kinds, key=lambda each: ranks.get(each, len(ranks))):
+        said_by = uses.get(name, [])
+        home = said_by[0] if len({use.journey for use in said_by}) == 1 else None
+        key = home.journey if home else "" if said_by else NOWHERE
+        group = made.setdefault(key, Group(key, home.name if home else ""))
+        if home and any(use.is_on for use in said_by) and not group.is_on:
+            group = made[key] = replace(group, is_on=True)
+        group.rows.append(_row(kinds[name], language, said_by, texts, found))
+    return sorted(made.values(), key=lambda one: (not one.is_on, one.key in ("", NOWHERE)))
 
 
-def checked(session: Session, kind: Kind, language: str) -> Row:
-    """One kind with what the lint says of every text of it; drafts, too."""
-    texts, found = _texts(session), {}
-    for locale in LANGUAGES:
-        place = Place(kind.name, locale)
-        if (place, store.PUBLISHED) not in texts:
-            found[place, SHIPPED] = _state(cases.shipped_findings(session, place))
+def _row(kind: Kind, language: str, uses: list[Any], texts: Texts, found: States) -> Row:
+    spots = [_spot(kind.name, use, texts, found) for use in [None, *uses]]
+    title = queries.kind_title(kind.name, language)
+    if len(uses) == 1 and not spots[1].has_own:
+        return Row(kind, title, spots[:1], moment=uses[0].when)
+    return Row(kind, title, spots)
+
+
+def _check(session: Session, kinds: Mapping[str, Kind], texts: Texts) -> States:
+    """What the lint says of every text of these kinds; drafts, too."""
+    there = cases.around(session)
+    ids = {locale: samples.subject(session, locale) for locale in LANGUAGES}
+    found: dict[tuple[Place, str], str] = {}
+    for place in _unwritten(kinds, texts):
+        seen = cases.reader(session, place, ids=ids[place.locale])
+        found[place, SHIPPED] = _state(cases.shipped_findings(session, place, seen, there))
     for (place, state), row in texts.items():
-        if place.kind == kind.name:
-            seen = cases.reader(session, place)
-            said = cases.findings(session, place, store.content_of(row), seen)
+        if place.kind in kinds:
+            seen = cases.reader(session, place, ids=ids[place.locale])
+            said = cases.findings(session, place, store.content_of(row), seen, there)
             found[place, state] = _state(said)
-    spots = [None, *_uses(session).get(kind.name, [])]
-    return Row(
-        kind,
-        queries.kind_title(kind.name, language),
-        [_spot(kind.name, use, texts, found) for use in spots],
-        checked=True,
-    )
+    return found
 
 
-Texts = Mapping[tuple[Place, str], MessageText]
-States = Mapping[tuple[Place, str], str]
+def _unwritten(kinds: Mapping[str, Kind], texts: Texts) -> Iterator[Place]:
+    for place in (Place(name, locale) for name in kinds for locale in LANGUAGES):
+        if (place, store.PUBLISHED) not in texts:
+            yield place
 
 
 def _texts(session: Session) -> Texts:

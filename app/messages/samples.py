@@ -67,14 +67,20 @@ def preview(session: Session, kind: Kind, language: str) -> Mail:
 
 
 def world(
-    session: Session, kind: Kind, language: str, order_id: int | None = None
+    session: Session,
+    kind: Kind,
+    language: str,
+    order_id: int | None = None,
+    ids: dict[str, int] | None = None,
 ) -> tuple[Facts, Mail]:
-    """A kind as the buyer of an order would get it; without one, as the latest order's would, whose
-    name is not shown. Its links lead to the store: nobody acts in a customer's name from here."""
+    """A kind as the buyer of an order would get it; without one, as the latest order's would (its
+    `ids`, if `subject` was asked already), whose name is not shown. Its links lead to the store:
+    nobody acts in a customer's name from here."""
     real = order_id is not None
-    ids = subject(session, language)
     if order_id is not None:
         ids = ids_of(session, mirror.order(session, order_id))
+    elif ids is None:
+        ids = subject(session, language)
     facts = gather(
         session,
         kind,

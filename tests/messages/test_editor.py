@@ -241,32 +241,32 @@ def test_the_list_says_whose_words_each_message_has(client: FlaskClient, bought:
         store.keep(session, place, Content(subject="", blocks=(Text(text="5 stars!"),)))
     headers = sign.admin(bought.shop.domain)
     page = client.get("/app/messages", headers=headers).text
-    rows = dict(re.findall(r'<tr data-kind="([^"]+)"[^>]*>(.*?)</tr>', page, re.DOTALL))
+    rows = dict(re.findall(r'<li data-kind="([^"]+)">(.*?)</ul>', page, re.DOTALL))
     assert "自社の文面" in rows["next-steps"]
-    assert "/app/journeys/next-steps" in rows["next-steps"]
     assert "自社の文面" in rows["review"]
     assert "自社の文面" not in rows["check-in"]
+    # A kind of one step alone stands there once; words of a step's own stand apart.
+    places = {name: row.count("<li data-use") for name, row in rows.items()}
+    assert (places["next-steps"], places["review"], places["start-guide"]) == (1, 2, 4)
     # What the check says of the texts comes as soon as the page is there.
-    assert '<tbody hx-get="/app/messages/checks" hx-trigger="load"' in page
+    assert 'hx-get="/app/messages/checks" hx-trigger="load"' in page
     wrong = client.get("/app/messages/checks?kind=next-steps", headers=headers).text
+    assert "1件" in wrong
     assert "要修正" in wrong
-    assert spots(wrong) == {
-        "": {"ja": "wrong", "en": "fine"},
-        "next-steps/thanks": {"ja": "wrong", "en": "fine"},
-    }
+    assert verdicts(wrong) == {"next-steps-ja": "wrong", "next-steps-en": "fine"}
     mixed = client.get("/app/messages/checks?kind=review", headers=headers).text
     assert "下書き（要修正）" in mixed
-    assert set(spots(mixed)) == {"", "review/first"}
-    assert all(one == {"ja": "fine", "en": "fine"} for one in spots(mixed).values())
+    assert verdicts(mixed) == dict.fromkeys(
+        ("review-ja", "review-en", "review-ja-review_first", "review-en-review_first"), "fine"
+    )
+    # Each verdict has its place on the page.
+    assert all(f'id="check-{place}"' in page for place in verdicts(wrong) | verdicts(mixed))
     assert client.get("/app/messages/checks?kind=nope", headers=headers).status_code == 404
 
 
-def spots(row: str) -> dict[str, dict[str, str]]:
-    """What the check says by place and language."""
-    return {
-        use: dict(re.findall(r'data-locale="(\w+)" data-state="(\w*)"', spot))
-        for use, spot in re.findall(r'<li data-use="([^"]*)">(.*?)</li>', row, re.DOTALL)
-    }
+def verdicts(page: str) -> dict[str, str]:
+    """What the check says by place."""
+    return dict(re.findall(r'id="check-([^"]+)" data-state="(\w*)" hx-swap-oob', page))
 
 
 def serve(app: Flask) -> Iterator[str]:

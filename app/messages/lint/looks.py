@@ -16,7 +16,8 @@ HEADINGS = {"h1": (24.0, 28.0), "h2": (16.0, 18.0)}
 TEXT_AA, LARGE_AA = 4.5, 3.0
 
 
-@lru_cache(maxsize=8)
+# Enough for the page of all messages, whose texts are the same the next time it is opened.
+@lru_cache(maxsize=128)
 def _page(html: str) -> Page:
     return read(html)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 from app.messages.colors import contrast
@@ -68,10 +69,22 @@ class _Element:
 class _Dark:
     """One rule of the dark face: a chain of simple selectors, and what it sets."""
 
-    chain: tuple[str, ...]
+    chain: tuple[_Simple, ...]
     weight: tuple[int, int]
     color: str
     ground: str
+
+
+@dataclass(frozen=True)
+class _Simple:
+    """A tag, or any, with all of these classes."""
+
+    tag: str
+    classes: frozenset[str]
+
+    def fits(self, element: _Element) -> bool:
+        """Whether it speaks of this element."""
+        return (not self.tag or self.tag == element.tag) and self.classes <= element.classes
 
 
 def read(html: str) -> Page:
@@ -93,10 +106,16 @@ def _dark_rules(html: str) -> list[_Dark]:
                 classes = sum(part.count(".") for part in chain)
                 tags = sum(not part.startswith(".") for part in chain)
                 color, ground = styles.get("color", ""), styles.get("background-color", "")
-                found.append(_Dark(chain, (classes, tags), color, ground))
+                found.append(_Dark(tuple(map(_simple, chain)), (classes, tags), color, ground))
     return sorted(found, key=lambda rule: rule.weight)
 
 
+def _simple(selector: str) -> _Simple:
+    tag, *classes = selector.split(".")
+    return _Simple(tag, frozenset(classes))
+
+
+@lru_cache(maxsize=512)
 def _styles(text: str) -> dict[str, str]:
     pairs = (part.partition(":") for part in text.split(";"))
     return {
@@ -108,6 +127,7 @@ class _Reader(HTMLParser):
     def __init__(self, dark: list[_Dark]) -> None:
         super().__init__()
         self.page, self.dark = Page(), dark
+        self.about: dict[tuple[str, frozenset[str]], list[_Dark]] = {}
         self.open: list[_Element] = [_Element("html", frozenset())]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -165,26 +185,27 @@ class _Reader(HTMLParser):
     def _darken(self, made: _Element, above: _Element, *, own: bool, colored: bool) -> None:
         made.dark_color = made.color if colored else above.dark_color
         made.dark_ground = made.ground if own else above.dark_ground
-        chain = [*self.open[1:], made]
-        for rule in self.dark:
-            if _matches(rule.chain, chain):
+        for rule in self._about(made):
+            if _matches(rule.chain, self.open[1:]):
                 made.dark_color = _hex(rule.color, made.dark_color)
                 made.dark_ground = _hex(rule.ground, made.dark_ground)
 
+    def _about(self, made: _Element) -> list[_Dark]:
+        """The rules that may be about such an element; the same few kinds come again and again."""
+        kind = (made.tag, made.classes)
+        if kind not in self.about:
+            fitting = [rule for rule in self.dark if rule.chain and rule.chain[-1].fits(made)]
+            self.about[kind] = fitting
+        return self.about[kind]
 
-def _matches(chain: tuple[str, ...], elements: list[_Element]) -> bool:
-    if not chain or not _is(chain[-1], elements[-1]):
-        return False
+
+def _matches(chain: tuple[_Simple, ...], around: list[_Element]) -> bool:
+    """Whether what a chain wants around its last element is there, in this order."""
     rest = list(chain[:-1])
-    for element in reversed(elements[:-1]):
-        if rest and _is(rest[-1], element):
+    for element in reversed(around):
+        if rest and rest[-1].fits(element):
             rest.pop()
     return not rest
-
-
-def _is(simple: str, element: _Element) -> bool:
-    tag, *classes = simple.split(".")
-    return (not tag or tag == element.tag) and set(classes) <= element.classes
 
 
 def _height(styles: dict[str, str], size: float) -> float | None:

@@ -36,11 +36,31 @@ class Reader:
     mail: Mail
 
 
-def reader(session: Session, place: Place, order_id: int | None = None) -> Reader:
-    """A reader of a kind: a real order's buyer when one is named, else the latest order without
-    its buyer's name. No link of such a mail acts."""
+@dataclass(frozen=True)
+class Around:
+    """What the shop sells until a deadline, and what sending an order usually costs: the same for
+    every text that is looked at."""
+
+    offers: tuple[Offer, ...]
+    shipping_minor: int
+
+
+def around(session: Session) -> Around:
+    """Ask what stands around the shop's texts."""
+    offers = _offers(session)
+    return Around(offers, mirror.usual_shipping(session) if offers else 0)
+
+
+def reader(
+    session: Session,
+    place: Place,
+    order_id: int | None = None,
+    ids: dict[str, int] | None = None,
+) -> Reader:
+    """A reader of a kind: a real order's buyer when one is named, else the latest order (its `ids`,
+    if they are known already) without its buyer's name. No link of such a mail acts."""
     with use_locale(place.locale):
-        facts, mail = samples.world(session, kind(place.kind), place.locale, order_id)
+        facts, mail = samples.world(session, kind(place.kind), place.locale, order_id, ids)
     return Reader(facts, mail)
 
 
@@ -55,17 +75,23 @@ def said_now(session: Session, place: Place) -> Rendered:
     return show(session, store.content_of(row), seen) if row else render(seen.mail)
 
 
-def findings(session: Session, place: Place, content: Content, seen: Reader) -> list[Finding]:
-    """Everything the lint says of a shop's text, in the language of the block around it."""
-    return lint(case(session, place, content, seen))
+def findings(
+    session: Session, place: Place, content: Content, seen: Reader, there: Around | None = None
+) -> list[Finding]:
+    """Everything the lint says of a shop's text, in the language of the block around it. `there` is
+    what `around` said, when it was asked already."""
+    return lint(case(session, place, content, seen, there))
 
 
-def shipped_findings(session: Session, place: Place) -> list[Finding]:
+def shipped_findings(
+    session: Session, place: Place, seen: Reader | None = None, there: Around | None = None
+) -> list[Finding]:
     """Everything the lint says of Okaeri's own text in Okaeri's own layout."""
-    seen = reader(session, place)
-    return _as_shipped(
-        case(session, place, shipped.content(place.kind, place.locale), seen), seen.mail
-    )
+    seen = seen or reader(session, place)
+    content = shipped.content(place.kind, place.locale)
+    text = own.with_products(session, content, seen.facts)
+    made = _known(session, place, text, seen, there)
+    return lint(_rendered(made, seen.mail, text, as_shipped=True))
 
 
 def shipped_alone(place: Place, today: date) -> list[Finding]:
@@ -73,29 +99,30 @@ def shipped_alone(place: Place, today: date) -> list[Finding]:
     with use_locale(place.locale):
         mail = imaginary.mail(kind(place.kind), place.locale, today)
     text = Text(shipped.content(place.kind, place.locale), {}, today, made_up=True)
-    return _as_shipped(_rendered(_case(place, mail, text), mail, text), mail)
+    return lint(_rendered(_case(place, mail, text), mail, text, as_shipped=True))
 
 
-def _as_shipped(made: Case, mail: Mail) -> list[Finding]:
-    rendered = render(mail)
-    return lint(replace(made, html=rendered.html, plain=rendered.plain))
-
-
-def case(session: Session, place: Place, content: Content, seen: Reader) -> Case:
+def case(
+    session: Session, place: Place, content: Content, seen: Reader, there: Around | None = None
+) -> Case:
     """What the lint looks at."""
-    text, settings = own.with_products(session, content, seen.facts), seen.facts.settings
-    offers = _offers(session)
+    text = own.with_products(session, content, seen.facts)
+    return _rendered(_known(session, place, text, seen, there), seen.mail, text)
+
+
+def _known(session: Session, place: Place, text: Text, seen: Reader, there: Around | None) -> Case:
+    """What the lint looks at, but for what a reader would see."""
+    settings, there = seen.facts.settings, there or around(session)
     made = replace(
         _case(place, seen.mail, text),
         missing_footer=tuple(missing_for_marketing(settings)),
-        offers=offers,
-        shipping_minor=mirror.usual_shipping(session) if offers else 0,
+        offers=there.offers,
+        shipping_minor=there.shipping_minor,
         currency=seen.facts.shop.currency,
         coupon_percent=settings.coupon_percent if settings.coupon_code else None,
         missing_pages=_missing_pages(settings),
     )
-    made = replace(made, earlier=_earlier(session, place, made))
-    return _rendered(made, seen.mail, text)
+    return replace(made, earlier=_earlier(session, place, made))
 
 
 def _missing_pages(settings: ShopSettings) -> frozenset[str]:
@@ -129,11 +156,13 @@ def variables(mail: Mail) -> frozenset[str]:
     return frozenset(f"{group}.{name}" for group, names in mail.liquid.items() for name in names)
 
 
-def _rendered(made: Case, mail: Mail, text: Text) -> Case:
+def _rendered(made: Case, mail: Mail, text: Text, *, as_shipped: bool = False) -> Case:
+    """With what a reader would see: `text` in the frame of the shops' own texts, or what is shipped
+    in the kind's own frame."""
     try:
         with use_locale(made.locale):
             filled = fill(text.content, text.world(mail))
-        rendered = render(mail, text)
+        rendered = render(mail, None if as_shipped else text)
     except GiveUp as error:
         return replace(made, mistake=str(error))
     return replace(
