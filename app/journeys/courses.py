@@ -3,15 +3,17 @@ courses out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 from app.journeys import hindsight, rules, times
 from app.journeys.definitions import AT_THE_MOMENT, Definition, condition, parse_floor
+from app.journeys.hindsight import Past
 from app.journeys.history import History, best_of, lacking, refunded_at, run_out
 from app.journeys.imagined import Course
+from app.messages.kinds import Kind
 from app.mirror.model import OrderLine
 from app.parcels.model import Parcel
 
@@ -31,9 +33,11 @@ class Prepared:
     moving: frozenset[str]
     #: Whether any of these is looked at before a step's own moment.
     restless: bool
-    #: What must hold for it to be entered: as it is written, without its "not", and whether it has
-    #: one.
-    entry: tuple[tuple[str, str, bool], ...]
+    #: What must hold for it to be entered: without its "not", whether it has one, whether it
+    #: changes with time, and the reason to give when it does not hold.
+    entry: tuple[tuple[str, bool, bool, str], ...]
+    #: What decides which subjects of an order it is about: the same ones for journeys alike.
+    shape: tuple[str, str, str, bool]
 
 
 def prepare(definition: Definition) -> Prepared:
@@ -42,9 +46,74 @@ def prepare(definition: Definition) -> Prepared:
     anchors = frozenset(floors | {step.anchor for step in definition.steps})
     words = definition.words
     moving = frozenset(word for word in words if condition(word).name in hindsight.MOVING)
-    restless = any(condition(word).name not in AT_THE_MOMENT for word in moving)
-    entry = tuple((word, condition(word).word, condition(word).negated) for word in definition.when)
-    return Prepared(definition, anchors, words, words - moving, moving, restless, entry)
+    return Prepared(
+        definition,
+        anchors,
+        words,
+        words - moving,
+        moving,
+        restless=any(condition(word).name not in AT_THE_MOMENT for word in moving),
+        entry=tuple(_entry(word, moving) for word in definition.when),
+        shape=(definition.per, definition.about, definition.starts, _used_up(definition)),
+    )
+
+
+def _entry(word: str, moving: frozenset[str]) -> tuple[str, bool, bool, str]:
+    asked = condition(word)
+    reason = "gift" if word == "not gift" else f"only:{word}"[:64]
+    return asked.word, asked.negated, asked.word in moving, reason
+
+
+def _used_up(definition: Definition) -> bool:
+    """Whether it is only about what is used up."""
+    return "consumable" in definition.when
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What a course may be about, and what the past says of it, whichever journey asks."""
+
+    name: str
+    begins: datetime
+    past: Past
+    parcel: Parcel | None = None
+
+    @cached_property
+    def title(self) -> str:
+        """The title of its line."""
+        return self.past.line.title if self.past.line is not None else ""
+
+    @cached_property
+    def kind(self) -> str:
+        """How fast its product is used up, as offsets ask for it."""
+        return _kind(self.past.history, self.past.line)
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """The rows its messages are about."""
+        about = {"line_id": self.past.line, "parcel_id": self.parcel}
+        return {name: row.id for name, row in about.items() if row is not None}
+
+    @cached_property
+    def moments(self) -> Mapping[str, datetime]:
+        """The anchors, and when each came about: the parcel's own where it is about one."""
+        return _moments(self.past.history, self.parcel)
+
+    @cached_property
+    def run_out(self) -> datetime | None:
+        """When its line is used up."""
+        line = self.past.line
+        return run_out(self.past.history, line, self.begins) if line is not None else None
+
+    @cached_property
+    def ends(self) -> list[tuple[datetime, str]]:
+        """What breaks every run about it off, and when."""
+        return list(_ends(self.past))
+
+    @cached_property
+    def lacks(self) -> Callable[[Kind], str | None]:
+        """What a message of a kind about it would lack."""
+        return partial(lacking, self.past.history, self.past.line)
 
 
 def courses_of(
@@ -55,59 +124,86 @@ def courses_of(
     return [
         course
         for history in histories
-        for one in asked
-        for course in _of_order(history, one, delivery_days)
+        for course in _of_order(_Asking(history), asked, delivery_days)
     ]
 
 
-def _of_order(history: History, asked: Prepared, delivery_days: int) -> Iterator[Course]:
-    definition = asked.definition
-    for name, begins, line, parcel in _subjects(history, definition):
-        refused = history.refused or _refusal(history, asked, line, begins)
-        title = line.title if line is not None else ""
-        if refused:
-            # Most are refused, and nobody asks what would have become of those.
-            yield Course(
-                definition, history.id, name, begins, history.zone, refused=refused, product=title
-            )
-            continue
-        yield Course(
-            definition=definition,
-            order_id=history.id,
-            subject=name,
-            begins=begins,
-            zone=history.zone,
-            moments=_of(asked.anchors, _moments(history, parcel)),
-            known=_known(history, asked, line, begins),
-            flags=hindsight.holding(history, asked.settled, line),
-            since=_of(asked.words, history.since),
-            ends=tuple(sorted(_ends(history, definition, line))),
-            hoped=history.hoped,
-            product=title,
-            product_kind=_kind(history, line),
-            delivery_days=delivery_days,
-            own_interval_days=history.interval_days,
-            lacks=partial(lacking, history, line),
-            then=hindsight.then(history, asked.moving) if asked.moving else None,
-            restless=asked.restless,
-            ids=_ids(line, parcel),
-        )
+def _of_order(
+    asking: _Asking, prepared: Sequence[Prepared], delivery_days: int
+) -> Iterator[Course]:
+    history = asking.history
+    for asked in prepared:
+        for subject in asking.subjects(asked):
+            refused = history.refused or _refusal(history, asked, subject)
+            if refused:
+                # Most are refused, and nobody asks what would have become of those.
+                yield Course(
+                    asked.definition, history.id, subject.name, subject.begins, history.zone,
+                    refused=refused, product=subject.title,
+                )  # fmt: skip
+            else:
+                yield _course(history, asked, subject, delivery_days)
 
 
-def _ids(line: OrderLine | None, parcel: Parcel | None) -> dict[str, int]:
-    about = {"line_id": line, "parcel_id": parcel}
-    return {name: row.id for name, row in about.items() if row is not None}
+def _course(history: History, asked: Prepared, subject: Subject, delivery_days: int) -> Course:
+    return Course(
+        definition=asked.definition,
+        order_id=history.id,
+        subject=subject.name,
+        begins=subject.begins,
+        zone=history.zone,
+        moments=_of(asked.anchors, subject.moments),
+        known=_known(history, asked, subject),
+        flags=subject.past.holding(asked.settled),
+        since=_of(asked.words, history.since),
+        ends=_all_ends(history, asked.definition, subject),
+        hoped=history.hoped,
+        product=subject.title,
+        product_kind=subject.kind,
+        delivery_days=delivery_days,
+        own_interval_days=history.interval_days,
+        lacks=subject.lacks,
+        then=hindsight.then(history, asked.moving) if asked.moving else None,
+        restless=asked.restless,
+        ids=subject.ids,
+    )
 
 
 def _of(wanted: frozenset[str], found: Mapping[str, datetime]) -> dict[str, datetime]:
     return {name: at for name, at in found.items() if name in wanted}
 
 
-Subject = tuple[str, datetime, OrderLine | None, Parcel | None]
+class _Asking:
+    """One order, asked by many journeys: what one of them found is there for the next."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self._pasts: dict[int, Past] = {}
+        self._subjects: dict[object, list[Subject]] = {}
+
+    def subjects(self, asked: Prepared) -> list[Subject]:
+        """As `subjects.subjects_of` finds them one by one when something happens."""
+        # After something went back, which line speaks depends on a journey's own steps.
+        gone = self.history.gone_at is not None
+        key = asked.definition.key if gone else asked.shape
+        if key not in self._subjects:
+            self._subjects[key] = [
+                Subject(name, begins, self._past(line), parcel)
+                for name, begins, line, parcel in _subjects(self.history, asked.definition)
+            ]
+        return self._subjects[key]
+
+    def _past(self, line: OrderLine | None) -> Past:
+        number = line.id if line is not None else 0
+        if number not in self._pasts:
+            self._pasts[number] = Past(self.history, line)
+        return self._pasts[number]
 
 
-def _subjects(history: History, definition: Definition) -> Iterator[Subject]:
-    """As `subjects.subjects_of` finds them one by one when something happens."""
+Found = tuple[str, datetime, OrderLine | None, Parcel | None]
+
+
+def _subjects(history: History, definition: Definition) -> Iterator[Found]:
     order = history.order
     if definition.per == "parcel":
         if not history.digital:
@@ -155,16 +251,16 @@ def _kind(history: History, line: OrderLine | None) -> str:
     return USED_LIKE.get(kind, kind)
 
 
-def _parcels(history: History) -> Iterator[Subject]:
+def _parcels(history: History) -> Iterator[Found]:
     for parcel in history.parcels:
         yield f"parcel:{parcel.id}", parcel.shipped_at, None, parcel
     if not history.parcels:
         yield "parcel:", history.shipped_at, None, None
 
 
-def _lines(history: History, definition: Definition, begins: datetime | None) -> Iterator[Subject]:
+def _lines(history: History, definition: Definition, begins: datetime | None) -> Iterator[Found]:
     seen: set[int] = set()
-    consumables = "consumable" in definition.when
+    consumables = _used_up(definition)
     for arrived, lines in history.arrivals:
         for line in lines:
             used_up = not consumables or history.shelf.lasts(line) is not None
@@ -174,7 +270,6 @@ def _lines(history: History, definition: Definition, begins: datetime | None) ->
 
 
 def _moments(history: History, parcel: Parcel | None) -> Mapping[str, datetime]:
-    """The anchors, and when each came about: the parcel's own where it is about one."""
     if parcel is None or history.digital:
         return history.moments
     delivered = parcel.delivered_at or max(history.delivered_at, parcel.shipped_at)
@@ -188,31 +283,26 @@ def _moments(history: History, parcel: Parcel | None) -> Mapping[str, datetime]:
     return kept | {name: at for name, at in own.items() if at is not None}
 
 
-def _known(
-    history: History, asked: Prepared, line: OrderLine | None, begins: datetime
-) -> dict[str, datetime | None]:
+def _known(history: History, asked: Prepared, subject: Subject) -> dict[str, datetime | None]:
     """Dates that stand before they come."""
-    wanted = asked.anchors
+    wanted, begins = asked.anchors, subject.begins
     found: dict[str, datetime | None] = {}
     if "expected_delivery" in wanted and not history.digital:
         found["expected_delivery"] = history.expected[1]
-    if "predicted_run_out" in wanted and line is not None:
-        found["predicted_run_out"] = run_out(history, line, begins)
+    if "predicted_run_out" in wanted and subject.past.line is not None:
+        found["predicted_run_out"] = subject.run_out
     if "season" in wanted:
         found["season"] = times.next_season(begins, history.zone)
     if "birthday" in wanted and history.birthday:
         found["birthday"] = times.next_birthday(begins, history.zone, history.birthday)
-    if wanted & {"first_order", "last_order"}:
+    if "first_order" in wanted or "last_order" in wanted:
         found["first_order"] = min(history.ordered, default=history.order.placed_at)
         found["last_order"] = history.order.placed_at
     return found
 
 
-def _ends(
-    history: History, definition: Definition, line: OrderLine | None
-) -> Iterator[tuple[datetime, str]]:
-    """What breaks the run off, and when."""
-    order = history.order
+def _ends(past: Past) -> Iterator[tuple[datetime, str]]:
+    history, order, line = past.history, past.order, past.line
     if order.cancelled_at is not None:
         yield order.cancelled_at, "cancelled"
     refunded = refunded_at(history)
@@ -220,22 +310,30 @@ def _ends(
         yield refunded, "refunded"
     if line is not None and line.current_quantity <= 0:
         yield history.gone_at or order.placed_at, "line_refunded"
-    if line is not None and "consumable" in definition.when:
+
+
+def _all_ends(
+    history: History, definition: Definition, subject: Subject
+) -> tuple[tuple[datetime, str], ...]:
+    """What breaks a run off, and when, the first first."""
+    found, line = subject.ends, subject.past.line
+    if line is not None and _used_up(definition):
         bought = history.purchases.get(line.product_shopify_id or 0, [])
-        yield from ((at, "bought_again") for at, _ in bought if at > order.placed_at)
+        placed_at = history.order.placed_at
+        found = found + [(at, "bought_again") for at, _ in bought if at > placed_at]
     if "ordered_again" in definition.ends_on:
-        yield from ((at, "ordered_again") for at in history.ordered if at > order.placed_at)
+        placed_at = history.order.placed_at
+        found = found + [(at, "ordered_again") for at in history.ordered if at > placed_at]
+    return tuple(sorted(found))
 
 
-def _refusal(
-    history: History, asked: Prepared, line: OrderLine | None, begins: datetime
-) -> str | None:
+def _refusal(history: History, asked: Prepared, subject: Subject) -> str | None:
     """Why it would have ended at once: the first condition that fails."""
-    for word, plain, negated in asked.entry:
-        if plain in asked.moving:
-            held = hindsight.holds_at(history, plain, begins)
+    for word, negated, moves, reason in asked.entry:
+        if moves:
+            held = hindsight.holds_at(history, word, subject.begins)
         else:
-            held = hindsight.holds(history, plain, line)
+            held = subject.past.holds(word)
         if held == negated:
-            return "gift" if word == "not gift" else f"only:{word}"[:64]
+            return reason
     return None

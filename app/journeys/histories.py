@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.consent import queries as consent
@@ -98,7 +98,9 @@ def _by_ids(session: Session, table: Any, column: Any, ids: Iterable[int]) -> li
     wanted = list(ids)
     if not wanted:
         return []
-    return list(session.scalars(select(table).where(column.in_(wanted)).order_by(table.id)))
+    # One array: a statement with a thousand parameters takes longer to write than to answer.
+    among = column == any_(literal(wanted, ARRAY(BigInteger)))
+    return list(session.scalars(select(table).where(among).order_by(table.id)))
 
 
 def _grouped(rows: Sequence[Any], name: str) -> dict[int, list[Any]]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.locale import choose_locale
 from app.journeys.facts import is_digital, looks_like_gift
-from app.journeys.means import GIVEN, Means
+from app.journeys.means import GIVEN, Goods, Means, Offered
 from app.journeys.person import BIRTHDAY
 from app.journeys.times import parse_birthday
 from app.messages.kinds import Kind
@@ -53,10 +53,8 @@ class History:
     #: That its buyer said, when asked, that it is for someone else.
     said_gift: bool = False
     told_birthday: tuple[int, int] | None = None
-    #: Conditions that were looked at before, by their words and the line they are about.
-    held: dict[tuple[str, int], bool] = field(default_factory=dict)
     #: What messages about a line of it (0 for all of it) speak of.
-    offered: dict[int, tuple[list[Product], list[str], bool]] = field(default_factory=dict)
+    offered: dict[int, Offered] = field(default_factory=dict)
     #: Who the person was, by the orders they had placed, and whether this one was among them.
     _people: dict[tuple[int, bool], segments.Facts] = field(default_factory=dict)
 
@@ -319,20 +317,22 @@ def lacking(history: History, line: OrderLine | None, kind: Kind) -> str | None:
     number = line.id if line is not None else 0
     if number not in history.offered:
         history.offered[number] = _offered(history, line)
-    about, types, lasts = history.offered[number]
-    return history.shelf.means.absent(kind, about, types, history.language, run_out=lasts)
+    return history.shelf.means.absent(kind, history.offered[number])
 
 
-def _offered(history: History, line: OrderLine | None) -> tuple[list[Product], list[str], bool]:
-    """The products that a message about this order, or this line of it, speaks of; the types whose
-    texts it may show; and whether it knows when the line runs out."""
+def _offered(history: History, line: OrderLine | None) -> Offered:
+    """What a message about this order, or this line of it, speaks of."""
     shelf = history.shelf
     kept = [one for one in history.lines if one.current_quantity > 0]
     lead = shelf.product(line or (kept[0] if kept else None))
     bought = [one for each in history.lines if (one := shelf.product(each))]
     about = bought if line is None else [one for one in bought if one is lead]
-    types = [one.product_type for one in [lead, *bought] if one is not None]
-    return about, types, line is not None and shelf.lasts(line) is not None
+    return Offered(
+        products=tuple(dict.fromkeys(Goods(o.shopify_id, o.product_type, o.vendor) for o in about)),
+        types=tuple(dict.fromkeys(o.product_type for o in [lead, *bought] if o is not None)),
+        language=history.language,
+        run_out=line is not None and shelf.lasts(line) is not None,
+    )
 
 
 def run_out(history: History, line: OrderLine, arrived: datetime) -> datetime | None:

@@ -17,7 +17,7 @@ from app.messages.kinds import Kind
 SENT, SKIPPED, CANCELLED, TASK, PASSED = "sent", "skipped", "cancelled", "task", "passed"
 
 
-class Course(msgspec.Struct, frozen=True, eq=False):
+class Course(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One subject's way through one journey, as its past was. `moments` are anchors and when each
     came about; `known` are dates that stand before they come (the expected delivery, the day it
     runs out). Both leave out what the definition does not ask for. `since` says from when on a flag
@@ -76,7 +76,7 @@ class Person:
     name: str = ""
 
 
-class Told(msgspec.Struct, eq=False):
+class Told(msgspec.Struct, eq=False, gc=False):
     """What became of one step. `wanted` is the step's own moment, `at` when its message would have
     left; `shifts` say what moved it. `state` is `sent`, `skipped` (with a reason), `cancelled`
     (placed, then called off), `task` or `passed` (it sends nothing)."""
@@ -98,7 +98,7 @@ class Told(msgspec.Struct, eq=False):
     wish: arbiter.Wish | None = None
 
 
-class Ended(msgspec.Struct, frozen=True, eq=False):
+class Ended(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Why a course was not entered, or what ended it."""
 
     course: Course

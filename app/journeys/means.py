@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,6 +36,24 @@ ABSENT = {
 GIVEN = NEEDS - ABSENT.keys()
 
 
+class Goods(NamedTuple):
+    """A product as far as it matters for what goes with it."""
+
+    shopify_id: int
+    product_type: str
+    vendor: str
+
+
+class Offered(NamedTuple):
+    """What a message speaks of: the products, the types whose texts it may show, its language, and
+    whether it knows when what it is about runs out."""
+
+    products: tuple[Goods, ...]
+    types: tuple[str, ...]
+    language: str
+    run_out: bool
+
+
 @dataclass(frozen=True)
 class Means:
     """What the shop has, read once. `texts` are (topic, product type, language); `pairs` the
@@ -46,6 +65,8 @@ class Means:
     types: Mapping[str, int]
     makers: Mapping[str, int]
     parts: frozenset[str]
+    #: What was asked before: people buy the same things.
+    _answers: dict[tuple[str, Offered], str | None] = field(default_factory=dict)
 
     def guide(self, topic: str, types: Iterable[str], language: str) -> bool:
         """Whether there is a text on a topic for products of one of these types, or for all."""
@@ -54,7 +75,7 @@ class Means:
             return True
         return guides.has_default(topic, language)
 
-    def suggests(self, purpose: str, products: Sequence[Product]) -> bool:
+    def suggests(self, purpose: str, products: Sequence[Goods]) -> bool:
         """Whether anything goes with products, whatever its price, its stock, and what this person
         had."""
         alike = any(self.types.get(one.product_type, 0) > 1 for one in products)
@@ -69,16 +90,19 @@ class Means:
         }
         return bool(products) and learnt[purpose]
 
-    def absent(
-        self, kind: Kind, products: Sequence[Product], types: Iterable[str], language: str, *,
-        run_out: bool,
-    ) -> str | None:  # fmt: skip
+    def absent(self, kind: Kind, offered: Offered) -> str | None:
         """The code of what a kind lives from and an order does not have; None when all is there."""
+        asked = kind.name, offered
+        if asked not in self._answers:
+            self._answers[asked] = self._absent(kind, offered)
+        return self._answers[asked]
+
+    def _absent(self, kind: Kind, offered: Offered) -> str | None:
         settings, guide, suggests = self.settings, kind.guide, kind.suggests
         has: dict[str, Callable[[], object]] = {
-            "run_out": lambda: run_out,
-            "guide": lambda: guide and self.guide(guide, types, language),
-            "suggestions": lambda: suggests and self.suggests(suggests, products),
+            "run_out": lambda: offered.run_out,
+            "guide": lambda: guide and self.guide(guide, offered.types, offered.language),
+            "suggestions": lambda: suggests and self.suggests(suggests, offered.products),
             "coupon": lambda: settings.coupon_code,
             "booking": lambda: settings.booking_url,
             "course": lambda: settings.course_url,

@@ -66,7 +66,7 @@ def everyone(
     chosen = ledger.settings.frequency
     caps = Caps(chosen.per_week, timedelta(hours=chosen.apart_h))
     for some, address in zip(people, addresses, strict=True):
-        reach = standing.reach(ledger, some[-1].customer, address)
+        reach = ledger.reach(some[-1].customer, address)
         person = simulate.Person(
             zone=some[-1].zone,
             courses=tuple(courses.courses_of(some, prepared, shelf.delivery_days)),

@@ -36,7 +36,7 @@ _NO = frozenset(
 )
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """What is known about a run's subject. An anchor that has not happened is None or missing;
     `flags` are the conditions that hold, of those the definition speaks of; `exit` is the reason
     to stop, whatever else is true."""
@@ -61,14 +61,14 @@ class Facts(msgspec.Struct, frozen=True):
     round: int = 0
 
 
-class Due(msgspec.Struct, frozen=True):
+class Due(msgspec.Struct, frozen=True, gc=False):
     """The step that comes next, and when (which may be over already)."""
 
     step: str
     at: datetime
 
 
-class Wait(msgspec.Struct, frozen=True):
+class Wait(msgspec.Struct, frozen=True, gc=False):
     """Nothing to do before `until`; None waits for an event."""
 
     until: datetime | None = None
@@ -80,7 +80,7 @@ class Again(msgspec.Struct, frozen=True):
     round: int
 
 
-class End(msgspec.Struct, frozen=True):
+class End(msgspec.Struct, frozen=True, gc=False):
     """The run is over."""
 
     reason: str
@@ -133,9 +133,9 @@ def _still_open(
 ) -> _Open:
     found = _Open()
     for number, step in enumerate(definition.steps):
-        if step.key in done or not follows(definition, step, facts, done):
+        if step.key in done or (step.after and not follows(definition, step, facts, done)):
             continue
-        lacking = _lacking(step, facts)
+        lacking = _lacking(step, facts) if step.when else None
         if lacking and not BECOMES_TRUE.issuperset(lacking):
             continue
         at = moment(definition, step, facts, done)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 
@@ -55,6 +55,8 @@ POINTLESS = {
     "not delivered": "shipped_already",
 }
 
+NOTHING: frozenset[str] = frozenset()
+
 
 def imagine(person: Person, until: datetime) -> Imagined:
     """Walk a person's courses side by side up to `until`, as one arbiter sees them."""
@@ -83,6 +85,8 @@ class _Run:
             reverse=True,
         )
         self._settled: frozenset[str] | None = None
+        #: The step that comes next, as long as nothing new is known.
+        self.coming: rules.Due | None = None
 
     def facts(self, now: datetime, ordered: Sequence[datetime]) -> rules.Facts:
         """What was known at a moment, with what the run itself did. The flags are those that are
@@ -99,7 +103,7 @@ class _Run:
             exit=course.ends[0][1] if course.ends and course.ends[0][0] <= now else None,
             asked=self.asked,
             refused=self.refused,
-            passed=frozenset(self.passed),
+            passed=frozenset(self.passed) if self.passed else NOTHING,
             replaced=self.replaced,
             round=self.round,
         )
@@ -121,6 +125,7 @@ class _Run:
         """Take in what has come about."""
         while self._coming and self._coming[-1][0] <= now:
             at, name, is_anchor = self._coming.pop()
+            self.coming = None
             if is_anchor:
                 self.anchors[name] = at
             else:
@@ -172,7 +177,7 @@ class _Walk:
         entered = [course for course in courses if self._enters(course)]
         instead = _instead(entered)
         for number, course in enumerate(entered):
-            self._begin(_Run(course, _replaced(course, instead), number))
+            self._begin(_Run(course, instead.get(_key(course), NOTHING), number))
         self._number = count(len(entered))
         while self.queue:
             at, _, run = heapq.heappop(self.queue)
@@ -202,7 +207,8 @@ class _Walk:
         return True
 
     def _begin(self, run: _Run) -> None:
-        for at in {run.course.begins, *run.course.news()}:
+        self._push(run.course.begins, run)
+        for at in run.course.news():
             self._push(at, run)
 
     def _push(self, at: datetime, run: _Run) -> None:
@@ -217,7 +223,7 @@ class _Walk:
         self._withdraw(run, now)
         while not run.over:
             facts = run.facts(now, self.person.ordered)
-            decision = rules.next_step(run.course.definition, facts, run.done, now)
+            decision = self._next(run, facts, now)
             if isinstance(decision, rules.End):
                 self._end(run, now, decision.reason)
             elif isinstance(decision, rules.Again):
@@ -230,6 +236,16 @@ class _Walk:
                     self._push(later, run)
                 return
 
+    def _next(self, run: _Run, facts: rules.Facts, now: datetime) -> rules.Decision:
+        """What a run does next: what it was going to do, unless something has happened since."""
+        coming, run.coming = run.coming, None
+        if coming is not None and not facts.exit:
+            return coming
+        decision = rules.next_step(run.course.definition, facts, run.done, now)
+        if isinstance(decision, rules.Due) and decision.at > now and not run.course.restless:
+            run.coming = decision
+        return decision
+
     def _end(self, run: _Run, now: datetime, reason: str, *, own: bool = False) -> None:
         run.over = True
         self.ended.append(Ended(run.course, now, reason))
@@ -239,6 +255,8 @@ class _Walk:
 
     def _withdraw(self, run: _Run, now: datetime) -> None:
         """Call off what waits for its hour and has lost its point meanwhile."""
+        if not run.waiting:
+            return
         run.waiting = [told for told in run.waiting if told.at and told.at > now]
         if not any(told.step.when for told in run.waiting):
             return
@@ -298,19 +316,18 @@ class _Walk:
             heapq.heappush(self.queue, (told.at, next(self._number), told))
 
 
-def _instead(entered: Sequence[Course]) -> dict[int, set[str]]:
-    """By order, the steps (`journey.step`) that another journey of that order does instead."""
-    found: dict[int, set[str]] = defaultdict(set)
+def _instead(entered: Sequence[Course]) -> dict[tuple[int, str], frozenset[str]]:
+    """By order and journey, the steps that another journey of that order does instead."""
+    found: dict[tuple[int, str], set[str]] = defaultdict(set)
     for course in entered:
-        found[course.order_id].update(course.definition.replaces)
-    return found
+        for name in course.definition.replaces:
+            journey, _dot, step = name.partition(".")
+            found[course.order_id, journey].add(step)
+    return {key: frozenset(steps) for key, steps in found.items()}
 
 
-def _replaced(course: Course, instead: Mapping[int, set[str]]) -> frozenset[str]:
-    """The steps that other journeys of the same order do instead."""
-    mine = f"{course.definition.key}."
-    names = instead[course.order_id]
-    return frozenset(name.removeprefix(mine) for name in names if name.startswith(mine))
+def _key(course: Course) -> tuple[int, str]:
+    return course.order_id, course.definition.key
 
 
 def _call_off(told: Told, now: datetime, reason: str) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,6 +39,8 @@ class Ledger:
     elsewhere: frozenset[str]
     #: Hashes of addresses that were worked out before.
     hashes: dict[str, str] = field(default_factory=dict)
+    #: How people are reached of whom we know no more than Shopify does.
+    _alike: dict[object, Reach] = field(default_factory=dict)
 
     def standing(
         self, customer: Customer | None, address: str, channel: str, topic: str
@@ -60,6 +62,23 @@ class Ledger:
             topic_only=word is not None and word is own,
             notices=mail or notices is None or notices.granted,
         )
+
+    @cached_property
+    def known(self) -> frozenset[int]:
+        """Whose decisions we keep ourselves, or whom we reach beside e-mail."""
+        return frozenset({customer_id for customer_id, _, _ in self.newest} | self.linked.keys())
+
+    def reach(self, customer: Customer | None, address: str) -> Reach:
+        """How a person is reached, as things stand today. Most people differ in nothing that
+        matters, and are asked about once."""
+        if customer is not None and customer.id in self.known:
+            return reach(self, customer, address)
+        said = (customer.marketing_state, customer.country) if customer else None
+        kept_from = self.suppressed.get(self._hash(address))
+        alike = said, kept_from, bool(rules.normal_address(EMAIL, address))
+        if alike not in self._alike:
+            self._alike[alike] = reach(self, customer, address)
+        return self._alike[alike]
 
     def _hash(self, address: str) -> str:
         if address not in self.hashes:

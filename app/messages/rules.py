@@ -49,7 +49,7 @@ class Caps:
 SELDOM = Caps(per_week=1, apart=WEEK)
 
 
-class Wish(msgspec.Struct, frozen=True):
+class Wish(msgspec.Struct, frozen=True, gc=False):
     """One message that wants a moment. `capped` ones are marketing; `jitter` is its own offset, so
     that not everyone's mail leaves on the dot; `slots` are the local hours its kind likes; `day`
     is when its channel is welcome; `days_off` are days (month, day) on which it is not; `patience`
@@ -67,7 +67,7 @@ class Wish(msgspec.Struct, frozen=True):
     patience: timedelta | None = LONGEST_WAIT
 
 
-class Shift(msgspec.Struct, frozen=True):
+class Shift(msgspec.Struct, frozen=True, gc=False):
     """A message was moved, and why."""
 
     moved_from: datetime
@@ -75,7 +75,7 @@ class Shift(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Booked(msgspec.Struct, frozen=True):
+class Booked(msgspec.Struct, frozen=True, gc=False):
     """A marketing message this person has had or will have. A scheduled one can move."""
 
     id: int
@@ -83,7 +83,7 @@ class Booked(msgspec.Struct, frozen=True):
     wish: Wish | None = None
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """The arbiter's word: the new message's moment (None: there is no place for it), the steps
     that led there, and the moves of others that had to yield (None: no place left for it)."""
 

@@ -41,8 +41,8 @@ def wish(
 def spread_by(journey: str, step: str, order_id: int | None, ids: Mapping[str, int]) -> str:
     """What names a journey's message when its minutes are spread: what it is about, which is known
     before there is a run. So what is imagined leaves in the minute in which it really does."""
-    about = ":".join(str(ids.get(name, "")) for name in ("line_id", "parcel_id"))
-    return f"{journey}:{step}:{order_id}:{about}"
+    line, parcel = ids.get("line_id", ""), ids.get("parcel_id", "")
+    return f"{journey}:{step}:{order_id}:{line}:{parcel}"
 
 
 def longest_lateness(own: Kind) -> timedelta | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
@@ -88,6 +89,7 @@ def prior_days(product_type: str, tags: Iterable[str], title: str, kind: str) ->
     return NO_DATA_DAYS if tagged & CONSUMABLE_TAGS or kind == "consumable" else None
 
 
+@lru_cache(maxsize=4096)
 def size_of(text: str) -> Size | None:
     """The size a variant's title names: `200g`, `1 lb`, `60粒`."""
     match = _SIZE.search(text)
