@@ -6,11 +6,13 @@ commands) and committed there; services never commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
+from psycopg.pq import ExecStatus
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, MetaData, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
@@ -57,6 +59,32 @@ class ShopRow:
         return mapped_column(BigInteger, Identity(always=True), primary_key=True, sort_order=-1)
 
 
+class _Columns(Sequence[Any]):
+    """A result's columns, described when somebody looks."""
+
+    def __init__(self, cursor: psycopg.Cursor[Any], count: int) -> None:
+        self._cursor, self._count = cursor, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: Any) -> Any:
+        return psycopg.Column(self._cursor, range(self._count)[place])
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """Of a statement that it has compiled SQLAlchemy knows the columns, and asks only whether there
+    are any: describing a wide row took as long as reading it."""
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result; None when it has none."""
+        found = self.pgresult
+        if found is None or (not found.nfields and found.status != ExecStatus.TUPLES_OK):
+            return None
+        return _Columns(self, found.nfields)
+
+
 def make_engine(url: str, **options: Any) -> Engine:
     """An engine for `postgresql+psycopg://` URLs that answers in UTC."""
     return create_engine(
@@ -65,7 +93,11 @@ def make_engine(url: str, **options: Any) -> Engine:
         # A failed statement's message ends up in logs and on rows; its values are people's data.
         hide_parameters=True,
         # Shopify waits five seconds for a webhook's answer; "come again" must be said before.
-        connect_args={"options": "-c timezone=UTC", "connect_timeout": 3},
+        connect_args={
+            "options": "-c timezone=UTC",
+            "connect_timeout": 3,
+            "cursor_factory": _Cursor,
+        },
         **{"pool_size": 8, "max_overflow": 16, **options},
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, Signer, URLSafeSerializer
 
 from app.core.errors import Forbidden, Gone
 from app.core.runtime import runtime
@@ -48,6 +48,28 @@ def peek(token: str, purpose: str) -> Link:
     return Link(shop_id, purpose, subject, datetime.fromtimestamp(expires, UTC))
 
 
+class _Signer(Signer):
+    """Derives its key once: a mail has twenty links of one purpose."""
+
+    @cached_property
+    def _own_key(self) -> bytes:
+        return super().derive_key()
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        return self._own_key if secret_key is None else super().derive_key(secret_key)
+
+
+class _Serializer(URLSafeSerializer):
+    """Keeps its signer."""
+
+    @cached_property
+    def _signer(self) -> Signer:
+        return super().make_signer()
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        return self._signer if salt is None else super().make_signer(salt)
+
+
 def _serializer(purpose: str) -> URLSafeSerializer:
     return _made(tuple(runtime().settings.secret_keys), purpose)
 
@@ -55,4 +77,4 @@ def _serializer(purpose: str) -> URLSafeSerializer:
 @lru_cache(maxsize=64)
 def _made(keys: tuple[str, ...], purpose: str) -> URLSafeSerializer:
     # Newest key last, as itsdangerous wants it: it signs with the last and reads with all.
-    return URLSafeSerializer(list(reversed(keys)), salt=f"okaeri.{purpose}")
+    return _Serializer(list(reversed(keys)), salt=f"okaeri.{purpose}", signer=_Signer)

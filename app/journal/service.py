@@ -25,64 +25,28 @@ Errand = Callable[[int, Any], None]
 ERRANDS = "errands"
 
 
-def record(session: Session, event: Event) -> JournalEntry:
+def record(session: Session, event: Event) -> None:
     """Write an event to the journal, with it one delivery per listener and errand of the wiring,
     and ring for them.
 
     Each is called after the commit and retried alone; listeners and errands may record in turn.
     """
-    entry = JournalEntry(
-        kind=type(event).__name__,
-        occurred_at=event.occurred_at,
-        order_id=event.order_id,
-        customer_id=event.customer_id,
-        data=msgspec.to_builtins(event),
-        shop_id=session.info["shop_id"],
-    )
-    session.add(entry)
+    # What it tells of is written first, as it would be by a row of the session's own.
     session.flush()
-    deliveries = [
-        *_deliveries(session, entry, _wired("REACTIONS", type(event)), "default", "journal.react"),
-        *_deliveries(
-            session, entry, _wired("ERRANDS", type(event)), ERRANDS, "journal.run_errands"
-        ),
-    ]
-    if deliveries:
-        session.execute(insert(JournalDelivery), deliveries)
-    return entry
+    entry_id = session.execute(_ENTRY, _entry(session, event)).scalar_one()
+    if deliveries := _deliveries(session, entry_id, type(event)):
+        session.execute(_DELIVERY, deliveries)
 
 
 def record_all(session: Session, events: Sequence[Event]) -> None:
     """Like `record` for many events of one type at once, in two statements."""
     if not events:
         return
-    shop_id = session.info["shop_id"]
-    entries = session.scalars(
-        insert(JournalEntry).returning(JournalEntry, sort_by_parameter_order=True),
-        [
-            {
-                "shop_id": shop_id,
-                "kind": type(event).__name__,
-                "occurred_at": event.occurred_at,
-                "order_id": event.order_id,
-                "customer_id": event.customer_id,
-                "data": msgspec.to_builtins(event),
-            }
-            for event in events
-        ],
-    ).all()
-    listeners = _wired("REACTIONS", type(events[0]))
-    errands = _wired("ERRANDS", type(events[0]))
-    deliveries = [
-        delivery
-        for entry in entries
-        for delivery in (
-            *_deliveries(session, entry, listeners, "default", "journal.react"),
-            *_deliveries(session, entry, errands, ERRANDS, "journal.run_errands"),
-        )
-    ]
-    if deliveries:
-        session.execute(insert(JournalDelivery), deliveries)
+    session.flush()
+    entries = session.scalars(_ENTRIES, [_entry(session, event) for event in events]).all()
+    kind = type(events[0])
+    if deliveries := [one for entry in entries for one in _deliveries(session, entry, kind)]:
+        session.execute(_DELIVERY, deliveries)
 
 
 def deliver(session: Session, delivery: JournalDelivery) -> None:
@@ -125,22 +89,42 @@ def _wired(table: str, event_type: type[Event]) -> list[Callable[..., None]]:
     return found
 
 
-def _deliveries(
-    session: Session,
-    entry: JournalEntry,
-    called: list[Callable[..., None]],
-    lane: str,
-    bell: str,
-) -> list[dict[str, Any]]:
-    if called:
-        ring(session, bell)
-    return [
-        {
-            "shop_id": entry.shop_id,
-            "entry_id": entry.id,
-            "listener": listener_name(one),
-            "due_at": now(session),
-            "lane": lane,
-        }
-        for one in called
-    ]
+def _entry(session: Session, event: Event) -> dict[str, Any]:
+    return {
+        "shop_id": session.info["shop_id"],
+        "kind": type(event).__name__,
+        "occurred_at": event.occurred_at,
+        "order_id": event.order_id,
+        "customer_id": event.customer_id,
+        "data": msgspec.to_builtins(event),
+    }
+
+
+def _deliveries(session: Session, entry_id: int, event_type: type[Event]) -> list[dict[str, Any]]:
+    """One for everybody who listens to events of a type; they are rung for."""
+    found = []
+    for table, lane, bell in (
+        ("REACTIONS", "default", "journal.react"),
+        ("ERRANDS", ERRANDS, "journal.run_errands"),
+    ):
+        called = _wired(table, event_type)
+        if called:
+            ring(session, bell)
+        found += [
+            {
+                "shop_id": session.info["shop_id"],
+                "entry_id": entry_id,
+                "listener": listener_name(one),
+                "due_at": now(session),
+                "lane": lane,
+            }
+            for one in called
+        ]
+    return found
+
+
+# Put together once: whatever happens is written by them.
+_ROW: Any = JournalEntry.__table__
+_ENTRY = insert(_ROW).returning(_ROW.c.id)
+_ENTRIES = insert(_ROW).returning(_ROW.c.id, sort_by_parameter_order=True)
+_DELIVERY = insert(JournalDelivery.__table__)  # type: ignore[arg-type]

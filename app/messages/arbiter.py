@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from msgspec import structs
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -13,19 +12,13 @@ from app.core.queue import ring
 from app.messages import hours, people, reasons, rules, wishes
 from app.messages.calling_off import call_off
 from app.messages.facts import Facts
-from app.messages.kinds import MARKETING, kind
+from app.messages.kinds import kind
 from app.messages.model import Message, MessageShift
 from app.messages.people import Person
 from app.shops import frequency
 
-#: What a person has had, will have or may have had: this is what the caps count.
-COUNTED = (
-    *("scheduled", "claimed", "sending", "sent", "delivered"),
-    *("complained", "bounced", "in_doubt", "closed"),
-)
 
-
-def wish_of(message: Message, zone: str, wanted: datetime) -> rules.Wish:
+def wish_of(message: Message | people.Had, zone: str, wanted: datetime) -> rules.Wish:
     """What decides about a message's moment."""
     return wishes.wish(
         kind(message.kind),
@@ -38,7 +31,7 @@ def wish_of(message: Message, zone: str, wanted: datetime) -> rules.Wish:
     )
 
 
-def _spread_by(message: Message) -> str:
+def _spread_by(message: Message | people.Had) -> str:
     if message.run_id is None:
         return message.key
     ids = message.subject_ids
@@ -56,10 +49,10 @@ def schedule(session: Session, message: Message, facts: Facts) -> None:
     booked: list[rules.Booked] = []
     caps = rules.Caps()
     if wish.capped:
-        person = people.person_of(session, message)
-        people.hold(session, person)
-        caps = caps_of(session, person, facts)
-        booked = _booked(session, message, person, facts)
+        person = people.hold(session, message.customer_id, message.recipient)
+        past = people.had(session, person)
+        caps = caps_of(session, person, facts, past)
+        booked = _booked(message, past, now(session) - rules.WEEK, facts.zone)
         wish = structs.replace(wish, slots=_hours(session, person, facts, wish))
     plan = rules.arrange(wish, now(session), booked, caps)
     for other, moved_to in plan.yielding:
@@ -89,16 +82,14 @@ def is_bad_moment(session: Session, message: Message, facts: Facts) -> bool:
         return True
     if not wish.capped:
         return False
-    person = people.person_of(session, message)
-    people.hold(session, person)
+    person = people.hold(session, message.customer_id, message.recipient)
     past, week = people.had(session, person), now(session) - rules.WEEK
-    gone = [one.sent_at for one in past if one.sent_at > week and one.message_id != message.id]
+    others = [one.sent_at for one in past if one.id != message.id]
+    gone = [at for at in others if at is not None and at > week]
     return rules.conflict(now(session), gone, caps_of(session, person, facts, past)) is not None
 
 
-def caps_of(
-    session: Session, person: Person, facts: Facts, past: list[people.Had] | None = None
-) -> rules.Caps:
+def caps_of(session: Session, person: Person, facts: Facts, past: list[people.Had]) -> rules.Caps:
     """How much marketing this person gets: as the shop chose, and less when they answer to
     nothing. Where clicks are not counted nobody can be told to be silent."""
     chosen = facts.settings.frequency
@@ -140,29 +131,22 @@ def write_shift(
     )
 
 
-def _booked(session: Session, message: Message, person: Person, facts: Facts) -> list[rules.Booked]:
-    """The marketing messages this person has had lately or will have. What waits without a date
-    finds its place when it is let go."""
-    rows = session.scalars(
-        select(Message).where(
-            person.messages,
-            Message.message_class == MARKETING,
-            Message.state.in_(COUNTED),
-            Message.id != message.id,
-            or_(Message.sent_at > now(session) - rules.WEEK, Message.sent_at.is_(None)),
-            or_(Message.sent_at.is_not(None), Message.due_at.is_not(None)),
-        )
-    )
-    return [_as_booked(row, facts.zone) for row in rows]
-
-
-def _as_booked(row: Message, zone: str) -> rules.Booked:
-    at = row.sent_at or row.due_at
-    if at is None:
-        raise LookupError(f"message {row.id} has no moment")
-    # The same reader: the same zone. What differs is the kind's own hours and priority.
-    movable = row.state == "scheduled"
-    return rules.Booked(row.id, at, wish_of(row, zone, at) if movable else None)
+def _booked(
+    message: Message, past: list[people.Had], since: datetime, zone: str
+) -> list[rules.Booked]:
+    """What of a person's marketing stands in the way of one more: what they had `since` and what
+    is to come."""
+    moments = [
+        (one, one.sent_at or one.due_at)
+        for one in past
+        if one.id != message.id and one.state in people.COUNTED
+    ]
+    return [
+        # The same reader: the same zone. What differs is the kind's own hours and priority.
+        rules.Booked(one.id, at, wish_of(one, zone, at) if one.state == "scheduled" else None)
+        for one, at in moments
+        if at is not None and (one.sent_at is None or one.sent_at > since)
+    ]
 
 
 def _yield_place(session: Session, message: Message, moved_to: datetime | None) -> None:

@@ -25,6 +25,7 @@ class Palette:
     link_dark: str
 
 
+@lru_cache(maxsize=256)
 def palette(color: str) -> Palette:
     """The colours of a mail from the shop's one; what is no colour counts as ours."""
     brand = color.lower() if _HEX.fullmatch(color or "") else FALLBACK

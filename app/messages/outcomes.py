@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import DateTime, String, bindparam, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.consent import service as consent
@@ -26,17 +26,26 @@ from app.senders import service as senders
 TRIES = 8
 #: What the journal and the row say of a message that ran out of tries.
 NOT_TAKEN = "not_taken"
+#: So much of what a server said is kept.
+LONGEST_DETAIL = 500
 
 
 def finish(session: Session, mine: Claim, started: datetime, detail: str) -> None:
     """The other side took it."""
     message = session.execute(
         _TAKEN,
-        {"of": mine.shop_id, "number": mine.id, "token": mine.token, "moment": now(session)},
+        {
+            "of": mine.shop_id,
+            "message": mine.id,
+            "token": mine.token,
+            "moment": now(session),
+            "detail": detail[:LONGEST_DETAIL],
+            "started": started,
+            "finished": machine_now(),
+        },
     ).one_or_none()
     if message is None:
         return
-    session.execute(insert(SendAttempt), _tried(mine, message.attempts, "sent", detail, started))
     if message.message_class != TEST:
         if message.channel == "email":
             senders.note_sent(session, message.kind, message.lane)
@@ -133,21 +142,17 @@ def _sending(session: Session, mine: Claim) -> Message | None:
 def _attempt(
     session: Session, message: Message, outcome: str, detail: str, started: datetime
 ) -> None:
-    session.add(SendAttempt(**_tried(message, message.attempts, outcome, detail, started)))
-
-
-def _tried(
-    mine: Claim | Message, number: int, outcome: str, detail: str, started: datetime
-) -> dict[str, Any]:
-    return {
-        "shop_id": mine.shop_id,
-        "message_id": mine.id,
-        "number": number,
-        "outcome": outcome,
-        "detail": detail[:500],
-        "started_at": started,
-        "finished_at": machine_now(),
-    }
+    session.add(
+        SendAttempt(
+            shop_id=message.shop_id,
+            message_id=message.id,
+            number=message.attempts,
+            outcome=outcome,
+            detail=detail[:LONGEST_DETAIL],
+            started_at=started,
+            finished_at=machine_now(),
+        )
+    )
 
 
 def leave_in_doubt(session: Session, message: Message, detail: str, started: datetime) -> None:
@@ -174,13 +179,15 @@ def _announce_failure(session: Session, message: Message, reason: str) -> None:
     )
 
 
-# Put together once: every message that is taken asks it. The claim's token fences it.
+# Put together once: every message that is taken asks it. The claim's token fences the row and, with
+# it, the attempt that is written down.
 _ROW: Any = Message.__table__
-_TAKEN = (
+_ATTEMPT: Any = SendAttempt.__table__
+_SENT = (
     update(_ROW)
     .where(
         _ROW.c.shop_id == bindparam("of"),
-        _ROW.c.id == bindparam("number"),
+        _ROW.c.id == bindparam("message"),
         _ROW.c.claim_token == bindparam("token"),
         _ROW.c.state == "sending",
     )
@@ -188,7 +195,26 @@ _TAKEN = (
         state="sent", error=None, sent_at=bindparam("moment"), lease_until=None, claim_token=None
     )
     .returning(
-        *(_ROW.c[name] for name in ("kind", "message_class", "channel", "lane", "attempts")),
-        *(_ROW.c[name] for name in ("order_id", "customer_id")),
+        *(_ROW.c[name] for name in ("shop_id", "id", "attempts", "kind", "message_class")),
+        *(_ROW.c[name] for name in ("channel", "lane", "order_id", "customer_id")),
     )
+    .cte("taken")
 )
+_TRIED = (
+    insert(_ATTEMPT)
+    .from_select(
+        ["shop_id", "message_id", "number", "outcome", "detail", "started_at", "finished_at"],
+        select(
+            _SENT.c.shop_id,
+            _SENT.c.id,
+            _SENT.c.attempts,
+            literal("sent"),
+            bindparam("detail", type_=String),
+            bindparam("started", type_=DateTime(timezone=True)),
+            bindparam("finished", type_=DateTime(timezone=True)),
+        ),
+        include_defaults=False,
+    )
+    .cte("tried")
+)
+_TAKEN = select(_SENT).add_cte(_TRIED)

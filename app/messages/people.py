@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -23,6 +33,11 @@ from app.mirror.model import Customer, Order
 REMEMBERED = timedelta(days=180)
 #: At which hours somebody answers is learnt from so many of their moments, of so long.
 HABITS, YEAR = 50, timedelta(days=365)
+#: What a person has had, will have or may have had: this is what the caps count.
+COUNTED = (
+    *("scheduled", "claimed", "sending", "sent", "delivered"),
+    *("complained", "bounced", "in_doubt", "closed"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,41 +57,64 @@ class Person:
 
 
 class Had(NamedTuple):
-    """One message that sold something, how it went, and whether its clicks are counted."""
+    """One message that sells something: how it went or when it is to go, what decides about its
+    moment, and whether its clicks are counted."""
 
-    message_id: int
+    id: int
+    kind: str
+    channel: str
+    journey: str | None
+    step: str | None
+    key: str
+    run_id: int | None
+    order_id: int | None
+    subject_ids: dict[str, Any]
     state: str
-    sent_at: datetime
+    due_at: datetime | None
+    sent_at: datetime | None
     clicked_at: datetime | None
     counts_clicks: bool
 
-
-def person_of(session: Session, message: Message) -> Person:
-    """The person a message is for."""
-    return find(session, message.customer_id, message.recipient)
+    @property
+    def message_class(self) -> str:
+        """What all of these are."""
+        return MARKETING
 
 
 def find(session: Session, customer_id: int | None, address: str | None) -> Person:
     """The person behind a customer and an address (of whichever channel)."""
+    written, folded = _written(session, customer_id, address)
+    ids = {customer_id} if customer_id is not None else set()
+    ids |= set(session.scalars(_SAME_ADDRESS, {"emails": [*written, *folded]}))
+    return Person(tuple(sorted(ids)), tuple(folded))
+
+
+def hold(session: Session, customer_id: int | None, address: str | None) -> Person:
+    """The same person, of whom nobody else counts or places marketing messages until the commit:
+    two workers cannot both find the last free place."""
+    written, folded = _written(session, customer_id, address)
+    asked = {
+        "shop": str(session.info["shop_id"]),
+        "customer": customer_id,
+        "emails": [*written, *folded],
+        "addresses": folded,
+    }
+    rows = session.execute(_HOLD, asked)
+    return Person(tuple(sorted(row.id for row in rows if row.id is not None)), tuple(folded))
+
+
+def _written(
+    session: Session, customer_id: int | None, address: str | None
+) -> tuple[list[str], list[str]]:
+    """The addresses of a person as they are written, and without regard to case."""
     customer = mirror.customer(session, customer_id)
     written = {found for found in (address, customer.email if customer else None) if found}
-    folded = {each.lower() for each in written}
-    ids = {customer_id} if customer_id is not None else set()
-    ids |= set(session.scalars(_SAME_ADDRESS, {"emails": sorted(written | folded)}))
-    return Person(tuple(sorted(ids)), tuple(sorted(folded)))
-
-
-def hold(session: Session, person: Person) -> None:
-    """Let nobody else count or place this person's marketing messages until the commit, so that
-    two workers cannot both find the last free place."""
-    shop_id = session.info["shop_id"]
-    names = [f"{shop_id}:{known}" for known in (*person.customer_ids, *person.addresses)]
-    # Always in the same order: two workers that share a name cannot wait for each other.
-    session.execute(_HOLD, {"names": sorted(names)})
+    return sorted(written), sorted({each.lower() for each in written})
 
 
 def had(session: Session, person: Person) -> list[Had]:
-    """The marketing this person was sent in the time that counts."""
+    """The marketing this person was sent in the time that counts, and what is to come. What waits
+    without a date is none of it: it finds its place when it is let go."""
     rows = session.execute(
         _HAD,
         {
@@ -88,18 +126,17 @@ def had(session: Session, person: Person) -> list[Had]:
     return [Had(*row) for row in rows]
 
 
-def is_distant(session: Session, person: Person, past: Sequence[Had] | None = None) -> bool:
+def is_distant(session: Session, person: Person, past: Sequence[Had]) -> bool:
     """Whether this person has answered to nothing lately, neither by a click nor by an order.
-    `past` is what `had` found, where it was asked already."""
-    past = had(session, person) if past is None else past
+    `past` is what `had` found."""
     counted = [one for one in past if one.counts_clicks and one.state in GONE]
     clicked = sum(one.clicked_at is not None for one in counted)
-    if not rules.is_distant(len(counted), clicked, bought=False) or not counted:
+    sent = [one.sent_at for one in counted if one.sent_at]
+    if not rules.is_distant(len(counted), clicked, bought=False) or not sent:
         return False
-    first = min(one.sent_at for one in counted)
     bought = session.scalar(
         select(Order.id)
-        .where(Order.customer_id.in_(person.customer_ids), Order.placed_at > first)
+        .where(Order.customer_id.in_(person.customer_ids), Order.placed_at > min(sent))
         .limit(1)
     )
     return rules.is_distant(len(counted), clicked, bought=bought is not None)
@@ -107,42 +144,66 @@ def is_distant(session: Session, person: Person, past: Sequence[Had] | None = No
 
 def habits(session: Session, person: Person) -> list[datetime]:
     """The latest moments at which this person clicked or bought something, at most `HABITS`."""
-    since = now(session) - YEAR
-    clicks = (
-        select(MessageSignal.occurred_at)
-        .join(Message, Message.id == MessageSignal.message_id)
-        .where(
-            person.messages,
-            MessageSignal.what == CLICK,
-            MessageSignal.verdict == HUMAN,
-            MessageSignal.occurred_at > since,
-        )
-        .order_by(MessageSignal.occurred_at.desc())
-        .limit(HABITS)
+    found = session.scalars(
+        _HABITS,
+        {
+            "addresses": person.addresses,
+            "customer_ids": person.customer_ids,
+            "since": now(session) - YEAR,
+        },
     )
-    orders = (
-        select(Order.placed_at)
-        .where(Order.customer_id.in_(person.customer_ids), Order.placed_at > since)
-        .order_by(Order.placed_at.desc())
-        .limit(HABITS)
-    )
-    found = [*session.scalars(clicks), *session.scalars(orders)]
     return sorted(found, reverse=True)[:HABITS]
 
 
 # Put together once: every message that sells asks them.
-_SAME_ADDRESS = select(Customer.id).where(Customer.email.in_(bindparam("emails", expanding=True)))
-_HAD: Any = select(
-    Message.id, Message.state, Message.sent_at, Message.clicked_at, Message.counts_clicks
-).where(
-    or_(
-        func.lower(Message.recipient).in_(bindparam("addresses", expanding=True)),
-        Message.customer_id.in_(bindparam("customer_ids", expanding=True)),
-    ),
-    Message.message_class == MARKETING,
-    Message.sent_at >= bindparam("since"),
+_CUSTOMERS: Any = bindparam("customer_ids", expanding=True)
+_SINCE = bindparam("since", type_=DateTime(timezone=True))
+_THEIRS = or_(
+    func.lower(Message.recipient).in_(bindparam("addresses", expanding=True)),
+    Message.customer_id.in_(_CUSTOMERS),
 )
-_HOLD = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) "
-    "FROM unnest(CAST(:names AS text[])) AS name"
+_SAME_ADDRESS = select(Customer.id).where(Customer.email.in_(bindparam("emails", expanding=True)))
+_HAD: Any = select(*(getattr(Message, name) for name in Had._fields)).where(
+    _THEIRS,
+    Message.message_class == MARKETING,
+    or_(
+        Message.sent_at >= _SINCE,
+        and_(Message.sent_at.is_(None), Message.due_at.is_not(None), Message.state.in_(COUNTED)),
+    ),
+)
+_CLICKS = (
+    select(MessageSignal.occurred_at.label("moment"))
+    .join(
+        Message,
+        and_(Message.shop_id == MessageSignal.shop_id, Message.id == MessageSignal.message_id),
+    )
+    .where(
+        _THEIRS,
+        MessageSignal.what == CLICK,
+        MessageSignal.verdict == HUMAN,
+        MessageSignal.occurred_at > _SINCE,
+    )
+    .order_by(MessageSignal.occurred_at.desc())
+    .limit(HABITS)
+)
+_ORDERS = (
+    select(Order.placed_at.label("moment"))
+    .where(Order.customer_id.in_(_CUSTOMERS), Order.placed_at > _SINCE)
+    .order_by(Order.placed_at.desc())
+    .limit(HABITS)
+)
+_HABITS: Any = union_all(*(select(each.subquery().c.moment) for each in (_CLICKS, _ORDERS)))
+# Always in the same order: two workers that share a name cannot wait for each other.
+_HOLD: Any = text(
+    """
+    WITH ids AS (
+        SELECT id FROM customers WHERE email = ANY(:emails)
+        UNION SELECT CAST(:customer AS bigint)
+    ), names AS (
+        SELECT id, CAST(id AS text) AS name FROM ids WHERE id IS NOT NULL
+        UNION ALL SELECT NULL, unnest(CAST(:addresses AS text[]))
+    )
+    SELECT id, pg_advisory_xact_lock(hashtextextended(:shop || ':' || name, 0))
+    FROM (SELECT id, name FROM names ORDER BY name COLLATE "C") AS sorted
+    """
 )

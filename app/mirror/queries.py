@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
@@ -171,17 +171,21 @@ def products_for_lines(session: Session, lines: Sequence[OrderLine]) -> dict[int
 def bought(session: Session, order_id: int) -> tuple[list[OrderLine], dict[int, Product]]:
     """An order's lines as `order_lines` and their products as `products_for_lines`, in one
     statement."""
-    rows = session.execute(
-        select(OrderLine, Product)
-        .outerjoin(
-            Product,
-            (Product.shop_id == OrderLine.shop_id)
-            & (Product.shopify_id == OrderLine.product_shopify_id),
-        )
-        .where(OrderLine.order_id == order_id)
-        .order_by(OrderLine.id)
-    ).all()
+    rows = session.execute(_BOUGHT, {"order_id": order_id}).all()
     return [row[0] for row in rows], {row[1].shopify_id: row[1] for row in rows if row[1]}
+
+
+# Put together once: every message and every page of an order asks it.
+_BOUGHT = (
+    select(OrderLine, Product)
+    .outerjoin(
+        Product,
+        (Product.shop_id == OrderLine.shop_id)
+        & (Product.shopify_id == OrderLine.product_shopify_id),
+    )
+    .where(OrderLine.order_id == bindparam("order_id"))
+    .order_by(OrderLine.id)
+)
 
 
 def products(session: Session, limit: int = 250) -> list[Product]:

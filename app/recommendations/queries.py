@@ -56,8 +56,7 @@ def suggest(
     for candidate in sources.candidates(session, start, purpose):
         if len(found) >= limit:
             break
-        if candidate.product.shopify_id not in found:
-            found[candidate.product.shopify_id] = _suggestion(candidate, start)
+        found.setdefault(candidate.offer.product_shopify_id, _suggestion(candidate, start))
     return list(found.values())
 
 
@@ -75,16 +74,16 @@ def reason_text(code: str) -> str:
 
 
 def _suggestion(candidate: Candidate, start: sources.Start) -> Suggestion:
-    product, variant = candidate.product, candidate.variant
-    address = f"{start.storefront_url}/products/{product.handle}?variant={variant.shopify_id}"
+    offer = candidate.offer
+    path = f"products/{offer.handle}?variant={offer.variant_shopify_id}"
     return Suggestion(
-        product_shopify_id=product.shopify_id,
-        variant_shopify_id=variant.shopify_id,
-        title=product.title,
-        image_url=variant.image_url or product.image_url,
-        price_minor=variant.price_minor,
+        product_shopify_id=offer.product_shopify_id,
+        variant_shopify_id=offer.variant_shopify_id,
+        title=offer.title,
+        image_url=offer.variant_picture or offer.picture,
+        price_minor=offer.price_minor,
         currency=start.currency,
-        url=address,
+        url=f"{start.storefront_url}/{path}",
         reason_code=candidate.reason,
     )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.keeping import kept
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine, Product, Variant
 from app.recommendations import rules
@@ -24,11 +26,32 @@ MOST = 40
 EVERYTHING = 0
 
 
+class Bought(NamedTuple):
+    """A product that suggestions start from."""
+
+    id: int
+    shopify_id: int
+    product_type: str
+    vendor: str
+
+
+class Offer(NamedTuple):
+    """A variant that can be bought now, with what its product is called."""
+
+    product_shopify_id: int
+    title: str
+    handle: str
+    picture: str | None
+    variant_shopify_id: int
+    variant_picture: str | None
+    price_minor: int
+
+
 @dataclass(frozen=True)
 class Start:
     """What suggestions start from. `price_minor` is the dearest unit among it."""
 
-    products: list[Product]
+    products: list[Bought]
     price_minor: int
     unwanted: frozenset[int]
     currency: str
@@ -37,10 +60,9 @@ class Start:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A product that may be suggested, the variant it would be bought as, and why."""
+    """A product that may be suggested, as the variant it would be bought as, and why."""
 
-    product: Product
-    variant: Variant
+    offer: Offer
     reason: str
 
 
@@ -49,19 +71,19 @@ def start(
 ) -> Start:
     """What was bought, and what this person must not be shown again."""
     order = _order(session, order_id, customer_id)
-    lines = mirror.order_lines(session, order.id) if order else []
+    had = _had(session, customer_id or (order.customer_id if order else None), order)
+    lines = [line for line in had if order and line.order_id == order.id]
     if product is not None:
-        known = mirror.product_by_shopify_id(session, product)
-        bought = [known] if known else []
-        lines = [line for line in lines if line.product_shopify_id == product]
+        lines = [line for line in lines if line.number == product]
+        bought = _bought(lines) or _named(session, product)
     else:
-        bought = list(mirror.products_for_lines(session, lines).values())
+        bought = _bought(lines)
     shop = shops.shop(session)
-    person = customer_id or (order.customer_id if order else None)
     return Start(
         products=bought,
-        price_minor=_price(session, lines, bought),
-        unwanted=frozenset({p.shopify_id for p in bought} | _had(session, person, order)),
+        price_minor=_price(session, [line.price_minor for line in lines], bought),
+        unwanted=frozenset(one.shopify_id for one in bought)
+        | {line.number for line in had if line.number is not None},
         currency=shop.currency,
         storefront_url=shop.storefront_url,
     )
@@ -90,11 +112,14 @@ def _general_picks(session: Session, start: Start) -> Iterator[Candidate]:
 
 
 def _picks(session: Session, start: Start, numbers: list[int]) -> Iterator[Candidate]:
-    picked = session.scalars(
+    query = (
         select(RecommendationPick.picked_shopify_id)
         .where(RecommendationPick.product_shopify_id.in_(numbers))
         .order_by(RecommendationPick.id)
-    ).all()
+    )
+    picked = kept(
+        session, ("recommendations.picks", *numbers), lambda: session.scalars(query).all()
+    )
     # The merchant has seen the price: the band is for what nobody has looked at.
     return _offered(session, start, picked, "picked", band=False)
 
@@ -109,21 +134,24 @@ def _next(session: Session, start: Start) -> Iterator[Candidate]:
 
 def _learnt(session: Session, start: Start, relation: str) -> Sequence[int]:
     pair = RecommendationPair
-    return session.scalars(
+    numbers = [product.shopify_id for product in start.products]
+    query = (
         select(pair.other_shopify_id)
-        .where(
-            pair.relation == relation,
-            pair.product_shopify_id.in_([product.shopify_id for product in start.products]),
-        )
+        .where(pair.relation == relation, pair.product_shopify_id.in_(numbers))
         .group_by(pair.other_shopify_id)
         .order_by(func.max(pair.score).desc(), pair.other_shopify_id)
         .limit(MOST)
-    ).all()
+    )
+    return kept(
+        session,
+        ("recommendations.learnt", relation, *numbers),
+        lambda: session.scalars(query).all(),
+    )
 
 
 def _step_up(session: Session, start: Start) -> Iterator[Candidate]:
     for found in _offered(session, start, _alike(session, start, "product_type"), "step_up"):
-        if rules.is_step_up(found.variant.price_minor, start.price_minor):
+        if rules.is_step_up(found.offer.price_minor, start.price_minor):
             yield found
 
 
@@ -142,7 +170,7 @@ def _alike(session: Session, start: Start, trait: str) -> Sequence[int]:
     if not shared or (trait == "vendor" and _one_maker(session)):
         return []
     sold = RecommendationSale
-    return session.scalars(
+    query = (
         select(Product.shopify_id)
         .outerjoin(
             sold,
@@ -151,17 +179,20 @@ def _alike(session: Session, start: Start, trait: str) -> Sequence[int]:
         .where(getattr(Product, trait).in_(shared))
         .order_by(func.coalesce(sold.baskets, 0).desc(), Product.id)
         .limit(MOST)
-    ).all()
+    )
+    return kept(
+        session,
+        ("recommendations.alike", trait, *sorted(shared)),
+        lambda: session.scalars(query).all(),
+    )
 
 
 def _one_maker(session: Session) -> bool:
     """A shop that sells only its own: being of the same maker says nothing there."""
-    first, last = session.execute(
-        select(func.min(Product.vendor), func.max(Product.vendor)).where(
-            Product.deleted_at.is_(None), Product.vendor != ""
-        )
-    ).one()
-    return bool(first == last)
+    query = select(func.min(Product.vendor) == func.max(Product.vendor)).where(
+        Product.deleted_at.is_(None), Product.vendor != ""
+    )
+    return kept(session, "recommendations.one_maker", lambda: session.scalar(query) is not False)
 
 
 def _offered(
@@ -169,31 +200,47 @@ def _offered(
 ) -> Iterator[Candidate]:
     """Those of the products that can be bought now and fit, each as its cheapest fitting variant,
     in the order given."""
-    wanted = [number for number in numbers if number not in start.unwanted]
-    rows = session.execute(
-        select(Product, Variant)
-        .join(Variant, (Variant.shop_id == Product.shop_id) & (Variant.product_id == Product.id))
-        .where(
-            Product.shopify_id.in_(wanted),
-            Product.deleted_at.is_(None),
-            Product.status == "active",
-            Variant.available,
-        )
-        .order_by(Variant.price_minor, Variant.id)
-    )
     fitting: dict[int, Candidate] = {}
-    for product, variant in rows:
-        if variant.price_minor > 0 and _fits(variant, start, reason, band=band):
-            fitting.setdefault(product.shopify_id, Candidate(product, variant, reason))
+    for offer in kept(
+        session, ("recommendations.offers", *numbers), lambda: _offers(session, numbers)
+    ):
+        if _fits(offer, start, reason, band=band):
+            fitting.setdefault(offer.product_shopify_id, Candidate(offer, reason))
+    wanted = (number for number in numbers if number not in start.unwanted)
     return (fitting[number] for number in wanted if number in fitting)
 
 
-def _fits(variant: Variant, start: Start, reason: str, *, band: bool) -> bool:
-    if variant.inventory is not None and variant.inventory <= 0 and not variant.available:
-        return False
+def _offers(session: Session, numbers: Sequence[int]) -> list[Offer]:
+    """What of these products can be bought now, the cheapest first."""
+    if not numbers:
+        return []
+    rows = session.execute(
+        select(
+            Product.shopify_id,
+            Product.title,
+            Product.handle,
+            Product.image_url,
+            Variant.shopify_id,
+            Variant.image_url,
+            Variant.price_minor,
+        )
+        .join(Variant, (Variant.shop_id == Product.shop_id) & (Variant.product_id == Product.id))
+        .where(
+            Product.shopify_id.in_(numbers),
+            Product.deleted_at.is_(None),
+            Product.status == "active",
+            Variant.available,
+            Variant.price_minor > 0,
+        )
+        .order_by(Variant.price_minor, Variant.id)
+    )
+    return [Offer(*row) for row in rows]
+
+
+def _fits(offer: Offer, start: Start, reason: str, *, band: bool) -> bool:
     if reason == "step_up":
-        return rules.is_step_up(variant.price_minor, start.price_minor)
-    return not band or rules.in_band(variant.price_minor, start.price_minor)
+        return rules.is_step_up(offer.price_minor, start.price_minor)
+    return not band or rules.in_band(offer.price_minor, start.price_minor)
 
 
 def _order(session: Session, order_id: int | None, customer_id: int | None) -> Order | None:
@@ -209,23 +256,49 @@ def _order(session: Session, order_id: int | None, customer_id: int | None) -> O
     ).one_or_none()
 
 
-def _price(session: Session, lines: Sequence[OrderLine], bought: Sequence[Product]) -> int:
-    prices = [line.price_minor for line in lines]
+def _bought(lines: Sequence[Any]) -> list[Bought]:
+    """The products of lines, those that we know, each once."""
+    known = [line for line in lines if line.id is not None]
+    found = {
+        line.number: Bought(line.id, line.number, line.product_type, line.vendor) for line in known
+    }
+    return list(found.values())
+
+
+def _named(session: Session, number: int) -> list[Bought]:
+    found = mirror.product_by_shopify_id(session, number)
+    return [Bought(found.id, number, found.product_type, found.vendor)] if found else []
+
+
+def _price(session: Session, prices: Sequence[int], bought: Sequence[Bought]) -> int:
     if not prices and bought:
         prices = [v.price_minor for v in mirror.variants_of(session, bought[0].id)]
     return max(prices, default=0)
 
 
-def _had(session: Session, customer_id: int | None, order: Order | None) -> set[int]:
-    """Products of the order, what the person bought lately, and what they ever gave back."""
+def _had(session: Session, customer_id: int | None, order: Order | None) -> Sequence[Any]:
+    """The lines of the order, what the person bought lately, and what they ever gave back; with
+    their products, as far as we know them."""
     mine = Order.id == (order.id if order else None)
     if customer_id is not None:
         lately = Order.placed_at > now(session) - LATELY
         given_back = OrderLine.current_quantity < OrderLine.quantity
         mine = mine | ((Order.customer_id == customer_id) & (lately | given_back))
-    rows = session.scalars(
-        select(OrderLine.product_shopify_id)
+    return session.execute(
+        select(
+            OrderLine.order_id,
+            OrderLine.price_minor,
+            OrderLine.product_shopify_id.label("number"),
+            Product.id,
+            Product.product_type,
+            Product.vendor,
+        )
         .join(Order, (Order.shop_id == OrderLine.shop_id) & (Order.id == OrderLine.order_id))
+        .outerjoin(
+            Product,
+            (Product.shop_id == OrderLine.shop_id)
+            & (Product.shopify_id == OrderLine.product_shopify_id),
+        )
         .where(mine)
-    )
-    return {number for number in rows if number is not None}
+        .order_by(OrderLine.id)
+    ).all()

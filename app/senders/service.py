@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -325,24 +325,28 @@ def _end(session: Session, brake: Brake) -> None:
 
 
 def _count(session: Session, day: date, kind: str, lane: str, what: str) -> None:
-    column = getattr(SendingDay, what)
-    session.execute(
-        insert(SendingDay)
-        .values(
-            shop_id=session.info["shop_id"],
-            day=day,
-            epoch=queries.EPOCH,
-            kind=kind,
-            lane=lane,
-            **{**dict.fromkeys(_MEASURED, 0), what: 1},
-        )
-        .on_conflict_do_update(
-            index_elements=["shop_id", "day", "epoch", "kind"], set_={what: column + 1}
-        )
-    )
+    told = {"shop_id": session.info["shop_id"], "day": day, "kind": kind, "lane": lane}
+    session.execute(_COUNTING[what], told)
 
 
 _MEASURED = ("sent", "delivered", "hard_bounces", "soft_bounces", "complaints", "unsubscribes")
+_DAY: Any = SendingDay.__table__
+#: What counts one more of each, put together once: every message that is taken is counted.
+_COUNTING = {
+    what: insert(_DAY)
+    .values(
+        shop_id=bindparam("shop_id"),
+        day=bindparam("day"),
+        epoch=queries.EPOCH,
+        kind=bindparam("kind"),
+        lane=bindparam("lane"),
+        **{**dict.fromkeys(_MEASURED, 0), what: 1},
+    )
+    .on_conflict_do_update(
+        index_elements=["shop_id", "day", "epoch", "kind"], set_={what: _DAY.c[what] + 1}
+    )
+    for what in _MEASURED
+}
 
 
 def _retire(session: Session, *states: str) -> None:
