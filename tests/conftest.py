@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from app.channels.memory import MemoryChannel
 from app.core import engines
 from app.core.db import Base
 from app.core.migrate import app_url, migrate
+from app.core.runtime import Runtime
 from app.core.settings import Settings
 from tests import make
 
@@ -88,7 +90,7 @@ def redis_url(worker_id: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def settings(owner_url: str, redis_url: str) -> Settings:
+def host(owner_url: str, redis_url: str) -> Settings:
     """Settings of a host, with Shopify at an address where nobody answers."""
     return Settings(
         database_url=app_url(owner_url),
@@ -106,6 +108,12 @@ def settings(owner_url: str, redis_url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
+def settings(host: Settings) -> Settings:
+    """The host's settings, as a room's tests may change them."""
+    return host
+
+
+@pytest.fixture(scope="session")
 def owner(owner_url: str) -> Iterator[Engine]:
     """The owner's engine: for what only the host may do (moving the clock, looking everywhere)."""
     engine = create_engine(owner_url)
@@ -119,14 +127,33 @@ def mailbox() -> MemoryChannel:
     return MemoryChannel()
 
 
+@pytest.fixture(scope="session")
+def built(host: Settings) -> Iterator[Flask]:
+    """The app of this worker, built once as each of the host's processes builds it: what it
+    compiles (templates, statements) is compiled once, and its connections stay open."""
+    made = create_app(host)
+    yield made
+    made.extensions["okaeri"].close()
+
+
 @pytest.fixture
-def app(settings: Settings, owner: Engine, mailbox: MemoryChannel) -> Iterator[Flask]:
-    """The whole app with its context pushed; afterwards every table and the queue are empty."""
-    made = create_app(settings, channels={"email": mailbox})
-    with made.app_context():
-        yield made
-    made.extensions["okaeri"].engine.dispose()
-    made.extensions["okaeri"].http.close()
+def app(built: Flask, settings: Settings, owner: Engine, mailbox: MemoryChannel) -> Iterator[Flask]:
+    """The whole app with its context pushed; afterwards every table and the queue are empty, and
+    whatever a test hung on the app is gone."""
+    kept = dict(built.extensions)
+    running: Runtime = kept["okaeri"]
+    # A face of the engine, with its lines and its statements: what a process knows by its engine
+    # (the numbers of shops) it learns anew.
+    built.extensions["okaeri"] = replace(
+        running,
+        settings=settings,
+        engine=running.engine.execution_options(),
+        channels={"email": mailbox},
+    )
+    with built.app_context():
+        yield built
+    built.extensions.clear()
+    built.extensions.update(kept)
     _empty(owner)
     redis = Redis.from_url(settings.redis_url)
     redis.flushdb()

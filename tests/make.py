@@ -3,9 +3,9 @@ about filled in sensibly."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -215,6 +215,25 @@ def _added(session: Session, row: Any) -> Any:
     return row
 
 
+@contextmanager
+def changed(
+    app: Flask, *, channels: Mapping[str, Any] | None = None, **settings: Any
+) -> Iterator[Flask]:
+    """The app with other settings or channels for as long as this lasts, in a context of its own;
+    cheaper than an app of its own, which compiles every template and statement again."""
+    before: Runtime = app.extensions["okaeri"]
+    app.extensions["okaeri"] = replace(
+        before,
+        settings=replace(before.settings, **settings),
+        channels=before.channels if channels is None else channels,
+    )
+    try:
+        with app.app_context():
+            yield app
+    finally:
+        app.extensions["okaeri"] = before
+
+
 class _Worker(SimpleWorker):
     """Works in the test's own process and thread: no fork, no signals, the real queues."""
 
@@ -292,4 +311,7 @@ def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datet
     return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
-__all__ = ["MadeShop", "at", "customer", "order", "product", "runtime", "settle", "shop", "travel"]
+__all__ = [
+    "MadeShop", "at", "changed", "customer", "order", "product", "runtime", "settle", "shop",
+    "travel",
+]  # fmt: skip

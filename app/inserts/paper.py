@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -12,27 +11,13 @@ from fpdf import FPDF
 from fpdf.enums import TextMode
 from fpdf.fonts import TTFFont
 
-from app.inserts.rules import SIZES, Size, lines, printable
+from app.inserts.rules import SIZES, Card, Size, lines, printable
 
 FONT = Path(__file__).resolve().parents[2] / "static" / "vendor" / "NotoSansJP-Regular.ttf"
 POINT = 25.4 / 72
 #: Lines of type stand so far apart, in their own heights.
 LEADING = 1.7
 SMALLEST = 5.0
-
-
-@dataclass(frozen=True)
-class Card:
-    """One printed card. `number` is the order's, small, to match card and box."""
-
-    size: str
-    shop: str
-    title: str
-    greeting: str
-    paragraphs: tuple[str, ...]
-    invitation: str
-    url: str
-    number: str
 
 
 def pdf(cards: Sequence[Card], *, title: str) -> bytes:

@@ -17,7 +17,7 @@ from app.core.locale import gettext as _
 from app.core.runtime import runtime
 from app.guides import rules as guide_rules
 from app.inserts.model import InsertCard, InsertPacking, InsertTagging
-from app.inserts.paper import Card
+from app.inserts.rules import Card
 from app.journeys import queries as journeys
 from app.messages.names import address_person
 from app.mirror import queries as mirror

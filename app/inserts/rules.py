@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -25,6 +26,22 @@ SIZES = {
     "hagaki": Size(100, 148, 10, 30, 16, 10.5),
     "meishi": Size(91, 55, 5, 19, 9.5, 7),
 }
+
+
+@dataclass(frozen=True)
+class Card:
+    """One printed card. `number` is the order's, small, to match card and box."""
+
+    size: str
+    shop: str
+    title: str
+    greeting: str
+    paragraphs: tuple[str, ...]
+    invitation: str
+    url: str
+    number: str
+
+
 #: The conditions of journeys that say something about an order about to be packed.
 FLAGS = ("first_order", "repeat", "gift", "not gift", "high_value", "vip", "consumable", "complex")
 

@@ -15,7 +15,7 @@ from app.core.locale import LANGUAGES, current_locale, use_locale
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.guides import rules as guide_rules
-from app.inserts import paper, queries, rules, service, tagging
+from app.inserts import queries, rules, service, tagging
 from app.inserts.model import InsertCard
 from app.journeys.words import condition_words
 from app.mirror import queries as mirror
@@ -217,7 +217,10 @@ def size_words() -> dict[str, str]:
     }
 
 
-def _pdf(cards: list[paper.Card], name: str) -> Response:
+def _pdf(cards: list[rules.Card], name: str) -> Response:
+    # Late import: what makes PDFs takes a twelfth of every process's start, and cards are few.
+    from app.inserts import paper
+
     answer = make_response(paper.pdf(cards, title=_("Package inserts")))
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = f"attachment; filename={name}.pdf"

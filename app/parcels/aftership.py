@@ -9,16 +9,17 @@ import hmac
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
-from tracking import Client, Configuration
-from tracking.exceptions import ApiException, ErrorCodeEnum
 
 from app.core.errors import GiveUp, TryLater
 from app.core.runtime import runtime
+
+if TYPE_CHECKING:
+    from tracking import Client
 
 #: The tag of a checkpoint → Shopify's FulfillmentEventStatus (lower case). `Pending` and `Expired`
 #: say that AfterShip knows nothing.
@@ -42,7 +43,6 @@ SLUGS = {
     "fukuyama": "fukuyama",
 }
 PATIENCE_MS = 10_000
-KNOWN_ALREADY = ErrorCodeEnum.TRACKING_ALREADY_EXIST.value
 
 
 class Checkpoint(msgspec.Struct):
@@ -156,6 +156,9 @@ def _key(number: str, one: Checkpoint) -> int:
 
 
 def _client(key: str) -> Client:
+    # Late import: the SDK takes an eighth of every process's start, and few shops have a key.
+    from tracking import Client, Configuration
+
     configuration = Configuration(
         domain=runtime().settings.aftership_api_url.rstrip("/"),
         api_key=key,
@@ -167,10 +170,12 @@ def _client(key: str) -> Client:
 
 
 def _asked(call: Callable[[], Any]) -> None:
+    from tracking.exceptions import ApiException, ErrorCodeEnum
+
     try:
         call()
     except ApiException as error:
-        if str(error.code) == KNOWN_ALREADY or error.meta_code == 4003:
+        if str(error.code) == ErrorCodeEnum.TRACKING_ALREADY_EXIST.value or error.meta_code == 4003:
             return
         status = error.status_code or 503
         if status == 429 or status >= 500:

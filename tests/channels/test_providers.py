@@ -6,7 +6,6 @@ import base64
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import dkim
@@ -15,7 +14,6 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 
-from app import create_app
 from app.channels.accounts import Account, provider_of, read
 from app.channels.answers import retry_after
 from app.channels.base import Bounced, Envelope, InDoubt, Signature, Unavailable
@@ -23,7 +21,7 @@ from app.channels.breaker import Breaker
 from app.channels.email import EmailChannel
 from app.channels.prove import prove
 from app.core.errors import GiveUp, TryLater
-from app.core.settings import Settings
+from tests import make
 from tests.channels import smtpd
 from tests.channels.provider import HANG_UP, Answer, Provider, serving
 
@@ -65,26 +63,17 @@ def envelope(endpoint: str, **given: Any) -> Envelope:
 
 
 @contextmanager
-def asking(settings: Settings) -> Iterator[tuple[Provider, EmailChannel]]:
+def asking(app: Flask) -> Iterator[tuple[Provider, EmailChannel]]:
     """A provider, and a channel of an app that asks it."""
     with serving() as provider:
-        made = create_app(
-            replace(
-                settings,
-                resend_api_url=provider.url,
-                postmark_api_url=provider.url,
-                ses_api_url=provider.url,
-            )
-        )
-        with made.app_context():
+        url = provider.url
+        with make.changed(app, resend_api_url=url, postmark_api_url=url, ses_api_url=url):
             yield provider, EmailChannel()
-        made.extensions["okaeri"].engine.dispose()
-        made.extensions["okaeri"].http.close()
 
 
 @pytest.mark.parametrize("provider", ["resend", "postmark", "ses"])
-def test_a_message_is_taken(settings: Settings, provider: str) -> None:
-    with asking(settings) as (server, channel):
+def test_a_message_is_taken(built: Flask, provider: str) -> None:
+    with asking(built) as (server, channel):
         server.says(PATHS[provider], Answer(TAKEN[provider]))
         receipt = channel.send(envelope(URLS[provider]))
     assert receipt.detail == next(v for v in TAKEN[provider].values() if isinstance(v, str))
@@ -136,9 +125,9 @@ def test_a_message_is_taken(settings: Settings, provider: str) -> None:
     ],
 )
 def test_answers_are_sorted(
-    settings: Settings, provider: str, answer: Answer | str, error: type[Exception]
+    built: Flask, provider: str, answer: Answer | str, error: type[Exception]
 ) -> None:
-    with asking(settings) as (server, channel):
+    with asking(built) as (server, channel):
         server.says(PATHS[provider], answer)
         with pytest.raises(error) as caught:
             channel.send(envelope(URLS[provider]))
@@ -146,15 +135,15 @@ def test_answers_are_sorted(
     assert "secret" not in str(caught.value)
 
 
-def test_a_key_that_is_known_means_that_it_was_taken(settings: Settings) -> None:
-    with asking(settings) as (server, channel):
+def test_a_key_that_is_known_means_that_it_was_taken(built: Flask) -> None:
+    with asking(built) as (server, channel):
         known = {"name": "invalid_idempotent_request", "message": "other payload"}
         server.says("/emails", Answer(known, 409))
         assert channel.send(envelope(URLS["resend"])).detail.startswith("409 already taken")
 
 
-def test_the_same_key_delivers_once_however_often_the_answer_is_lost(settings: Settings) -> None:
-    with asking(settings) as (server, channel):
+def test_the_same_key_delivers_once_however_often_the_answer_is_lost(built: Flask) -> None:
+    with asking(built) as (server, channel):
         server.says("/emails", HANG_UP, Answer({}, 500), Answer({"id": "re_1"}))
         mail = envelope(URLS["resend"])
         for _ in range(2):
@@ -166,8 +155,8 @@ def test_the_same_key_delivers_once_however_often_the_answer_is_lost(settings: S
     assert list(server.keyed) == [mail.send_key]
 
 
-def test_a_closed_way_is_left_alone_and_blocks_nobody_else(settings: Settings) -> None:
-    with asking(settings) as (server, channel):
+def test_a_closed_way_is_left_alone_and_blocks_nobody_else(built: Flask) -> None:
+    with asking(built) as (server, channel):
         server.says("/emails", Answer({}, 429, {"Retry-After": "120"}))
         server.says("/email", Answer(TAKEN["postmark"]))
         for _ in range(5):
@@ -182,16 +171,13 @@ def test_a_closed_way_is_left_alone_and_blocks_nobody_else(settings: Settings) -
     assert [asked.path for asked in server.asked] == ["/emails", "/emails", "/email"]
 
 
-def test_nobody_listens(settings: Settings) -> None:
-    with asking(settings) as (server, _channel):
+def test_nobody_listens(built: Flask) -> None:
+    with asking(built) as (server, _channel):
         gone = server.url
-    made = create_app(replace(settings, resend_api_url=gone, ses_api_url=gone))
-    with made.app_context():
+    with make.changed(built, resend_api_url=gone, ses_api_url=gone):
         for name in ("resend", "ses"):
             with pytest.raises(Unavailable, match="cannot be reached"):
                 EmailChannel().send(envelope(URLS[name]))
-    made.extensions["okaeri"].engine.dispose()
-    made.extensions["okaeri"].http.close()
 
 
 def test_the_breaker_waits_longer_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,8 +253,8 @@ def test_what_we_send_ourselves_is_signed(app: Flask) -> None:
 # --- proving keys -------------------------------------------------------------------------------
 
 
-def test_keys_are_proven_by_a_real_call(settings: Settings) -> None:
-    with asking(settings) as (server, _channel):
+def test_keys_are_proven_by_a_real_call(built: Flask) -> None:
+    with asking(built) as (server, _channel):
         server.says("/domains", Answer({"data": [{"id": "d1", "name": "hinata.example"}]}))
         dkim_record = {
             "record": "DKIM",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.inserts import paper
-from app.inserts.rules import SIZES, lines, printable
+from app.inserts.rules import SIZES, Card, lines, printable
 
 SIGNS = st.sampled_from("あのー、。「」ッ漢字Coffee 200g!（）")
 
@@ -59,7 +59,7 @@ _ESCAPED = {b"r": b"\r", b"n": b"\n", b"t": b"\t"}
 
 @pytest.mark.parametrize("size", sorted(SIZES))
 def test_a_card_carries_the_name_the_words_and_the_order(size: str) -> None:
-    card = paper.Card(
+    card = Card(
         size=size,
         shop="ひなたコーヒー",
         title="ありがとうございます",

@@ -21,11 +21,10 @@ from app.mirror import queries as mirror
 from app.sandbox.line import accounts, events, people
 from app.sandbox.running import Sandbox
 from tests import make, sign
-from tests.conftest import settings as host_settings
 from tests.messages.conftest import noon
 from tests.sandbox.conftest import HINATA, listener, sandbox, server, world
 
-__all__ = ["host_settings", "listener", "noon", "sandbox", "server", "world"]
+__all__ = ["listener", "noon", "sandbox", "server", "world"]
 
 
 @pytest.fixture(scope="session")
@@ -41,10 +40,10 @@ def line_url(world: Flask) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def settings(host_settings: Settings, line_url: str) -> Settings:
+def settings(host: Settings, line_url: str) -> Settings:
     """A host whose LINE is the simulated one."""
     return replace(
-        host_settings,
+        host,
         line_api_url=f"{line_url}/line/api",
         line_data_url=f"{line_url}/line/data",
         line_access_url=f"{line_url}/line/access",

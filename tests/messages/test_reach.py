@@ -11,13 +11,11 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.channels.base import Bounced, Envelope
 from app.channels.memory import MemoryChannel
 from app.consent import service as consent
 from app.core.clock import now
 from app.core.errors import GiveUp
-from app.core.settings import Settings
 from app.messages import jobs, service, voices
 from app.messages.facts import Facts
 from app.messages.kinds import Kind
@@ -57,19 +55,12 @@ def line() -> MemoryChannel:
 
 @pytest.fixture
 def app(
-    app: Flask,
-    settings: Settings,
-    mailbox: MemoryChannel,
-    line: MemoryChannel,
-    monkeypatch: pytest.MonkeyPatch,
+    app: Flask, mailbox: MemoryChannel, line: MemoryChannel, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Flask]:
     """The app with two channels."""
     monkeypatch.setitem(voices.VOICES, "line", Telephone())
-    made = create_app(settings, channels={"email": mailbox, "line": line})
-    with made.app_context():
+    with make.changed(app, channels={"email": mailbox, "line": line}) as made:
         yield made
-    made.extensions["okaeri"].engine.dispose()
-    made.extensions["okaeri"].http.close()
 
 
 @pytest.fixture

@@ -5,18 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app import create_app
+from app import wiring
 from app.channels.base import Unavailable
 from app.channels.email import EmailChannel
 from app.channels.rests import Rests
-from app.core.runtime import runtime
-from app.core.settings import Settings
 from app.messages import jobs
 from app.messages.roads import ABREAST, MOST, Road, Roads
 from app.senders import service as senders
@@ -30,14 +27,12 @@ PATIENCE_S = 20.0
 
 
 @contextmanager
-def posting(settings: Settings, server: smtpd.ScriptedServer) -> Iterator[None]:
+def posting(app: Flask, server: smtpd.ScriptedServer) -> Iterator[None]:
     """The app as a host runs it, with this mail server."""
-    made = create_app(replace(settings, smtp_url=f"smtp://127.0.0.1:{server.port}"))
-    with made.app_context():
+    real = wiring.channels()
+    with make.changed(app, channels=real, smtp_url=f"smtp://127.0.0.1:{server.port}"):
         yield
-        runtime().channels["email"].close()
-    made.extensions["okaeri"].engine.dispose()
-    made.extensions["okaeri"].http.close()
+    real["email"].close()
 
 
 def send_by(shop: make.MadeShop, server: smtpd.ScriptedServer) -> Bought:
@@ -55,14 +50,14 @@ def send_by(shop: make.MadeShop, server: smtpd.ScriptedServer) -> Bought:
 
 
 def test_a_server_that_hangs_holds_up_nobody_else(
-    app: Flask, settings: Settings, shop: make.MadeShop, other_shop: make.MadeShop
+    app: Flask, shop: make.MadeShop, other_shop: make.MadeShop
 ) -> None:
     answered, in_time = threading.Event(), []
     with smtpd.serving() as slow, smtpd.serving() as quick:
         slow.watch = lambda verb: verb == "DOT" and in_time.append(answered.wait(PATIENCE_S))
         quick.watch = lambda verb: verb == "DOT" and answered.set()
         held, free = send_by(shop, slow), buy(other_shop)
-        with posting(settings, quick):
+        with posting(app, quick):
             first = held.say("next-steps")
             second = free.say("next-steps")
             jobs.send_transactional()
@@ -72,11 +67,11 @@ def test_a_server_that_hangs_holds_up_nobody_else(
 
 
 def test_a_batch_ends_while_a_server_hangs(
-    app: Flask, settings: Settings, shop: make.MadeShop, monkeypatch: pytest.MonkeyPatch
+    app: Flask, shop: make.MadeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.messages.roads.HANGS_S", 0.0)
     go_on = threading.Event()
-    with smtpd.serving() as server, posting(settings, server):
+    with smtpd.serving() as server, posting(app, server):
         server.watch = lambda verb: verb == "MAIL" and go_on.wait(PATIENCE_S)
         bought = send_by(shop, server)
         first, second = (bought.say("next-steps", key=name) for name in ("a", "b"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -11,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, select, text
 
-from app import create_app
+from app import wiring
 from app.channels.base import Bounced, InDoubt
 from app.channels.memory import MemoryChannel
 from app.consent import service as consent
@@ -19,7 +18,6 @@ from app.core import clock
 from app.core.claim import claim
 from app.core.db import unit_of_work
 from app.core.errors import GiveUp, TryLater
-from app.core.settings import Settings
 from app.journal import queries as journal
 from app.messages import doubts, erasure, jobs, outbox, outcomes, prose, queries, service
 from app.messages.model import Message, MessageContent, SendAttempt
@@ -350,15 +348,14 @@ def test_a_shops_own_server_and_address(
     assert "secret" not in repr(envelope)
 
 
-def test_over_the_hosts_real_server(bought: Bought, settings: Settings) -> None:
-    with serving() as server:
-        real = create_app(replace(settings, smtp_url=f"smtp://127.0.0.1:{server.port}"))
-        with real.app_context():
-            message = bought.say("next-steps")
-            jobs.send_transactional()
-            sent = bought.again(message)
-        real.extensions["okaeri"].engine.dispose()
-        real.extensions["okaeri"].http.close()
+def test_over_the_hosts_real_server(app: Flask, bought: Bought) -> None:
+    with (
+        serving() as server,
+        make.changed(app, channels=wiring.channels(), smtp_url=f"smtp://127.0.0.1:{server.port}"),
+    ):
+        message = bought.say("next-steps")
+        jobs.send_transactional()
+        sent = bought.again(message)
     assert sent.state == "sent"
     (raw,) = server.messages
     found = message_from_bytes(raw, policy=policy.default)

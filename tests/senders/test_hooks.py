@@ -9,7 +9,6 @@ import itertools
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,13 +21,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
-from app import create_app
 from app.channels.base import InDoubt
 from app.channels.memory import MemoryChannel
 from app.consent import queries as consent
 from app.core import clock
 from app.core.secrets import unseal
-from app.core.settings import Settings
 from app.messages import jobs
 from app.senders import hooks, queries, service
 from app.senders.model import DeliveryEvent, SendingDay
@@ -228,9 +225,7 @@ def amazon_key() -> rsa.RSAPrivateKey:
 
 
 @pytest.fixture
-def amazon(
-    settings: Settings, amazon_key: rsa.RSAPrivateKey, mailbox: MemoryChannel, app: Flask
-) -> Iterator[tuple[Flask, Provider]]:
+def amazon(app: Flask, amazon_key: rsa.RSAPrivateKey) -> Iterator[tuple[Flask, Provider]]:
     """An app whose Amazon is a server of ours, which hands out the certificate."""
     named = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
     made = (
@@ -247,11 +242,8 @@ def amazon(
         pem = made.public_bytes(serialization.Encoding.PEM).decode()
         provider.says("/cert.pem", Answer(pem))
         provider.says("/confirm", Answer("ok"))
-        other = create_app(replace(settings, sns_url=provider.url), channels={"email": mailbox})
-        with other.app_context():
+        with make.changed(app, sns_url=provider.url) as other:
             yield other, provider
-        other.extensions["okaeri"].engine.dispose()
-        other.extensions["okaeri"].http.close()
 
 
 def notice(key: rsa.RSAPrivateKey, kind: str, **given: Any) -> dict[str, Any]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
 from app.channels.memory import MemoryChannel
-from app.core.settings import Settings
 from app.messages import jobs
 from app.senders import queries, service
 from tests import make, sign
@@ -29,13 +26,10 @@ def zone() -> Iterator[Zone]:
 
 
 @pytest.fixture
-def online(settings: Settings, app: Flask, zone: Zone, mailbox: MemoryChannel) -> Iterator[Flask]:
+def online(app: Flask, zone: Zone) -> Iterator[Flask]:
     """The app with the test's own DNS."""
-    made = create_app(replace(settings, dns_server=zone.address), channels={"email": mailbox})
-    with made.app_context():
+    with make.changed(app, dns_server=zone.address) as made:
         yield made
-    made.extensions["okaeri"].engine.dispose()
-    made.extensions["okaeri"].http.close()
 
 
 def see(client: FlaskClient, shop: make.MadeShop, path: str = "/app/sending") -> str:

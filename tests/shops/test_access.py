@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 
-from app import create_app
 from app.core.clock import machine_now, now
 from app.core.db import unit_of_work
 from app.core.errors import GiveUp, TryLater
@@ -30,15 +28,12 @@ TOKEN, GRAPHQL = "/admin/oauth/access_token", "/graphql.json"
 
 
 @pytest.fixture
-def here(app: Flask, settings: Settings, shopify: Shopify) -> Iterator[Flask]:
-    """The app with a Shopify that answers; `app` sees to the empty tables."""
+def here(app: Flask, shopify: Shopify) -> Iterator[Flask]:
+    """The app with a Shopify that answers."""
     shopify.says(TOKEN, pair(1))
     shopify.says(GRAPHQL, SHOP_INFO)
-    made = create_app(replace(settings, shopify_api_url=shopify.url))
-    with made.app_context():
+    with make.changed(app, shopify_api_url=shopify.url) as made:
         yield made
-    made.extensions["okaeri"].engine.dispose()
-    made.extensions["okaeri"].http.close()
 
 
 def kept(domain: str = SHOP) -> Shop:
