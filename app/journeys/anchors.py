@@ -55,6 +55,8 @@ def _of_person(known: Known, wanted: set[str], entered_at: datetime) -> Moments:
     if wanted & {"first_order", "last_order"}:
         found["first_order"] = known.person.first_order_at
         found["last_order"] = known.person.last_order_at
+    if "subscribed" in wanted:
+        found["subscribed"] = known.subscription.since if known.subscription else None
     if "season" in wanted:
         found["season"] = times.next_season(entered_at, known.zone)
     if "birthday" in wanted and (day := birthday_of(known.session, known.order)):

@@ -17,6 +17,7 @@ from app.journeys.packs import is_high, pack_of
 from app.messages import queries as messages
 from app.messages.model import Message
 from app.mirror import queries as mirror
+from app.mirror import subscriptions
 from app.replenishment import service as replenishment
 from app.shops.service import shop
 from app.surprises import queries as surprises
@@ -87,6 +88,16 @@ def _pack(known: Known, wanted: str) -> bool:
 
 def _service(known: Known) -> bool:
     return _pack(known, "service") or _pack(known, "coach")
+
+
+def _bought_before(known: Known) -> bool:
+    """Whether its buyer has had all of it before."""
+    buyer, at = known.order.customer_id, known.order.placed_at
+    if buyer is None:
+        return False
+    ids = {line.product_shopify_id or 0 for line in known.about}
+    past = (mirror.purchases(known.session, buyer, one) for one in ids)
+    return all(any(when < at for when, _count in some) for some in past)
 
 
 # --- the way of the parcels ---------------------------------------------------------------------
@@ -172,6 +183,12 @@ _PLAIN: dict[str, Callable[[Known], bool]] = {
         known.customer is not None and known.customer.marketing_state == "subscribed"
     ),
     "won": lambda known: surprises.won(known.session, known.order.id),
+    "subscription": lambda known: any(map(subscriptions.subscribed, known.about)),
+    "subscription_running": lambda known: (
+        known.subscription is not None and known.subscription.runs(now(known.session))
+    ),
+    "bought_before": _bought_before,
+    "renewal": lambda known: subscriptions.renewal(known.order),
 }
 
 _VALUED: dict[str, Callable[[Known, str], bool]] = {

@@ -15,6 +15,7 @@ from app.journeys.history import History, best_of, lacking, refunded_at, run_out
 from app.journeys.imagined import Course
 from app.messages.kinds import Kind
 from app.mirror.model import OrderLine
+from app.mirror.subscriptions import subscribed
 from app.parcels.model import Parcel
 
 #: What is used up is known after a few days, as what must be eaten soon is (product.md).
@@ -134,7 +135,7 @@ def _of_order(
     history = asking.history
     for asked in prepared:
         for subject in asking.subjects(asked):
-            refused = history.refused or _refusal(history, asked, subject)
+            refused = history.refused or _refusal(asked, subject)
             if refused:
                 # Most are refused, and nobody asks what would have become of those.
                 yield Course(
@@ -163,7 +164,7 @@ def _course(history: History, asked: Prepared, subject: Subject, delivery_days: 
         delivery_days=delivery_days,
         own_interval_days=history.interval_days,
         lacks=subject.lacks,
-        then=hindsight.then(history, asked.moving) if asked.moving else None,
+        then=hindsight.then(subject.past, asked.moving) if asked.moving else None,
         restless=asked.restless,
         ids=subject.ids,
     )
@@ -213,8 +214,9 @@ def _subjects(history: History, definition: Definition) -> Iterator[Found]:
         "ordered": order.placed_at,
         "paid": history.paid_at,
         "shipped": history.shipped_at,
+        "subscribed": order.placed_at if any(map(subscribed, history.lines)) else None,
     }.get(definition.starts)
-    if begins is None and definition.starts == "paid":
+    if begins is None and definition.starts in ("paid", "subscribed"):
         return
     whole = f"{definition.per}:{order.id}"
     if definition.per == "line":
@@ -234,6 +236,8 @@ def _speaking(
 ) -> list[OrderLine]:
     """The line that speaks for an order. One that went back before the first word gave its place
     to the best of what stayed (`service.ending.hand_on`)."""
+    if definition.starts == "subscribed":
+        return best_of([line for line in history.lines if subscribed(line)])
     chosen, gone_at = history.spokesman, history.gone_at
     if gone_at is None or not chosen or chosen[0].current_quantity > 0:
         return chosen
@@ -291,6 +295,9 @@ def _known(history: History, asked: Prepared, subject: Subject) -> dict[str, dat
         found["expected_delivery"] = history.expected[1]
     if "predicted_run_out" in wanted and subject.past.line is not None:
         found["predicted_run_out"] = subject.run_out
+    if "subscribed" in wanted:
+        running = history.subscription(subject.past.lines, history.shelf.now)
+        found["subscribed"] = running.since if running else None
     if "season" in wanted:
         found["season"] = times.next_season(begins, history.zone)
     if "birthday" in wanted and history.birthday:
@@ -327,11 +334,11 @@ def _all_ends(
     return tuple(sorted(found))
 
 
-def _refusal(history: History, asked: Prepared, subject: Subject) -> str | None:
+def _refusal(asked: Prepared, subject: Subject) -> str | None:
     """Why it would have ended at once: the first condition that fails."""
     for word, negated, moves, reason in asked.entry:
         if moves:
-            held = hindsight.holds_at(history, word, subject.begins)
+            held = hindsight.holds_at(subject.past, word, subject.begins)
         else:
             held = subject.past.holds(word)
         if held == negated:

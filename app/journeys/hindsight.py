@@ -16,6 +16,7 @@ from app.journeys import times
 from app.journeys.definitions import condition
 from app.journeys.history import History
 from app.journeys.packs import is_high, pack_of
+from app.mirror import subscriptions
 from app.mirror.model import OrderLine, Product
 from app.segments import rules as segments
 
@@ -95,6 +96,12 @@ def _tag(past: Past, wanted: str) -> bool:
     return any(wanted.casefold() in map(str.casefold, one.tags) for one in past.products)
 
 
+def _bought_before(past: Past) -> bool:
+    bought, at = past.history.purchases, past.order.placed_at
+    had = [bought.get(line.product_shopify_id or 0, ()) for line in past.lines]
+    return all(any(when < at for when, _count in some) for some in had)
+
+
 _PLAIN: dict[str, Callable[[Past], bool]] = {
     "goods": lambda past: not past.history.digital,
     "digital": lambda past: past.history.digital,
@@ -107,6 +114,9 @@ _PLAIN: dict[str, Callable[[Past], bool]] = {
     "long_cycle": _of_kind("long_cycle"),
     "high_value": _high,
     "service": lambda past: _pack(past, "service") or _pack(past, "coach"),
+    "subscription": lambda past: any(map(subscriptions.subscribed, past.lines)),
+    "bought_before": _bought_before,
+    "renewal": lambda past: subscriptions.renewal(past.order),
 }
 
 _VALUED: dict[str, Callable[[Past, str], bool]] = {
@@ -123,52 +133,62 @@ _VALUED: dict[str, Callable[[Past, str], bool]] = {
 # --- what changes with time ---------------------------------------------------------------------
 
 
-def then(history: History, words: Iterable[str]) -> Callable[[datetime], frozenset[str]]:
+def then(past: Past, words: Iterable[str]) -> Callable[[datetime], frozenset[str]]:
     """Asks which of some conditions that change with time held at a moment."""
-    return lambda at: frozenset(word for word in words if holds_at(history, word, at))
+    return lambda at: frozenset(word for word in words if holds_at(past, word, at))
 
 
-def holds_at(history: History, word: str, at: datetime) -> bool:
+def holds_at(past: Past, word: str, at: datetime) -> bool:
     """Whether a condition that changes with time, without its "not", held at a moment."""
     one = condition(word)
-    return MOVING[one.name](history, one.value, at)
+    return MOVING[one.name](past, one.value, at)
 
 
-def _season(history: History, wanted: str, at: datetime) -> bool:
-    day = at.astimezone(ZoneInfo(history.zone)).date()
-    return times.season(day, Past(history, None).country) == wanted
+def _season(past: Past, wanted: str, at: datetime) -> bool:
+    day = at.astimezone(ZoneInfo(past.history.zone)).date()
+    return times.season(day, past.country) == wanted
 
 
-def _stage(history: History, wanted: str, at: datetime) -> bool:
-    return segments.stage(history.person_at(at), at) == wanted
+def _stage(past: Past, wanted: str, at: datetime) -> bool:
+    return segments.stage(past.history.person_at(at), at) == wanted
 
 
-def _orders(history: History, least: str, at: datetime) -> bool:
-    return history.person_at(at).orders >= int(least)
+def _orders(past: Past, least: str, at: datetime) -> bool:
+    return past.history.person_at(at).orders >= int(least)
 
 
-def _top(history: History, _value: str, at: datetime) -> bool:
-    return segments.in_top_decile(history.person_at(at), history.shelf.scale)
+def _top(past: Past, _value: str, at: datetime) -> bool:
+    return segments.in_top_decile(past.history.person_at(at), past.history.shelf.scale)
 
 
-def _vip(history: History, value: str, at: datetime) -> bool:
-    return _high(Past(history, None)) or _top(history, value, at)
+def _vip(past: Past, value: str, at: datetime) -> bool:
+    return _high(past) or _top(past, value, at)
 
 
-def _subscriber(history: History, _value: str, _at: datetime) -> bool:
+def _subscriber(past: Past, _value: str, _at: datetime) -> bool:
     """As today: what the store said then is not kept."""
-    customer = history.customer
+    customer = past.history.customer
     return customer is not None and customer.marketing_state == "subscribed"
 
 
+def _running(past: Past, _value: str, at: datetime) -> bool:
+    """What runs today is taken to go on."""
+    if not past.history.plans:
+        return False
+    until = min(at, past.history.shelf.now)
+    found = past.history.subscription(past.lines, until)
+    return found is not None and found.runs(until)
+
+
 #: What is asked again at every moment.
-MOVING: dict[str, Callable[[History, str, datetime], bool]] = {
+MOVING: dict[str, Callable[[Past, str, datetime], bool]] = {
     "season": _season,
     "stage": _stage,
     "orders": _orders,
     "top_decile": _top,
     "vip": _vip,
     "subscriber": _subscriber,
+    "subscription_running": _running,
 }
 
 #: What cannot be known in imagination: nobody is assumed to click or to answer.

@@ -17,6 +17,7 @@ from app.journal.model import JournalEntry
 from app.journeys import means
 from app.journeys.facts import zone_of
 from app.journeys.history import History, Shelf
+from app.mirror import subscriptions
 from app.mirror.model import (
     OPEN_RETURNS,
     TAKING_BACK,
@@ -66,7 +67,7 @@ def read(session: Session, order_ids: Iterable[int], shelf: Shelf) -> list[Histo
     packed, inside = _grouped(parcels, "order_id"), _inside(session, parcels)
     news = _news(session, ids)
     _stock(session, shelf, [line for some in lines.values() for line in some])
-    bought, spent = _purchases(session, set(people)), _spent(session, set(people))
+    (bought, plans), spent = _purchases(session, set(people)), _spent(session, set(people))
     birthdays = consent.birthdays(session, people)
     gifts = surveys.answered(session, ids, *surveys.GIFT)
     returns = _grouped(_by_ids(session, Return, Return.order_id, ids), "order_id")
@@ -85,6 +86,7 @@ def read(session: Session, order_ids: Iterable[int], shelf: Shelf) -> list[Histo
                 shelf=shelf,
                 expected=shelf.expected(order.placed_at, zone),
                 purchases=bought.get(order.customer_id or 0, {}),
+                plans=plans.get(order.customer_id or 0, {}),
                 spent=spent.get(order.customer_id or 0, []),
                 returns=[_open(one) for one in returns.get(order.id, [])],
                 said_gift=order.id in gifts,
@@ -147,15 +149,20 @@ def _open(one: Return) -> tuple[datetime, datetime | None, bool]:
     return one.opened_at, ended, one.status in TAKING_BACK
 
 
-def _purchases(
-    session: Session, people: set[int]
-) -> dict[int, dict[int, list[tuple[datetime, float]]]]:
+#: By customer and by Shopify's number of the product: when, and how much or every how many days.
+Purchases = dict[int, dict[int, list[tuple[datetime, float]]]]
+Plans = dict[int, dict[int, list[tuple[datetime, int | None]]]]
+
+
+def _purchases(session: Session, people: set[int]) -> tuple[Purchases, Plans]:
     rows = session.execute(
         select(
             Order.customer_id,
             OrderLine.product_shopify_id,
             Order.placed_at,
             OrderLine.current_quantity,
+            subscriptions.SUBSCRIBED.label("subscribed"),
+            OrderLine.plan_days,
         )
         .join(OrderLine, (OrderLine.shop_id == Order.shop_id) & (OrderLine.order_id == Order.id))
         .where(
@@ -166,11 +173,16 @@ def _purchases(
         )
         .order_by(Order.placed_at, Order.id)
     )
-    found: dict[int, dict[int, list[tuple[datetime, float]]]] = defaultdict(dict)
+    found: Purchases = defaultdict(dict)
+    plans: Plans = defaultdict(dict)
     for row in rows:
-        mine = found[row.customer_id].setdefault(row.product_shopify_id or 0, [])
+        number = row.product_shopify_id or 0
+        mine = found[row.customer_id].setdefault(number, [])
         mine.append((row.placed_at, float(row.current_quantity)))
-    return found
+        if row.subscribed:
+            plan = plans[row.customer_id].setdefault(number, [])
+            plan.append((row.placed_at, row.plan_days))
+    return found, plans
 
 
 def _spent(session: Session, people: set[int]) -> dict[int, list[tuple[datetime, int]]]:

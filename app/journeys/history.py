@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -19,6 +19,7 @@ from app.journeys.times import parse_birthday
 from app.messages.kinds import Kind
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine, Product
+from app.mirror.subscriptions import Subscription, following
 from app.parcels import queries as parcel_queries
 from app.parcels import rules as parcel_rules
 from app.parcels.model import Parcel
@@ -46,6 +47,8 @@ class History:
     expected: tuple[datetime, datetime]
     #: When this customer bought each product, and how much; by Shopify's product number.
     purchases: dict[int, list[tuple[datetime, float]]] = field(default_factory=dict)
+    #: When this customer ordered each product as a subscription, and its plan's days.
+    plans: dict[int, list[tuple[datetime, int | None]]] = field(default_factory=dict)
     #: When this customer ordered and for how much, guests' orders aside.
     spent: list[tuple[datetime, int]] = field(default_factory=list)
     #: From when until when a return was open, and whether it took something back.
@@ -69,6 +72,16 @@ class History:
         placed = [at for at in self.ordered if at <= self.order.placed_at]
         gaps = [(later - at).total_seconds() / 86_400 for at, later in pairwise(placed)]
         return median(gaps) if len(gaps) >= 2 else None
+
+    def subscription(self, lines: Iterable[OrderLine], at: datetime) -> Subscription | None:
+        """The subscription to what these lines are about, as its orders up to a moment make it; to
+        several the one that came first."""
+        asked = {line.product_shopify_id or 0 for line in lines}
+        found = [
+            following([one for one in self.plans.get(number, ()) if one[0] <= at])
+            for number in asked
+        ]
+        return min((one for one in found if one), key=lambda one: one.since, default=None)
 
     @cached_property
     def refused(self) -> str | None:

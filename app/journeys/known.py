@@ -13,6 +13,7 @@ from app.journeys.definitions import Definition
 from app.journeys.person import Person, person_of
 from app.messages import zones
 from app.mirror import queries as mirror
+from app.mirror import subscriptions
 from app.mirror.model import Customer, Order, OrderLine, Product
 from app.parcels.model import Parcel
 from app.shops.service import shop
@@ -58,6 +59,13 @@ class Known:
     def person(self) -> Person:
         """Who that is to the shop."""
         return person_of(self.session, self.order)
+
+    @cached_property
+    def subscription(self) -> subscriptions.Subscription | None:
+        """The customer's subscription to what it is about; to all of it the one that came first."""
+        ids = {line.product_shopify_id for line in self.about}
+        found = [subscriptions.of_product(self.session, self.order.customer_id, one) for one in ids]
+        return min((one for one in found if one), key=lambda one: one.since, default=None)
 
     @property
     def digital(self) -> bool:

@@ -23,6 +23,7 @@ USUAL = {
     "first_order": 0,
     "last_order": 0,
     "birthday": 180,
+    "subscribed": 0,
     "season": 90,
 }
 DAYS_A_MONTH = 30

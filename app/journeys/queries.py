@@ -116,7 +116,7 @@ def forecast(session: Session, order: Order) -> list[Forecast]:
     entered = {run.journey for run in runs_of(session, order.id)}
     found: list[Forecast] = []
     for one in definitions(session).values():
-        later = one.starts != "ordered" and one.key not in entered
+        later = one.starts not in ("ordered", "subscribed") and one.key not in entered
         if later and switched_on_at(session, one.key) and _still_comes(session, one, order):
             found += _forecast(session, one, order)
     return found

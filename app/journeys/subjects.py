@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.journeys.definitions import Definition
 from app.mirror import queries as mirror
+from app.mirror import subscriptions
 from app.mirror.model import Order, OrderLine
 from app.parcels import queries as parcels
 from app.replenishment import service as replenishment
@@ -40,6 +41,8 @@ def subjects_of(
     if name == "" or (name and definition.about == "order"):
         return [Subject(name)] if name else []
     lines = _arrived(session, order, parcel_id)
+    if definition.starts == "subscribed":
+        lines = [line for line in lines if subscriptions.subscribed(line)]
     if name:
         return [Subject(name, _ids(line), line) for line in _main(lines)]
     if "consumable" in definition.when:

@@ -128,6 +128,10 @@ def _plain() -> dict[str, str]:
         "low_engagement": _("customers who rarely react"),
         "subscriber": _("customers who agreed to marketing e-mail"),
         "won": _("orders that a surprise was drawn for"),
+        "subscription": _("what was bought as a subscription"),
+        "subscription_running": _("what comes by a subscription that is running"),
+        "renewal": _("orders that a subscription placed by itself"),
+        "bought_before": _("what the customer has bought before"),
         "stage:new": _("new customers"),
         "stage:active": _("active customers"),
         "stage:at_risk": _("customers who are becoming silent"),
@@ -151,6 +155,10 @@ def _negated() -> dict[str, str]:
         "paid": _("only before it is paid"),
         "gift": _("not for gifts"),
         "inferred": _("only when the carrier confirms it"),
+        "subscription": _("not for what was bought as a subscription"),
+        "subscription_running": _("not for what comes by a running subscription"),
+        "renewal": _("not for orders that a subscription placed by itself"),
+        "bought_before": _("not for what the customer has bought before"),
     }
 
 
@@ -253,6 +261,7 @@ def _anchor_text(step: Step) -> str:
         "last_order": _("the last order"),
         "first_order": _("the first order"),
         "birthday": _("the birthday"),
+        "subscribed": _("the beginning of the subscription"),
         "season": _("the beginning of the season"),
     }
     return texts.get(step.anchor) or _("the first of these messages")
@@ -263,6 +272,7 @@ def _at_once_text(step: Step) -> str:
         "ordered": _("at once when the order comes in"),
         "paid": _("at once when it is paid"),
         "birthday": _("on the birthday"),
+        "subscribed": _("at once when something is subscribed to"),
         "season": _("when the season begins"),
         "shipped": _("at once when the parcel is shipped"),
         "out_for_delivery": _("at once when it is out for delivery"),

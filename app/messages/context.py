@@ -124,6 +124,8 @@ class Mail:
     #: The day of the first order, and the full years since.
     since: str = ""
     years: int = 0
+    #: The day on which the reader's subscription to the product began, and the full years since.
+    subscription: tuple[str, int] = ("", 0)
     #: For how many months the reader has had the product.
     months: int = 0
 
@@ -179,6 +181,7 @@ class Mail:
                 "variant": item.variant if item else "",
                 "months": self.months,
             },
+            "subscription": dict(zip(("since", "years"), self.subscription, strict=True)),
             "coupon": extras.coupon_words(self.coupon),
             "loyalty": extras.points_words(self.points),
             "season": {"name": self.season},

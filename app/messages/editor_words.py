@@ -298,6 +298,8 @@ def variable_name(path: str) -> str:
         "product.short": _("The product, shortened"),
         "product.variant": _("Its variant"),
         "product.months": _("Months they have had it"),
+        "subscription.since": _("Day on which the subscription began"),
+        "subscription.years": _("Full years of the subscription"),
         "guide.title": _("Title of the guide"),
         "replenishment.run_out": _("When it should run out"),
     }.get(path, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from app.guides import queries as guides
 from app.messages.facts import TEST, Facts
 from app.messages.names import shorten
 from app.mirror import queries as mirror
+from app.mirror import subscriptions
 from app.recommendations import queries as recommendations
 
 #: The brief: two alternatives beside a reorder; elsewhere three fit on a phone.
@@ -88,6 +89,7 @@ def collect(session: Session, facts: Facts, known: Mapping[str, Any]) -> dict[st
         "season": season(session, facts),
         "since": first,
         "years": years,
+        "subscription": subscription(session, facts),
         "months": months_owned(session, facts),
     }
 
@@ -216,7 +218,22 @@ def since(session: Session, facts: Facts) -> tuple[str, int]:
     orders = mirror.orders_of(session, facts.customer.id)
     if not orders:
         return "", 0
-    first = orders[0].placed_at.astimezone(ZoneInfo(facts.zone)).date()
+    return _full_years(session, facts, orders[0].placed_at)
+
+
+def subscription(session: Session, facts: Facts) -> tuple[str, int]:
+    """The day on which the reader subscribed to what the message is about, in words, and how many
+    full years ago that was; empty where it asks for none, and where it does not run any more."""
+    if "subscription" not in facts.kind.needs or facts.line is None or facts.customer is None:
+        return "", 0
+    found = subscriptions.of_product(session, facts.customer.id, facts.line.product_shopify_id)
+    if found is None or not found.runs(now(session)):
+        return "", 0
+    return _full_years(session, facts, found.since)
+
+
+def _full_years(session: Session, facts: Facts, since: datetime) -> tuple[str, int]:
+    first = since.astimezone(ZoneInfo(facts.zone)).date()
     today = _today(session, facts)
     years = today.year - first.year - ((today.month, today.day) < (first.month, first.day))
     return format_date(first, "long", locale=facts.locale), years

@@ -76,6 +76,7 @@ def mail(kind: Kind, locale: str, today: date) -> Mail:
         known={"gift": _("Free shipping on your next order")},
         since=format_date(today - YEAR, "long", locale=locale),
         years=1,
+        subscription=(format_date(today - YEAR, "long", locale=locale), 1),
         months=6,
     )
 

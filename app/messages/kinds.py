@@ -24,7 +24,7 @@ NEEDS = frozenset(
     {
         "order", "parcel", "line", "guide", "run_out", "suggestions",
         "coupon", "booking", "course", "gift", "points", "feedback",
-        "confirmation",
+        "confirmation", "subscription",
     }
 )  # fmt: skip
 Purpose = Literal["complement", "upgrade", "related", "alternative", "next"]

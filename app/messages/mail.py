@@ -120,6 +120,7 @@ def absent(mail: context.Mail) -> str | None:
         "gift": ("gift" not in needs or mail.gift, reasons.NO_GIFT),
         "points": (mail.points, reasons.NO_POINTS),
         "feedback": (mail.links["feedback"] != store, reasons.NO_SURVEY),
+        "subscription": (mail.subscription[0], reasons.NO_SUBSCRIPTION),
     }
     return next((why for name, (has, why) in found.items() if name in needs and not has), None)
 

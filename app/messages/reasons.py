@@ -26,6 +26,7 @@ NO_COURSE = "no_course"
 NO_GIFT = "no_gift"
 NO_POINTS = "no_points"
 NO_SURVEY = "no_survey"
+NO_SUBSCRIPTION = "no_subscription"
 PARCEL_CANCELLED = "parcel_cancelled"
 RUN_ENDED = "run_ended"
 SHIPPED_ALREADY = "shipped_already"
@@ -111,6 +112,7 @@ def _fillings() -> dict[str, str]:
         NO_GIFT: _("There was nothing to give."),
         NO_POINTS: _("The customer has no points."),
         NO_SURVEY: _("There was no survey to ask with."),
+        NO_SUBSCRIPTION: _("The subscription is not running any more."),
     }
 
 

@@ -4,7 +4,7 @@ leaves a gap, its own products with days that are right from today on."""
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -153,8 +153,14 @@ def _extras(session: Session, mail: Mail, facts: Facts) -> dict[str, Any]:
         "known": {**mail.known, "gift": mail.gift or _("Free shipping on your next order")},
         "since": mail.since or format_date(today - YEAR, "long", locale=mail.locale),
         "years": mail.years or 1,
+        "subscription": _since_a_year(mail, today),
         "months": mail.months or 6,
     }
+
+
+def _since_a_year(mail: Mail, today: date) -> tuple[str, int]:
+    since, years = mail.subscription
+    return since or format_date(today - YEAR, "long", locale=mail.locale), years or 1
 
 
 def own_text_to_come() -> ShownGuide:

@@ -25,6 +25,11 @@ class OrderEnriched(Event, frozen=True, kw_only=True):
     checkout_token: str | None = None
 
 
+class SubscriptionOrdered(Event, frozen=True, kw_only=True):
+    """Something of the order was bought as a subscription. Once an order, when Shopify was asked:
+    its webhooks do not say it."""
+
+
 class AddressChanged(Event, frozen=True, kw_only=True):
     """The order goes to another address than before; `moved` unless only the name on the label or
     the telephone number is another."""

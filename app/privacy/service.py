@@ -18,7 +18,7 @@ from app.inbox.model import Webhook
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
 from app.privacy.model import PrivacyRequest
-from app.shopify import payloads
+from app.shopify import compliance
 from app.shops import service as shops
 
 log = structlog.get_logger(__name__)
@@ -108,7 +108,7 @@ def requests(session: Session, limit: int = 100) -> list[PrivacyRequest]:
 
 
 def _note(session: Session, kind: str, body: bytes) -> tuple[PrivacyRequest, Customer | None]:
-    person = payloads.compliance(body).customer
+    person = compliance.read(body).customer
     if person is None or person.id is None:
         raise GiveUp("payload: no customer in it")
     request = PrivacyRequest(

@@ -8,8 +8,9 @@ which nobody counts with.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -17,8 +18,9 @@ import msgspec
 from app.core.errors import GiveUp
 from app.shopify.client import ShopClient
 from app.shopify.order_nodes import order_of
-from app.shopify.payloads import gid, gid_number
+from app.shopify.payloads import PlanPayload, gid, gid_number
 from app.shopify.product_nodes import FoundProduct, FoundVariant, product_of
+from app.shopify.selling_plans import plans_of
 
 __all__ = ["FoundProduct", "FoundVariant", "ShopClient"]
 
@@ -50,6 +52,7 @@ class OrderDetails:
     customer_orders: int | None
     customer_tags: list[str] | None
     estimated_delivery: dict[int, datetime]
+    plans: dict[int, PlanPayload] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def order_details(client: ShopClient, shopify_id: int) -> OrderDetails:
             for parcel in order.get("fulfillments") or []
             if parcel.get("estimatedDeliveryAt")
         },
+        plans=plans_of(client, order["lineItems"]["nodes"]),
     )
 
 
@@ -130,7 +134,9 @@ def _orders(client: ShopClient, query: str, sort: str, reverse: bool, after: str
     found = client.run("orders_page", q=query, sort=sort, reverse=reverse, after=after)["orders"]
     nodes = found["nodes"]
     returning = [gid_number(one["id"]) for one in nodes if one["returnStatus"] != "NO_RETURN"]
-    orders = [order_of(node, _all_lines(client, node)) for node in nodes]
+    lines = [_all_lines(client, node) for node in nodes]
+    plans = plans_of(client, chain.from_iterable(lines))
+    orders = [order_of(node, some, plans) for node, some in zip(nodes, lines, strict=True)]
     return Page(orders, next_page(found), tuple(returning))
 
 

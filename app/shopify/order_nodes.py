@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.shopify.payloads import OrderPayload, gid_number, order
+import msgspec
+
+from app.shopify.payloads import OrderPayload, PlanPayload, gid_number, order
 
 Node = dict[str, Any]
 
@@ -34,8 +36,11 @@ PLACE = {
 }
 
 
-def order_of(node: Node, lines: Sequence[Node]) -> OrderPayload:
-    """The payload of an order with all its lines; raises `GiveUp` when it is none."""
+def order_of(
+    node: Node, lines: Sequence[Node], plans: Mapping[int, PlanPayload] | None = None
+) -> OrderPayload:
+    """The payload of an order with all its lines, and the plans they were bought with; raises
+    `GiveUp` when it is none."""
     number = gid_number(node["id"])
     return order(
         {
@@ -44,7 +49,7 @@ def order_of(node: Node, lines: Sequence[Node]) -> OrderPayload:
             "customer": _customer(node.get("customer")),
             "shipping_address": _place(node.get("shippingAddress")),
             "billing_address": _place(node.get("billingAddress")),
-            "line_items": [_line(line) for line in lines],
+            "line_items": [_line(line, plans or {}) for line in lines],
             "fulfillments": [_fulfillment(one, number) for one in node.get("fulfillments") or []],
             "refunds": [_refund(one, number) for one in node.get("refunds") or []],
         }
@@ -118,9 +123,11 @@ def _customer(node: Node | None) -> Node | None:
     }
 
 
-def _line(node: Node) -> Node:
+def _line(node: Node, plans: Mapping[int, PlanPayload]) -> Node:
+    plan = plans.get(gid_number(node["id"]))
     return {
         "id": gid_number(node["id"]),
+        "plan": plan and msgspec.to_builtins(plan),
         "title": node["title"],
         "variant_title": node.get("variantTitle"),
         "sku": node.get("sku"),

@@ -88,8 +88,18 @@ class CustomerPayload(Payload, frozen=True, kw_only=True):
     default_address: Address | None = None
 
 
+class PlanPayload(Payload, frozen=True, kw_only=True):
+    """The selling plan a line was bought with. `kind` is Shopify's category in lower case, `days`
+    how often it orders anew; None where nobody says."""
+
+    name: str
+    kind: str | None = None
+    days: int | None = None
+
+
 class OrderLinePayload(Payload, frozen=True, kw_only=True):
-    """One line of an order; `current_quantity` is what is left after edits and refunds."""
+    """One line of an order; `current_quantity` is what is left after edits and refunds. `plan` is
+    said by the API alone."""
 
     id: int
     title: str = ""
@@ -104,6 +114,7 @@ class OrderLinePayload(Payload, frozen=True, kw_only=True):
     requires_shipping: bool = True
     gift_card: bool = False
     properties: list[Attribute] = msgspec.field(default_factory=list)
+    plan: PlanPayload | None = None
 
 
 class DiscountCode(Payload, frozen=True, kw_only=True):
@@ -295,31 +306,6 @@ class ScopesPayload(Payload, frozen=True, kw_only=True):
     updated_at: datetime | None = None
 
 
-class RedactedCustomer(Payload, frozen=True, kw_only=True):
-    """Whom a compliance request is about."""
-
-    id: int | None = None
-    email: str | None = None
-    phone: str | None = None
-
-
-class DataRequest(Payload, frozen=True, kw_only=True):
-    """The number under which the shop's owner asked."""
-
-    id: int | None = None
-
-
-class CompliancePayload(Payload, frozen=True, kw_only=True):
-    """`customers/data_request`, `customers/redact`, `shop/redact`."""
-
-    shop_domain: str
-    shop_id: int | None = None
-    customer: RedactedCustomer | None = None
-    orders_requested: list[int] = msgspec.field(default_factory=list)
-    orders_to_redact: list[int] = msgspec.field(default_factory=list)
-    data_request: DataRequest | None = None
-
-
 def order(body: Body) -> OrderPayload:
     """Decode an order."""
     return decode(body, OrderPayload)
@@ -368,11 +354,6 @@ def shop(body: Body) -> ShopPayload:
 def scopes(body: Body) -> ScopesPayload:
     """Decode a change of granted scopes."""
     return decode(body, ScopesPayload)
-
-
-def compliance(body: Body) -> CompliancePayload:
-    """Decode a compliance request."""
-    return decode(body, CompliancePayload)
 
 
 def decode(body: Body, shape: type[T]) -> T:

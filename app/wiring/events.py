@@ -116,6 +116,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     ],
     mirror_events.OrderEnriched: [thankyou.on_order_enriched],
     discounts_events.CodeRemoved: [thankyou.on_code_removed],
+    mirror_events.SubscriptionOrdered: [journeys.on_subscription_ordered],
     mirror_events.FulfillmentRecorded: [parcels.on_fulfillment, inserts.on_order_news],
     mirror_events.MarketingConsentChanged: [consent.on_consent_changed],
     mirror_events.FulfillmentScanned: [parcels.on_scan],

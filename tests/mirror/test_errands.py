@@ -14,8 +14,9 @@ from app.core.errors import TryLater
 from app.journal.model import JournalDelivery, JournalEntry
 from app.mirror import errands, queries
 from app.mirror.events import OrderPlaced
-from app.mirror.model import Order, Product
+from app.mirror.model import Order, OrderLine, Product
 from app.shopify import gateway
+from app.shopify.payloads import PlanPayload
 from app.shops import tokens
 from app.shops.events import ShopInstalled
 from tests import make
@@ -85,6 +86,24 @@ def test_an_order_learns_its_checkout(
     with shop.work() as session:
         kinds = session.scalars(select(JournalEntry.kind)).all()
     assert kinds.count("OrderEnriched") == 1
+
+
+def test_an_order_learns_what_of_it_is_a_subscription(
+    app: Flask, shop: MadeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = PlanPayload(name="毎月お届け", kind="subscription", days=30)
+    monkeypatch.setattr(gateway, "order_details", lambda *_: details(plans={7001: plan}))
+    said.tell(app, ("orders/create", said.order()))
+    # A later webhook says nothing of plans, which takes nothing back.
+    said.tell(app, ("orders/updated", said.order(updated_at="2026-06-03T12:00:00+09:00")))
+    with shop.work() as session:
+        line = session.scalars(select(OrderLine)).one()
+        event = OrderPlaced(occurred_at=THEN, order_id=line.order_id)
+    assert (line.plan_name, line.plan_kind, line.plan_days) == ("毎月お届け", "subscription", 30)
+    errands.enrich(shop.id, event)
+    with shop.work() as session:
+        kinds = session.scalars(select(JournalEntry.kind)).all()
+    assert kinds.count("SubscriptionOrdered") == 1
 
 
 def test_shopify_being_down_delays_nothing_but_the_checkout(

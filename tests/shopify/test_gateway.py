@@ -14,6 +14,7 @@ import pytest
 from app.core.errors import GiveUp, TryLater
 from app.shopify import gateway
 from app.shopify.client import ShopClient
+from app.shopify.payloads import PlanPayload
 from tests.shopify.fake_shopify import SHOP_INFO, Answer, Shopify
 from tests.shopify.test_verify import SETTINGS
 
@@ -187,6 +188,11 @@ def test_codes_are_found_page_by_page(client: ShopClient, shopify: Shopify) -> N
     assert [query["variables"]["after"] for query in shopify.queries()] == [None, "c1", "c2"]
 
 
+def line(number: int, plan: str | None) -> dict[str, Any]:
+    bought = {"name": plan, "sellingPlanId": f"gid://shopify/SellingPlan/{number}"}
+    return {"id": f"gid://shopify/LineItem/{number}", "sellingPlan": bought if plan else None}
+
+
 def test_an_order_says_what_its_webhooks_lack(client: ShopClient, shopify: Shopify) -> None:
     order = {
         "id": "gid://shopify/Order/7",
@@ -197,9 +203,25 @@ def test_an_order_says_what_its_webhooks_lack(client: ShopClient, shopify: Shopi
             {"id": "gid://shopify/Fulfillment/8", "estimatedDeliveryAt": "2026-06-12T00:00:00Z"},
             {"id": "gid://shopify/Fulfillment/9", "estimatedDeliveryAt": None},
         ],
+        "lineItems": {"nodes": [line(1, "Monthly"), line(2, "Early bird"), line(3, None)]},
     }
-    shopify.says(GRAPHQL, Answer({"data": {"order": order}}), Answer({"data": {"order": None}}))
+    monthly = {
+        "id": "gid://shopify/SellingPlan/1",
+        "category": "OTHER",
+        "billingPolicy": {"interval": "WEEK", "intervalCount": 4},
+    }
+    shopify.says(
+        GRAPHQL,
+        Answer({"data": {"order": order}}),
+        # The second plan went with the app that made it.
+        Answer({"data": {"nodes": [monthly, None]}}),
+        Answer({"data": {"order": None}}),
+    )
     found = gateway.order_details(client, 7)
+    assert found.plans == {
+        1: PlanPayload(name="Monthly", kind="subscription", days=28),
+        2: PlanPayload(name="Early bird"),
+    }
     assert (found.checkout_token, found.customer_orders) == ("tok", 2)
     assert found.estimated_delivery == {8: datetime(2026, 6, 12, tzinfo=UTC)}
     with pytest.raises(GiveUp):

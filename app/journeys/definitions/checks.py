@@ -31,6 +31,10 @@ _STEP_OF = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
 _WITHIN = re.compile(r"[1-9]\d?d")
 
 
+#: A parcel is there from the first of these on.
+SENT = ("shipped", "received")
+
+
 class Mistake(NamedTuple):
     """One mistake: where, and why."""
 
@@ -72,7 +76,7 @@ def _of_journey(found: Definition) -> Iterator[Mistake]:
         yield Mistake("steps", _("all steps are off: switch the journey itself off instead"))
     yield from _of_words("name", found.name)
     yield from _of_words("description", found.description)
-    if found.per == "parcel" and (found.about == "line" or found.starts in ("ordered", "paid")):
+    if found.per == "parcel" and (found.about == "line" or found.starts not in SENT):
         yield Mistake("per", _("a parcel's journey starts with shipped or received, about order"))
     yield from _of_names(found)
     yield from _of_conditions("when", found.when, {})

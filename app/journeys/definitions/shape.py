@@ -86,8 +86,9 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
 
 class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """One journey. `per` says what one run is about, `starts` which moment enters it, `about =
-    "line"` that its messages need one bought line. `patience` keeps the run open after its last
+    """One journey. `per` says what one run is about, `starts` which moment enters it (`subscribed`
+    is when Shopify has told that something of the order was), `about = "line"` that its messages
+    need one bought line. `patience` keeps the run open after its last
     step for the answer it asked for.
 
     `needs` names what does not exist yet: such a journey cannot be switched on. Steps of other
@@ -99,7 +100,7 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
     key: str
     position: int
     per: Literal["order", "parcel", "line", "customer"]
-    starts: Literal["ordered", "paid", "shipped", "received"]
+    starts: Literal["ordered", "paid", "subscribed", "shipped", "received"]
     name: Words
     description: Words
     steps: tuple[Step, ...]

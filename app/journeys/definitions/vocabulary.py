@@ -22,6 +22,7 @@ ANCHORS = frozenset(
         "first_order",
         "last_order",
         "birthday",
+        "subscribed",
         "season",
     }
 )
@@ -50,6 +51,10 @@ FLAGS = frozenset(
         "low_engagement",
         "subscriber",
         "won",
+        "subscription",
+        "subscription_running",
+        "renewal",
+        "bought_before",
     }
 )
 
@@ -85,6 +90,7 @@ AT_THE_MOMENT = frozenset(
         "clicked",
         "sent",
         "ordered_since",
+        "subscription_running",
     }
 )
 

@@ -17,6 +17,7 @@ from app.journeys.service.listeners import (
     on_return_moved,
     on_review_submitted,
     on_shop_uninstalled,
+    on_subscription_ordered,
     on_surprise_won,
 )
 from app.journeys.service.running import advance, rest, wake
@@ -55,6 +56,7 @@ __all__ = [
     "on_return_moved",
     "on_review_submitted",
     "on_shop_uninstalled",
+    "on_subscription_ordered",
     "on_surprise_won",
     "publish",
     "rest",

@@ -37,6 +37,7 @@ from app.mirror.events import (
     OrderPlaced,
     OrderRefunded,
     ReturnMoved,
+    SubscriptionOrdered,
 )
 from app.mirror.model import Order
 from app.parcels.events import ParcelDelivered, ParcelEvent, ParcelShipped
@@ -72,6 +73,13 @@ def _paid(session: Session, order: Order) -> None:
     enter(session, "paid", order)
     if is_digital(mirror.order_lines(session, order.id)):
         enter(session, "received", order)
+
+
+def on_subscription_ordered(session: Session, event: SubscriptionOrdered) -> None:
+    """What starts with a subscription does; what it makes needless looks again."""
+    order = mirror.order(session, event.order_id or 0)
+    enter(session, "subscribed", order)
+    wake(session, order.id)
 
 
 def on_reminder_chosen(session: Session, event: ReminderChosen) -> None:

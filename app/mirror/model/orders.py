@@ -84,7 +84,9 @@ class OrderLine(ShopRow, Base):
     """One line. `quantity` was bought, `current_quantity` is left after refunds, edits and returns:
     the less of `said_quantity`, which the order's own payload says is left (None: not since returns
     are kept), and of what no approved return takes back (`returned_quantity`). `price_minor` is one
-    unit before discounts. Product and variant are Shopify's ids."""
+    unit before discounts. Product and variant are Shopify's ids. `plan_name` is the selling plan it
+    was bought with, `plan_kind` Shopify's category of it (None: nobody says), `plan_days` how often
+    that orders anew (see `mirror.subscriptions`)."""
 
     __tablename__ = "order_lines"
     order_id: Mapped[int] = mapped_column(BigInteger)
@@ -103,6 +105,9 @@ class OrderLine(ShopRow, Base):
     requires_shipping: Mapped[bool] = mapped_column(default=True)
     gift_card: Mapped[bool] = mapped_column(default=False)
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    plan_name: Mapped[str | None]
+    plan_kind: Mapped[str | None] = mapped_column(String(24))
+    plan_days: Mapped[int | None]
     order: Mapped[Order] = relationship(lazy="raise", back_populates="lines")
     __table_args__ = (
         ForeignKeyConstraint(

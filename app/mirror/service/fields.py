@@ -88,7 +88,15 @@ def of_line(said: payloads.OrderLinePayload, currency: str) -> dict[str, Any]:
         "discount_minor": minor(said.total_discount, currency),
         "requires_shipping": said.requires_shipping,
         "gift_card": said.gift_card,
+        # Webhooks do not say it, which takes nothing back.
+        **(of_plan(said.plan) if said.plan else {}),
     }
+
+
+def of_plan(said: payloads.PlanPayload) -> dict[str, Any]:
+    """What is said about the selling plan a line was bought with."""
+    kind = said.kind[:24] if said.kind else None
+    return {"plan_name": said.name, "plan_kind": kind, "plan_days": said.days}
 
 
 def kept(line: OrderLine) -> int:

@@ -15,7 +15,7 @@ from app.inbox import service as inbox
 from app.inbox.model import Webhook
 from app.journal import queries as journal
 from app.journal.service import record
-from app.mirror import queries, rules
+from app.mirror import queries, rules, subscriptions
 from app.mirror.events import (
     AddressChanged,
     OrderCancelled,
@@ -23,6 +23,7 @@ from app.mirror.events import (
     OrderPaid,
     OrderPlaced,
     OrderRefunded,
+    SubscriptionOrdered,
 )
 from app.mirror.model import Customer, Order, OrderLine
 from app.mirror.service import fields, rows
@@ -107,12 +108,24 @@ def enrich(session: Session, shopify_id: int, found: OrderDetails) -> None:
     buyer = queries.customer(session, order.customer_id)
     if buyer is not None and buyer.redacted_at is None and found.customer_tags is not None:
         buyer.tags = found.customer_tags
+    _keep_plans(session, order, found)
     if found.checkout_token and not order.checkout_token:
         order.checkout_token = found.checkout_token
         record(
             session,
             _about(OrderEnriched, order, now(session), checkout_token=found.checkout_token),
         )
+
+
+def _keep_plans(session: Session, order: Order, found: OrderDetails) -> None:
+    lines = queries.order_lines(session, order.id)
+    for line in lines:
+        if plan := found.plans.get(line.shopify_id):
+            for name, value in fields.of_plan(plan).items():
+                setattr(line, name, value)
+    told = journal.happened(session, SubscriptionOrdered.__name__, order.id)
+    if any(map(subscriptions.subscribed, lines)) and not told:
+        record(session, _about(SubscriptionOrdered, order, now(session)))
 
 
 def move(session: Session, order_id: int, address: dict[str, Any]) -> None:
