@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 AA = 4.5
+#: What has a shape rather than letters needs no more (WCAG 1.4.11).
+SHAPE = 3.0
 WHITE, BLACK, NIGHT = "#ffffff", "#000000", "#232527"
 #: A panel on the dark card; what reads on it reads on the card.
 PANEL = "#2d3032"
@@ -17,12 +19,13 @@ FALLBACK = "#1f5199"
 @dataclass(frozen=True)
 class Palette:
     """`brand` fills buttons and `on_brand` is the text on them; `link` reads on white and
-    `link_dark` on the dark card and its panels."""
+    `link_dark` on the dark card and its panels; `edge_dark` shows where a button ends on it."""
 
     brand: str
     on_brand: str
     link: str
     link_dark: str
+    edge_dark: str
 
 
 @lru_cache(maxsize=256)
@@ -31,7 +34,13 @@ def palette(color: str) -> Palette:
     brand = color.lower() if _HEX.fullmatch(color or "") else FALLBACK
     # One of the two always reads; a softer black would not on a middle green.
     on_brand = WHITE if contrast(WHITE, brand) >= AA else BLACK
-    return Palette(brand, on_brand, toward(brand, BLACK, WHITE), toward(brand, WHITE, PANEL))
+    return Palette(
+        brand=brand,
+        on_brand=on_brand,
+        link=toward(brand, BLACK, WHITE),
+        link_dark=toward(brand, WHITE, PANEL),
+        edge_dark=toward(brand, WHITE, NIGHT, least=SHAPE),
+    )
 
 
 def contrast(one: str, other: str) -> float:
@@ -40,11 +49,11 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def toward(color: str, pole: str, background: str) -> str:
-    """`color`, moved toward `pole` until it reads on `background`."""
+def toward(color: str, pole: str, background: str, *, least: float = AA) -> str:
+    """`color`, moved toward `pole` until it has that contrast on `background`."""
     for step in range(21):
         mixed = _mix(color, pole, step / 20)
-        if contrast(mixed, background) >= AA:
+        if contrast(mixed, background) >= least:
             return mixed
     return pole
 

@@ -19,6 +19,7 @@ def test_every_colour_a_merchant_picks_stays_legible(color: str) -> None:
     assert colors.contrast(found.on_brand, found.brand) >= colors.AA
     assert colors.contrast(found.link, colors.WHITE) >= colors.AA
     assert colors.contrast(found.link_dark, colors.NIGHT) >= colors.AA
+    assert colors.contrast(found.edge_dark, colors.NIGHT) >= colors.SHAPE
 
 
 def test_what_is_no_colour_is_ours() -> None:

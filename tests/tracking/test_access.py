@@ -25,6 +25,21 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 #: Where to keep pictures of what was looked at; kept nowhere by default.
 PICTURES = os.environ.get("OKAERI_TEST_PICTURES")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: What can be pressed and is too small for a finger: less than 44 px high where it stands alone. A
+#: link within a sentence may be as high as its line (WCAG 2.2, 2.5.8), a box is as large as its
+#: label.
+SMALL = """() => [...document.querySelectorAll(
+  'a[href], button, summary, select, textarea, input:not([type=hidden])'
+)].flatMap((one) => {
+  const boxes = [one, ...(one.labels ?? [])].map((each) => each.getBoundingClientRect());
+  const shown = boxes[0].width > 0 && boxes[0].right > 0 && one.checkVisibility();
+  const beside = [...one.parentElement.childNodes].some(
+    (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim(),
+  );
+  const within = getComputedStyle(one).display === 'inline' && beside;
+  const fits = boxes.some((box) => box.height >= 43.5 && box.width >= 24);
+  return shown && !within && !fits ? [`${one.outerHTML.slice(0, 120)} ${boxes[0].height}`] : [];
+})"""
 SCANS = {
     "in_transit": ("carrier_picked_up", "in_transit"),
     "out_for_delivery": ("in_transit", "out_for_delivery"),
@@ -78,6 +93,7 @@ def look(page: Page, url: str, name: str) -> None:
         page.goto(f"{url}{'&' if '?' in url else '?'}lang={language}")
         assert page.locator("html").get_attribute("lang") == language
         assert faults(page) == [], (name, language)
+        assert page.evaluate(SMALL) == [], (name, language)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 360, (name, language, width)
         if PICTURES:
