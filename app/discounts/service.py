@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.claim import Claim, backoff_seconds, claimed_row
 from app.core.clock import machine_now, now
@@ -178,8 +178,8 @@ def cool_off(
 def take_code(session: Session, campaign: str, *, remove_at: datetime) -> DiscountCode | None:
     """Hand out one free code of a campaign, to be removed at Shopify at `remove_at`; None when
     none is ready. Never waits for another taker, never asks Shopify."""
-    found = session.scalars(
-        select(DiscountCode)
+    free = (
+        select(DiscountCode.id)
         .join(
             DiscountPool,
             (DiscountPool.shop_id == DiscountCode.shop_id)
@@ -193,42 +193,54 @@ def take_code(session: Session, campaign: str, *, remove_at: datetime) -> Discou
         .order_by(DiscountPool.day, DiscountCode.id)
         .limit(1)
         .with_for_update(of=DiscountCode, skip_locked=True)
+        .correlate(None)
+    )
+    found = session.scalars(
+        update(DiscountCode)
+        .where(DiscountCode.id == free.scalar_subquery())
+        .values(state="scheduled", due_at=remove_at, issued_at=now(session))
+        .returning(DiscountCode)
+        .execution_options(synchronize_session=False)
     ).one_or_none()
-    if found is not None:
-        found.state, found.due_at, found.issued_at = "scheduled", remove_at, now(session)
-        session.flush()
     _refill_when_low(session, campaign)
     return found
 
 
 def _refill_when_low(session: Session, campaign: str) -> None:
     """Have the newest pool of a campaign tended when few of its codes are left."""
-    pool_id = session.scalars(
+    newest = (
         select(DiscountPool.id)
         .where(DiscountPool.campaign == campaign, DiscountPool.ends_at > now(session))
         .order_by(DiscountPool.day.desc())
         .limit(1)
-    ).one_or_none()
-    if pool_id is None or _count(session, pool_id, "free") >= rules.LOW:
-        return
-    session.execute(
+        .correlate(None)
+    )
+    tended = session.execute(
         update(DiscountPool)
         .where(
-            DiscountPool.id == pool_id,
+            DiscountPool.id == newest.scalar_subquery(),
             DiscountPool.state == "scheduled",
             DiscountPool.due_at.is_(None),
+            _counting(DiscountPool.id, "free").scalar_subquery() < rules.LOW,
         )
         .values(due_at=now(session), attempts=0, retry_at=None)
+        .returning(DiscountPool.id)
+        .execution_options(synchronize_session=False)
     )
-    ring(session, "discounts.tend")
+    if tended.all():
+        ring(session, "discounts.tend")
 
 
 def _count(session: Session, pool_id: int, state: str) -> int:
-    return session.execute(
+    return session.execute(_counting(pool_id, state)).scalar_one()
+
+
+def _counting(pool_id: int | InstrumentedAttribute[int], state: str) -> Select[int]:
+    return (
         select(func.count())
         .select_from(DiscountCode)
         .where(DiscountCode.pool_id == pool_id, DiscountCode.state == state)
-    ).scalar_one()
+    )
 
 
 # --- tending a pool: what to ask Shopify, and what it said --------------------------------------

@@ -168,7 +168,11 @@ def products_for_lines(session: Session, lines: Sequence[OrderLine]) -> dict[int
     }
 
 
-def bought(session: Session, order_id: int) -> tuple[list[OrderLine], dict[int, Product]]:
+#: An order's lines and their products by Shopify's number.
+Bought = tuple[list[OrderLine], dict[int, Product]]
+
+
+def bought(session: Session, order_id: int) -> Bought:
     """An order's lines as `order_lines` and their products as `products_for_lines`, in one
     statement."""
     rows = session.execute(_BOUGHT, {"order_id": order_id}).all()

@@ -45,7 +45,9 @@ class Context:
         return consent.known(self.session, self.customer) if self.customer else None
 
 
-def load(session: Session, order: Order, customer: Customer | None) -> Context:
-    """The context of an order's page."""
-    lines, products = mirror.bought(session, order.id)
+def load(
+    session: Session, order: Order, customer: Customer | None, bought: mirror.Bought | None
+) -> Context:
+    """The context of an order's page; what was bought is asked for unless it is known."""
+    lines, products = bought or mirror.bought(session, order.id)
     return Context(session, shops.shop(session), order, customer, lines, products)

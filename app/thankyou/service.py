@@ -38,13 +38,15 @@ AWAITED = timedelta(days=30)
 @dataclass(frozen=True)
 class Seen:
     """A page that someone looks at: everything its answer is drawn from. `grant` is None while it
-    is too early to decide about an offer; `parts` is what stands below the timeline, in order."""
+    is too early to decide about an offer; `parts` is what stands below the timeline, in order;
+    `bought` what was in the order, where that was asked for already."""
 
     visit: ThankYouVisit | None
     order: Order | None
     customer: Customer | None
     grant: OfferGrant | None
     parts: tuple[str, ...]
+    bought: mirror.Bought | None = None
 
     @property
     def settled(self) -> bool:
@@ -69,16 +71,21 @@ def see(session: Session, asked: Asked, customer_shopify_id: int | None = None) 
 def _settle(session: Session, asked: Asked, token: str, seen: Seen) -> Seen:
     """What is done once a checkout: its row, its order, its offer."""
     order, parts = seen.order, seen.parts
-    visit = _visit(session, asked, token, seen.visit, known=order is not None)
-    if visit is None:
+    if seen.visit is None and order is None and queries.strangers(session, MOST_STRANGERS):
+        # Too many checkouts were named lately of which no order is known: nothing is kept of
+        # another one until its order is.
         return seen
-    # Another tab may have decided while this one waited for the row.
-    grant = queries.grant_of_checkout(session, token)
-    if order is not None:
-        _join(session, visit, order, grant)
-    if grant is None and "offer" in parts:
-        grant = _decide(session, asked, visit, order)
-    return Seen(visit, order, seen.customer, grant, parts)
+    visit, grant = _first_visit(session, asked, token, seen), None
+    if visit is None:
+        # Another tab may have decided while this one waited for the row.
+        visit, grant = _locked(session, token), queries.grant_of_checkout(session, token)
+        if order is not None:
+            _join(session, visit, order, grant)
+    bought = None
+    if grant is None and order is not None and "offer" in parts:
+        bought = mirror.bought(session, order.id)
+        grant = _decide(session, asked, visit, order, bought)
+    return Seen(visit, order, seen.customer, grant, parts, bought)
 
 
 def _see_again(session: Session, asked: Asked, customer_shopify_id: int | None) -> Seen:
@@ -108,27 +115,26 @@ def _own_order(session: Session, asked: Asked, customer_shopify_id: int | None) 
     return order if mine else None
 
 
-def _visit(
-    session: Session, asked: Asked, token: str, before: ThankYouVisit | None, *, known: bool
-) -> ThankYouVisit | None:
-    """The checkout's row, locked: two tabs of one checkout decide one after the other. None where
-    too many checkouts were named lately of which no order is known: then nothing is kept of another
-    one until its order is."""
-    if before is None and not known and queries.strangers(session, MOST_STRANGERS):
+def _first_visit(session: Session, asked: Asked, token: str, seen: Seen) -> ThankYouVisit | None:
+    """The row of a checkout that is seen for the first time, tied to its order if that is known:
+    until the commit it is nobody else's, and nothing was decided before. None where there is a row
+    already."""
+    if seen.visit is not None:
         return None
-    shop = shops.shop(session)
-    if before is None:
-        session.execute(
-            insert(ThankYouVisit)
-            .values(
-                shop_id=shop.shop_id,
-                checkout_token=token,
-                order_shopify_id=_number(asked.order_gid),
-                locale=choose_locale(asked.locale, shop.locale),
-                first_seen_at=now(session),
-            )
-            .on_conflict_do_nothing()
-        )
+    order, shop = seen.order, shops.shop(session)
+    row = insert(ThankYouVisit).values(
+        shop_id=shop.shop_id,
+        checkout_token=token,
+        order_id=order.id if order else None,
+        order_shopify_id=order.shopify_id if order else _number(asked.order_gid),
+        locale=choose_locale(asked.locale, shop.locale),
+        first_seen_at=now(session),
+    )
+    return session.scalars(row.on_conflict_do_nothing().returning(ThankYouVisit)).one_or_none()
+
+
+def _locked(session: Session, token: str) -> ThankYouVisit:
+    """A checkout's row, locked: two tabs of one checkout decide one after the other."""
     return session.scalars(
         select(ThankYouVisit)
         .where(ThankYouVisit.checkout_token == token)
@@ -144,23 +150,27 @@ def _number(gid: str | None) -> int | None:
 
 
 def _decide(
-    session: Session, asked: Asked, visit: ThankYouVisit, order: Order | None
+    session: Session, asked: Asked, visit: ThankYouVisit, order: Order, bought: mirror.Bought
 ) -> OfferGrant | None:
-    """No order, no offer: by then it is known who bought, and invented checkouts get nothing."""
-    if order is None:
-        return None
-    grant = choosing.decide(session, visit.checkout_token, _asker(asked, visit, order), 1)
+    """An offer for an order: by then it is known who bought, and invented checkouts get nothing."""
+    asker = _asker(asked, visit, order, bought)
+    grant = choosing.decide(session, visit.checkout_token, asker, 1)
     if grant is not None and grant.deadline is not None:
         _announce(session, grant, order)
     return grant
 
 
 def _asker(
-    asked: Asked, visit: ThankYouVisit, order: Order, before: frozenset[int] = frozenset()
+    asked: Asked,
+    visit: ThankYouVisit,
+    order: Order,
+    bought: mirror.Bought,
+    before: frozenset[int] = frozenset(),
 ) -> choosing.Asker:
     named = (_number(line.product_id) for line in asked.lines)
     return choosing.Asker(
         order=order,
+        bought=bought,
         named=frozenset(number for number in named if number is not None),
         country=asked.country,
         zone=asked.timezone,
@@ -185,12 +195,13 @@ def decline(session: Session, asked: Asked, customer_shopify_id: int | None = No
     if grant.step > 1:
         return seen
     before = frozenset(grant.terms.get("products", ()))
-    asker = _asker(asked, seen.visit, seen.order, before)
+    bought = seen.bought or mirror.bought(session, seen.order.id)
+    asker = _asker(asked, seen.visit, seen.order, bought, before)
     second = choosing.decide(session, seen.visit.checkout_token, asker, 2)
     if second is None:
-        return seen
+        return replace(seen, bought=bought)
     _announce(session, second, seen.order)
-    return replace(seen, grant=second)
+    return replace(seen, grant=second, bought=bought)
 
 
 @dataclass(frozen=True)

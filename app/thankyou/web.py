@@ -75,7 +75,7 @@ def _answer(asked: Asked, verb: Callable[[Session, Asked, int | None], Seen]) ->
 
 
 def _known(session: Session, seen: Seen) -> Context | None:
-    return context.load(session, seen.order, seen.customer) if seen.order else None
+    return context.load(session, seen.order, seen.customer, seen.bought) if seen.order else None
 
 
 def _language(asked: Asked, seen: Seen) -> str:

@@ -40,10 +40,11 @@ WAITING = "waiting"
 
 @dataclass(frozen=True)
 class Asker:
-    """Whose page it is: the order, what the page itself knows, and when it was first seen.
-    `before` are the products that were just declined."""
+    """Whose page it is: the order and what was bought, what the page itself knows, and when it was
+    first seen. `before` are the products that were just declined."""
 
     order: Order
+    bought: mirror.Bought
     named: frozenset[int]
     country: str | None
     zone: str | None
@@ -91,7 +92,7 @@ def decide(session: Session, checkout_token: str, asker: Asker, step: int) -> Of
     if refusal is not None:
         verdicts.append(_Verdict(None, *refusal))
     else:
-        basket = basket_of(session, asker.order)
+        basket = basket_of(session, asker.order, asker.bought)
         for offer in offers:
             found = _try(session, shop, offer, asker, basket)
             if isinstance(found, _Made):
@@ -116,9 +117,9 @@ def _beforehand(shop: Shop, order: Order, offers: Sequence[Offer]) -> Refusal | 
     return None if offers else ("no_offer_configured", {})
 
 
-def basket_of(session: Session, order: Order) -> Basket:
+def basket_of(session: Session, order: Order, bought: mirror.Bought) -> Basket:
     """What conditions ask about."""
-    lines, products = mirror.bought(session, order.id)
+    lines, products = bought
     customer = mirror.customer(session, order.customer_id)
     return Basket(
         products=frozenset(n for line in lines if (n := line.product_shopify_id) is not None),
@@ -172,7 +173,7 @@ def _wares(
         available=found.available,
         stock=found.stock,
         bought=not found.products.isdisjoint(basket.products | asker.named),
-        returned=goods.returned(session, asker.order, found.products),
+        returned=found.returned,
         as_before=not found.products.isdisjoint(asker.before),
         price_minor=price_minor(found, offer.percent, shop.currency),
         was_minor=was,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, false, literal, select
 from sqlalchemy.orm import Session
 
 from app.mirror.model import Order, OrderLine, Product, Variant
@@ -18,10 +18,12 @@ MOST_SUGGESTED = 5
 
 @dataclass(frozen=True)
 class Goods:
-    """Variants that are sold together, with their products; `why` is the recommendations' code."""
+    """Variants that are sold together, with their products; `why` is the recommendations' code,
+    `returned` whether the customer they are meant for ever gave one of the products back."""
 
     pairs: tuple[tuple[Product, Variant], ...]
     why: str = ""
+    returned: bool = False
 
     @property
     def variants(self) -> list[int]:
@@ -63,48 +65,55 @@ def title_of(product: Product, variant: Variant) -> str:
     return product.title if plain else f"{product.title} / {variant.title}"
 
 
-def of_variants(session: Session, numbers: Sequence[int], why: str = "") -> Goods | None:
-    """These variants; None when one of them, or its product, is not sold any more."""
+def of_variants(
+    session: Session, numbers: Sequence[int], why: str = "", customer_id: int | None = None
+) -> Goods | None:
+    """These variants; None when one of them, or its product, is not sold any more. A customer they
+    are meant for is looked up, too."""
     rows = session.execute(
-        select(Product, Variant)
+        select(Product, Variant, _given_back(customer_id))
         .join(Variant, (Variant.shop_id == Product.shop_id) & (Variant.product_id == Product.id))
         .where(
             Variant.shopify_id.in_(list(numbers)),
             Product.deleted_at.is_(None),
             Product.status == "active",
         )
-    )
-    found = {variant.shopify_id: (product, variant) for product, variant in rows}
+    ).all()
+    found = {variant.shopify_id: (product, variant) for product, variant, _back in rows}
     if not numbers or found.keys() != set(numbers):
         return None
-    return Goods(tuple(found[number] for number in numbers), why)
+    returned = any(back for _product, _variant, back in rows)
+    return Goods(tuple(found[number] for number in numbers), why, returned)
 
 
-def candidates(session: Session, offer: Offer, order: Order) -> Iterable[Goods]:
+def _given_back(customer_id: int | None) -> ColumnElement[bool]:
+    """Whether a customer ever gave the product back."""
+    if customer_id is None:
+        return false()
+    return (
+        select(literal(1))
+        .select_from(OrderLine)
+        .join(Order, (Order.shop_id == OrderLine.shop_id) & (Order.id == OrderLine.order_id))
+        .where(
+            Order.customer_id == customer_id,
+            OrderLine.product_shopify_id == Product.shopify_id,
+            OrderLine.current_quantity < OrderLine.quantity,
+        )
+        .exists()
+    )
+
+
+def candidates(session: Session, offer: Offer, order: Order) -> Iterator[Goods]:
     """What the offer might sell after an order: its own variants, or what is suggested, the best
     first."""
     if offer.what != "recommended":
-        found = of_variants(session, offer.variants)
-        return [found] if found else []
-    suggested = recommendations.suggest(
+        found = of_variants(session, offer.variants, customer_id=order.customer_id)
+        if found is not None:
+            yield found
+        return
+    for one in recommendations.suggest(
         session, order_id=order.id, purpose="complement", limit=MOST_SUGGESTED
-    )
-    wares = (of_variants(session, [one.variant_shopify_id], one.reason_code) for one in suggested)
-    return [one for one in wares if one is not None]
-
-
-def returned(session: Session, order: Order, products: Iterable[int]) -> bool:
-    """Whether this customer ever gave one of these products back."""
-    if order.customer_id is None:
-        return False
-    query = (
-        select(OrderLine.id)
-        .join(Order, (Order.shop_id == OrderLine.shop_id) & (Order.id == OrderLine.order_id))
-        .where(
-            Order.customer_id == order.customer_id,
-            OrderLine.product_shopify_id.in_(list(products)),
-            OrderLine.current_quantity < OrderLine.quantity,
-        )
-        .limit(1)
-    )
-    return session.scalar(query) is not None
+    ):
+        found = of_variants(session, [one.variant_shopify_id], one.reason_code, order.customer_id)
+        if found is not None:
+            yield found
