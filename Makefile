@@ -178,4 +178,7 @@ lock: .venv/.stamp-dev ## Write the locks anew from pyproject.toml and package.j
 	$(compile) --extra demo --extra install -o requirements.lock
 	$(compile) --extra demo --extra install --extra dev -c requirements.lock -o requirements-dev.lock
 	npm install --package-lock-only --omit-lockfile-registry-resolved=false
-	sed -i.old '/^ *"resolved": /d' package-lock.json && rm package-lock.json.old
+	npm install --package-lock-only --omit-lockfile-registry-resolved=false --prefix tests/bench/peers
+	for lock in . tests/bench/peers; do \
+	    sed -i.old '/^ *"resolved": /d' $$lock/package-lock.json && rm $$lock/package-lock.json.old; \
+	done

@@ -8,7 +8,7 @@ of twenty thousand characters and SMTP allows 998.
 from __future__ import annotations
 
 import re
-from base64 import encodebytes
+from base64 import b64encode
 from email.header import Header
 from email.utils import formataddr
 
@@ -21,6 +21,8 @@ VERBATIM = frozenset(
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 CRLF = "\r\n"
+#: The most that a line of base64 may have (RFC 2045).
+LINE = 76
 
 
 def as_bytes(envelope: Envelope) -> bytes:
@@ -74,7 +76,8 @@ def _ascii(name: str, value: str) -> str:
 
 
 def _part(kind: str, text: str) -> bytes:
-    body = encodebytes(text.encode("utf-8")).replace(b"\n", b"\r\n")
+    body = b64encode(text.encode("utf-8"))
+    rows = [body[at : at + LINE] for at in range(0, len(body), LINE)]
     return (
         f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    ).encode("ascii") + body.removesuffix(b"\r\n")
+    ).encode("ascii") + b"\r\n".join(rows)

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.clock import machine_now
 from app.core.db import dispatching, unit_of_work
 from app.core.errors import GiveUp, TryLater
+from app.core.keeping import Kept
 
 log = structlog.get_logger(__name__)
 
@@ -183,25 +184,33 @@ def has_due(table: QueueTable, lane: str = "default") -> bool:
 Handler = Callable[[Session, Any], None]
 
 
-def drain(table: Any, handle: Handler, *, lane: str = "default", limit: int = BATCH) -> int:
+def drain(
+    table: Any,
+    handle: Handler,
+    *,
+    lane: str = "default",
+    limit: int = BATCH,
+    keeping: Kept | None = None,
+) -> int:
     """Claim and handle batches until nothing is due or the batch time is over; returns the count.
 
     `handle(session, row)` runs in a unit of work of the row's shop. When it leaves the row's state
     at `claimed` the row becomes `done`. `TryLater` and unknown errors put it back with backoff,
     at most `MAX_ATTEMPTS` times; then, and after `GiveUp`, it is `failed` with the reason on it.
+    With `keeping` the rows share what they ask a shop's merchant.
     """
     handled, until = 0, time.monotonic() + BATCH_SECONDS
     while time.monotonic() < until and (claims := claim(table, lane=lane, limit=limit)):
         for mine in claims:
-            handle_claim(table, mine, handle)
+            handle_claim(table, mine, handle, keeping)
         handled += len(claims)
     return handled
 
 
-def handle_claim(table: Any, mine: Claim, handle: Handler) -> None:
+def handle_claim(table: Any, mine: Claim, handle: Handler, keeping: Kept | None = None) -> None:
     """Handle one claimed row; whatever goes wrong ends up on the row, never in a lost log line."""
     try:
-        with unit_of_work(mine.shop_id) as session:
+        with unit_of_work(mine.shop_id, keeping=keeping) as session:
             row = claimed_row(session, table, mine)
             if row is None:
                 return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core import claim
+from app.core.keeping import Kept
 from app.core.queue import ring_now
 from app.journeys import dryrun
 from app.journeys.model import DryRun, JourneyRun
@@ -11,7 +12,7 @@ from app.journeys.service import advance
 
 def tick() -> None:
     """Advance the runs that are due; what is left after the batch rings again."""
-    claim.drain(JourneyRun, advance)
+    claim.drain(JourneyRun, advance, keeping=Kept())
     if claim.has_due(JourneyRun):
         ring_now("journeys.tick")
 

@@ -45,16 +45,25 @@ def longest_lateness(name: str) -> timedelta | None:
 
 def schedule(session: Session, message: Message, facts: Facts) -> None:
     """Give a message the moment the arbiter finds for it, and move what has to yield."""
+    settle(session, message, plan_for(session, message, facts))
+
+
+def plan_for(session: Session, message: Message, facts: Facts) -> rules.Plan:
+    """The moment the arbiter finds for a message, and what has to yield. Until the commit nobody
+    else plans for the same person."""
     wish = wish_of(message, facts.zone, message.due_at or now(session))
-    booked: list[rules.Booked] = []
-    caps = rules.Caps()
-    if wish.capped:
-        person = people.hold(session, message.customer_id, message.recipient)
-        past = people.had(session, person)
-        caps = caps_of(session, person, facts, past)
-        booked = _booked(message, past, now(session) - rules.WEEK, facts.zone)
-        wish = structs.replace(wish, slots=_hours(session, person, facts, wish))
-    plan = rules.arrange(wish, now(session), booked, caps)
+    if not wish.capped:
+        return rules.arrange(wish, now(session), (), rules.Caps())
+    person = people.hold(session, message.customer_id, message.recipient)
+    past = people.had(session, person)
+    caps = caps_of(session, person, facts, past)
+    booked = _booked(message, past, now(session) - rules.WEEK, facts.zone)
+    wish = structs.replace(wish, slots=_hours(session, person, facts, wish))
+    return rules.arrange(wish, now(session), booked, caps)
+
+
+def settle(session: Session, message: Message, plan: rules.Plan) -> None:
+    """Have a plan hold: the message's moment, how it came about, and the moves of others."""
     for other, moved_to in plan.yielding:
         _yield_place(session, session.get_one(Message, (message.shop_id, other.id)), moved_to)
     if plan.at is None:

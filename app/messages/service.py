@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -18,7 +19,14 @@ from app.core.queue import ring
 from app.journal.service import record
 from app.messages import reach, reasons, rules
 from app.messages.alerts import warn
-from app.messages.arbiter import longest_lateness, park, schedule, take_up
+from app.messages.arbiter import (
+    longest_lateness,
+    park,
+    plan_for,
+    schedule,
+    settle,
+    take_up,
+)
 from app.messages.calling_off import (
     call_off,
     cancel_all,
@@ -104,23 +112,44 @@ def compose(session: Session, intent: Intent) -> Message:
         subject_ids=intent.subject_ids,
     )
     way = reach.choose(session, facts, intent.channel)
-    message, fresh = _insert(session, intent, way)
+    row = _row(session, intent, way)
+    verdict = _decide(session, row, way, intent.skip)
+    if verdict.plan and verdict.plan.at:
+        # What goes out as planned, as nearly everything does, is written in one statement.
+        row |= {"state": "scheduled", "due_at": verdict.plan.at}
+    message, fresh = _insert(session, row)
     if fresh:
-        _decide(session, message, way, intent.skip)
+        _carry_out(session, message, verdict)
     return message
 
 
-def _decide(session: Session, message: Message, way: reach.Way, skip: str | None) -> None:
-    facts, due = way.facts, message.due_at or now(session)
-    late = rules.is_late(due, now(session), longest_lateness(message.kind))
+@dataclass(frozen=True)
+class _Verdict:
+    """Why a message is not to go, or what it has to wait for, or when it goes."""
+
+    skipped: str | None = None
+    waits_for: str | None = None
+    plan: rules.Plan | None = None
+
+
+def _decide(session: Session, row: dict[str, Any], way: reach.Way, skip: str | None) -> _Verdict:
+    facts, due = way.facts, row["due_at"] or now(session)
+    late = rules.is_late(due, now(session), longest_lateness(facts.kind.name))
     refused = skip or refusal(session, facts, agreed=way.agreed)
-    reason = refused or missing(facts) or (late and reasons.TOO_LATE)
-    if reason:
-        call_off(session, message, reason, state="skipped")
-    elif waits_for := obstacle(facts):
-        park(session, message, waits_for)
-    else:
-        schedule(session, message, facts)
+    if reason := refused or missing(facts) or (late and reasons.TOO_LATE):
+        return _Verdict(skipped=reason)
+    if waits_for := obstacle(facts):
+        return _Verdict(waits_for=waits_for)
+    return _Verdict(plan=plan_for(session, Message(**row), facts))
+
+
+def _carry_out(session: Session, message: Message, verdict: _Verdict) -> None:
+    if verdict.skipped:
+        call_off(session, message, verdict.skipped, state="skipped")
+    elif verdict.waits_for:
+        park(session, message, verdict.waits_for)
+    elif verdict.plan:
+        settle(session, message, verdict.plan)
 
 
 def compose_test(
@@ -287,40 +316,46 @@ def by_key(session: Session, key: str) -> Message | None:
     return session.scalars(select(Message).where(Message.key == key)).one_or_none()
 
 
-def _insert(session: Session, intent: Intent, way: reach.Way) -> tuple[Message, bool]:
-    """The row of an intent, and whether this call made it: two workers may try at once."""
+def _row(session: Session, intent: Intent, way: reach.Way) -> dict[str, Any]:
+    """What is known of a message before anything is decided about it."""
     facts = way.facts
     chosen: Kind = facts.kind
     lateness = longest_lateness(chosen.name)
-    made = session.scalars(
-        insert(Message)
-        .values(
-            shop_id=session.info["shop_id"],
-            key=intent.key,
-            kind=chosen.name,
-            message_class=chosen.message_class,
-            channel=facts.channel,
-            fallback=list(way.rest),
-            locale=facts.locale,
-            journey=intent.journey or None,
-            step=intent.step or None,
-            run_id=intent.run_id,
-            order_id=intent.order_id,
-            customer_id=facts.customer.id if facts.customer else None,
-            recipient=facts.address or None,
-            subject_ids=intent.subject_ids,
-            state="composing",
-            lane=lane_of(facts.channel, chosen.message_class),
-            attempts=0,
-            due_at=intent.due_at,
-            max_lateness_s=None if lateness is None else int(lateness.total_seconds()),
-        )
-        .on_conflict_do_nothing(index_elements=["shop_id", "key"])
-        .returning(Message)
-    ).one_or_none()
+    return {
+        "shop_id": session.info["shop_id"],
+        "key": intent.key,
+        "kind": chosen.name,
+        "message_class": chosen.message_class,
+        "channel": facts.channel,
+        "fallback": list(way.rest),
+        "locale": facts.locale,
+        "journey": intent.journey or None,
+        "step": intent.step or None,
+        "run_id": intent.run_id,
+        "order_id": intent.order_id,
+        "customer_id": facts.customer.id if facts.customer else None,
+        "recipient": facts.address or None,
+        "subject_ids": intent.subject_ids,
+        "state": "composing",
+        "lane": lane_of(facts.channel, chosen.message_class),
+        "attempts": 0,
+        "due_at": intent.due_at,
+        "max_lateness_s": None if lateness is None else int(lateness.total_seconds()),
+    }
+
+
+def _insert(session: Session, row: dict[str, Any]) -> tuple[Message, bool]:
+    """The row of an intent, and whether this call made it: two workers may try at once."""
+    made = session.scalars(_INSERT, row).one_or_none()
     if made is not None:
         return made, True
-    found = by_key(session, intent.key)
+    found = by_key(session, row["key"])
     if found is None:
-        raise LookupError(f"the message {intent.key} vanished while it was composed")
+        raise LookupError(f"the message {row['key']} vanished while it was composed")
     return found, False
+
+
+# Put together once: every message is written by it.
+_INSERT = (
+    insert(Message).on_conflict_do_nothing(index_elements=["shop_id", "key"]).returning(Message)
+)

@@ -112,14 +112,11 @@ def _general_picks(session: Session, start: Start) -> Iterator[Candidate]:
 
 
 def _picks(session: Session, start: Start, numbers: list[int]) -> Iterator[Candidate]:
-    query = (
-        select(RecommendationPick.picked_shopify_id)
-        .where(RecommendationPick.product_shopify_id.in_(numbers))
-        .order_by(RecommendationPick.id)
-    )
-    picked = kept(
-        session, ("recommendations.picks", *numbers), lambda: session.scalars(query).all()
-    )
+    pick = RecommendationPick
+    query = select(pick.product_shopify_id, pick.picked_shopify_id).order_by(pick.id)
+    # All of them: a shop has few, and a batch asks for those of every product it is about.
+    known = kept(session, "recommendations.picks", lambda: session.execute(query).all())
+    picked = [other for beside, other in known if beside in numbers]
     # The merchant has seen the price: the band is for what nobody has looked at.
     return _offered(session, start, picked, "picked", band=False)
 
@@ -136,17 +133,16 @@ def _learnt(session: Session, start: Start, relation: str) -> Sequence[int]:
     pair = RecommendationPair
     numbers = [product.shopify_id for product in start.products]
     query = (
-        select(pair.other_shopify_id)
-        .where(pair.relation == relation, pair.product_shopify_id.in_(numbers))
-        .group_by(pair.other_shopify_id)
+        select(pair.relation, pair.other_shopify_id)
+        .where(pair.product_shopify_id.in_(numbers))
+        .group_by(pair.relation, pair.other_shopify_id)
         .order_by(func.max(pair.score).desc(), pair.other_shopify_id)
-        .limit(MOST)
     )
-    return kept(
-        session,
-        ("recommendations.learnt", relation, *numbers),
-        lambda: session.scalars(query).all(),
+    # Every relation at once: what looks at one of them mostly looks at the others, too.
+    known = kept(
+        session, ("recommendations.learnt", *numbers), lambda: session.execute(query).all()
     )
+    return [other for kind, other in known if kind == relation][:MOST]
 
 
 def _step_up(session: Session, start: Start) -> Iterator[Candidate]:

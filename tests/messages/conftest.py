@@ -32,19 +32,20 @@ class Bought:
     def say(self, kind: str, key: str = "", **given: Any) -> Message:
         """Compose a message about the order, due now unless told otherwise."""
         with self.shop.work() as session:
-            return service.compose(
-                session,
-                service.Intent(
-                    key=key or f"test:{kind}",
-                    kind=kind,
-                    journey=given.pop("journey", "test"),
-                    due_at=given.pop("due_at", clock.now(session)),
-                    order_id=self.order_id,
-                    customer_id=self.customer_id,
-                    subject_ids=self.ids,
-                    **given,
-                ),
-            )
+            given = {"due_at": clock.now(session), **given}
+            return service.compose(session, self.intent(kind, key, **given))
+
+    def intent(self, kind: str, key: str = "", **given: Any) -> service.Intent:
+        """A wish to say something about the order."""
+        return service.Intent(
+            key=key or f"test:{kind}",
+            kind=kind,
+            journey=given.pop("journey", "test"),
+            order_id=self.order_id,
+            customer_id=self.customer_id,
+            subject_ids=self.ids,
+            **given,
+        )
 
     def again(self, message: Message) -> Message:
         """The message as it is now."""
