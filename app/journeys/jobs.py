@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from app.core import claim
+from app.core.db import unit_of_work
 from app.core.keeping import Kept
 from app.core.queue import ring_now
+from app.core.tenancy import every_shop
 from app.journeys import dryrun
 from app.journeys.model import DryRun, JourneyRun
-from app.journeys.service import advance
+from app.journeys.service import advance, look_after_presents
 
 
 def tick() -> None:
@@ -22,6 +24,18 @@ def sweep() -> None:
     if claim.sweep(JourneyRun):
         ring_now("journeys.tick")
     claim.sweep(DryRun)
+
+
+def nightly() -> None:
+    """Ring for every shop alone: one that fails holds up no other."""
+    for shop_id in every_shop():
+        ring_now("journeys.look_after", str(shop_id))
+
+
+def look_after(shop_id: str) -> None:
+    """See to it that presents reach who won them."""
+    with unit_of_work(int(shop_id)) as session:
+        look_after_presents(session)
 
 
 def imagine() -> None:

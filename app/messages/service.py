@@ -64,6 +64,7 @@ __all__ = [
     "let_go_all",
     "missing",
     "resend",
+    "say_again",
     "stop_person",
     "try_again_now",
     "warn",
@@ -266,9 +267,26 @@ def resend(session: Session, customer_id: int, message_id: int, staff: str) -> M
         raise NotFound
     if first.state not in REPEATABLE or first.message_class == TEST:
         raise Conflict
+    again = say_again(session, first)
+    record(
+        session,
+        MessageResent(
+            occurred_at=now(session),
+            order_id=first.order_id,
+            customer_id=first.customer_id,
+            message_id=again.id,
+            of_message_id=first.id,
+            staff=staff,
+        ),
+    )
+    return again
+
+
+def say_again(session: Session, first: Message) -> Message:
+    """A message once more, as `resend` says it, because what was in its way is gone."""
     root = first.key.partition("~")[0]
     times = session.scalar(select(func.count()).where(Message.key.startswith(f"{root}~")))
-    again = compose(
+    return compose(
         session,
         Intent(
             key=f"{root}~{(times or 0) + 2}",
@@ -283,18 +301,6 @@ def resend(session: Session, customer_id: int, message_id: int, staff: str) -> M
             subject_ids=dict(first.subject_ids),
         ),
     )
-    record(
-        session,
-        MessageResent(
-            occurred_at=now(session),
-            order_id=first.order_id,
-            customer_id=first.customer_id,
-            message_id=again.id,
-            of_message_id=first.id,
-            staff=staff,
-        ),
-    )
-    return again
 
 
 def stop_person(session: Session, customer_id: int, who: str) -> int:

@@ -1,5 +1,5 @@
 """What the two shops are and sell. Prices are minor units, `cost` (what one costs the
-shop) too."""
+shop) too. `plans` are the selling plans of a product: it comes by itself every `days`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,9 @@ HINATA: dict[str, Any] = {
             "tags": ["coffee", "consumable"], "image": "hinata-blend", "tax_rate": "0.08",
             "description": "やわらかな甘みと、やさしい余韻。毎日の一杯のための中煎りブレンドです。"
             "ご注文をいただいてから焙煎します。",
+            "plans": [
+                {"name": "毎月お届け", "percent": 10, "days": 30, "interval": "MONTH", "count": 1},
+            ],
             "variants": [
                 {"option": (WEIGHT, "200g"), "sku": "HB-200", "price": 1980, "inventory": 240,
                  "cost": 690, "grams": 220},
@@ -129,6 +132,10 @@ MAPLE: dict[str, Any] = {
             "title": "Daily Protein, Oat & Maple", "type": "Protein",
             "tags": ["consumable"], "image": "daily-protein", "tax_rate": "0",
             "description": "Oat and pea protein, a little maple sugar, nothing else.",
+            "plans": [
+                {"name": "Every 4 weeks", "percent": 10, "days": 28, "interval": "WEEK",
+                 "count": 4},
+            ],
             "variants": [
                 {"option": (SIZE_, "1 lb"), "sku": "DP-1", "price": 2400, "inventory": 140,
                  "cost": 980, "grams": 520},

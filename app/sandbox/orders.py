@@ -49,6 +49,7 @@ def complete(work: Work, placed: Document) -> Document:
     """The order with what its carriers are going to do."""
     for sent in placed["fulfillments"]:
         sent["planned"] = agenda.planned(work, placed["shop"], "parcel", sent["id"])
+    placed["renews"] = agenda.planned(work, placed["shop"], "renewal", placed["id"])
     return placed
 
 

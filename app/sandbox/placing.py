@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
-from app.sandbox import discounts, payloads
+from app.sandbox import agenda, discounts, payloads
 from app.sandbox.running import Sandbox
 from app.sandbox.shops import stock
 from app.sandbox.store import Document, Work
@@ -57,6 +58,9 @@ def place(
     tell(sandbox, work, placed, "orders/create", *(["orders/paid"] if paid else []))
     _take_stock(sandbox, work, shop, placed)
     tell(sandbox, work, placed, "orders/updated")
+    if plans := [line["plan"] for line in placed["lines"] if line.get("plan")]:
+        due = work.now + timedelta(days=plans[0]["days"])
+        agenda.plan(work, shop["domain"], "renewal", placed["id"], due, {})
     return placed
 
 
@@ -97,7 +101,7 @@ def _order(
     return {
         "id": work.new_id(), "name": f"#{number}", "number": number, "shop": domain,
         "confirmation_number": "".join(secrets.choice(LETTERS) for _ in range(9)),
-        "token": token, "checkout_token": None if till else bought["token"],
+        "token": token, "checkout_token": bought["token"] if source == "web" else None,
         "created_at": work.stamp, "updated_at": work.stamp, "processed_at": work.stamp,
         "cancelled_at": None, "closed_at": None, "cancel_reason": None, "test": False,
         "source_name": source,

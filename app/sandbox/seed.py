@@ -66,8 +66,13 @@ def _product(sandbox: Sandbox, work: Work, given: dict[str, Any], sold: dict[str
         "image": image, "images": [image], "tax_rate": sold["tax_rate"],
         "store_url": _url(sandbox, domain), "created_at": opened, "updated_at": work.stamp,
         "variants": [_variant(work, one, image, ships, opened) for one in sold["variants"]],
+        "plans": _plans(work, sold),
     }  # fmt: skip
     work.put("product", domain, number, body)
+
+
+def _plans(work: Work, sold: dict[str, Any]) -> list[Document]:
+    return [{**one, "id": work.new_id()} for one in sold.get("plans", ())]
 
 
 def _variant(
@@ -89,6 +94,7 @@ def _move(sandbox: Sandbox, work: Work, domain: str, known: Document, sold: dict
     costs = {one["sku"]: one.get("cost") for one in sold["variants"]}
     image = _image(sandbox, sold["image"], known["title"])
     known.update(image=image, images=[image], store_url=_url(sandbox, domain))
+    known["plans"] = known.get("plans") or _plans(work, sold)
     for one in known["variants"]:
         one.update(image=image, cost=one.get("cost") or costs.get(one["sku"]))
     work.put("product", domain, known["id"], known)

@@ -16,7 +16,7 @@ from app.sandbox.running import Sandbox
 from app.sandbox.shops import find_variant
 from app.sandbox.store import Document, Refused, Work
 
-#: (variant, quantity, properties)
+#: (variant, quantity, properties, selling plan), the last two as wanted
 Wanted = Sequence[Any]
 PAYMENTS = ("card", "konbini", "bank")
 
@@ -24,7 +24,7 @@ PAYMENTS = ("card", "konbini", "bank")
 def make_lines(work: Work, domain: str, wanted: Iterable[Wanted]) -> list[Document]:
     """Cart lines; Refused for what is unknown or not in stock."""
     lines = []
-    for variant_id, quantity, *properties in wanted:
+    for variant_id, quantity, *more in wanted:
         found = find_variant(work, domain, int(variant_id))
         if found is None or int(quantity) < 1:
             raise Refused("This product is not available any more.")
@@ -32,17 +32,29 @@ def make_lines(work: Work, domain: str, wanted: Iterable[Wanted]) -> list[Docume
         if one["inventory"] is not None and one["inventory"] < int(quantity):
             left = max(one["inventory"], 0)
             raise Refused(_("Only %(left)s of %(title)s left.", left=left, title=sold["title"]))
-        lines.append(_line(sold, one, int(quantity), (properties or [None])[0] or {}))
+        properties, plan = (*more, None, None)[:2]
+        lines.append(_line(sold, one, int(quantity), properties or {}, _plan(sold, plan)))
     if not lines:
         raise Refused("The cart is empty.")
     return lines
 
 
-def _line(sold: Document, one: Document, quantity: int, properties: Document) -> Document:
+def _plan(sold: Document, number: int | None) -> Document | None:
+    """The selling plan of that number; Refused when the product has no such plan."""
+    found = next((one for one in sold.get("plans", ()) if one["id"] == number), None)
+    if number and found is None:
+        raise Refused("This product cannot be subscribed to in this way.")
+    return found
+
+
+def _line(
+    sold: Document, one: Document, quantity: int, properties: Document, plan: Document | None
+) -> Document:
+    price = one["price"] * (100 - plan["percent"]) // 100 if plan else one["price"]
     return {
         "variant_id": one["id"], "product_id": sold["id"], "title": sold["title"],
         "variant_title": one["title"], "sku": one["sku"], "quantity": quantity,
-        "price": one["price"], "discount": 0, "total": one["price"] * quantity, "allocations": [],
+        "price": price, "discount": 0, "total": price * quantity, "allocations": [], "plan": plan,
         "requires_shipping": one["requires_shipping"], "grams": one["grams"],
         "image": one["image"], "properties": dict(properties), "tax_rate": sold["tax_rate"],
         "vendor": sold["vendor"], "gift_card": False, "handle": sold["handle"],

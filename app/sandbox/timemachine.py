@@ -25,8 +25,13 @@ from app.sandbox.line import events as line_events
 from app.sandbox.parcels import happen
 from app.sandbox.running import Sandbox
 from app.sandbox.store import Document, Refused, iso
+from app.sandbox.subscriptions import renew
 
-HANDLERS: dict[str, agenda.Handler] = {"parcel": happen, "shop_redact": ask_redaction}
+HANDLERS: dict[str, agenda.Handler] = {
+    "parcel": happen,
+    "shop_redact": ask_redaction,
+    "renewal": renew,
+}
 LOCK, WORLD_LOCK = 7403, 7404
 #: How long the app may take for one moment.
 PATIENCE_S = 60.0

@@ -60,6 +60,7 @@ from app.sandbox.selling import (
 )
 from app.sandbox.shops import get_shop, list_shops, product, product_by_handle, products, variant
 from app.sandbox.store import Refused
+from app.sandbox.subscriptions import stop_subscription
 from app.sandbox.switches import set_switch, switches
 from app.sandbox.timemachine import forward, forward_state, parse_duration, start_forward
 from app.sandbox.webhooks import deliveries, delivery, redeliver
@@ -130,6 +131,7 @@ __all__ = [
     "set_switch",
     "staff",
     "start_forward",
+    "stop_subscription",
     "switches",
     "uninstall",
     "update_checkout",

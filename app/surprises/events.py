@@ -11,3 +11,9 @@ class SurpriseWon(Event, frozen=True, kw_only=True):
     win_id: int
     what: str
     handover: str
+
+
+class PresentReady(Event, frozen=True, kw_only=True):
+    """The code of a present that is told by a message has been made."""
+
+    win_id: int

@@ -152,6 +152,28 @@ def wins(session: Session, draw_id: int) -> list[Won]:
     return [Won(order, win) for order, win in rows]
 
 
+def to_be_told(session: Session) -> list[Won]:
+    """What was won lately and is told of by a message, the first win first."""
+    rows = session.execute(
+        select(Order, SurpriseWin)
+        .join(
+            SurpriseWin,
+            (SurpriseWin.shop_id == Order.shop_id) & (SurpriseWin.order_id == Order.id),
+        )
+        .join(
+            SurpriseCampaign,
+            (SurpriseCampaign.shop_id == SurpriseWin.shop_id)
+            & (SurpriseCampaign.id == SurpriseWin.campaign_id),
+        )
+        .where(
+            SurpriseWin.won_at > now(session) - FRESH,
+            SurpriseCampaign.handover == "mail",
+        )
+        .order_by(SurpriseWin.id)
+    )
+    return [Won(order, win) for order, win in rows]
+
+
 def win(session: Session, win_id: int) -> SurpriseWin:
     """One win; raises `NotFound`."""
     found = session.get(SurpriseWin, (session.info["shop_id"], win_id))

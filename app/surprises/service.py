@@ -24,7 +24,7 @@ from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order
 from app.shops.service import shop
 from app.surprises import queries, rules
-from app.surprises.events import SurpriseWon
+from app.surprises.events import PresentReady, SurpriseWon
 from app.surprises.model import SurpriseCampaign, SurpriseDraw, SurpriseWin
 
 WHATS = ("shipping", "upgrade", "extra", "early")
@@ -268,7 +268,17 @@ def choose_code(session: Session, win_id: int) -> WantedCode | None:
 
 def keep_code(session: Session, win_id: int, discount: str) -> None:
     """Shopify has made the code: from now on it is told."""
-    queries.win(session, win_id).discount = discount
+    win = queries.win(session, win_id)
+    win.discount = discount
+    record(
+        session,
+        PresentReady(
+            occurred_at=now(session),
+            order_id=win.order_id,
+            customer_id=win.customer_id,
+            win_id=win.id,
+        ),
+    )
 
 
 def winner(session: Session, win_id: int) -> int | None:

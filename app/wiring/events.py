@@ -135,6 +135,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     mirror_events.ReturnMoved: [messages.on_return_moved, journeys.on_return_moved],
     replenishment_events.ReminderChosen: [journeys.on_reminder_chosen],
     surprises_events.SurpriseWon: [journeys.on_surprise_won, inserts.on_order_news],
+    surprises_events.PresentReady: [journeys.on_present_ready],
     parcels_events.ParcelShipped: [journeys.on_parcel_shipped],
     parcels_events.ParcelOutForDelivery: [journeys.on_parcel_news],
     parcels_events.ParcelAttempted: [journeys.on_parcel_news],

@@ -11,10 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 
+from app.channels.memory import MemoryChannel
 from app.core.clock import now
 from app.core.errors import Conflict, GiveUp
 from app.core.locale import show_date, use_locale
 from app.discounts import service as discounts
+from app.journeys import jobs as journeys
 from app.journeys.definitions import missing, presets
 from app.journeys.model import JourneyTask
 from app.mirror.model import Customer, Order
@@ -24,6 +26,7 @@ from app.shops import tokens
 from app.surprises import errands, jobs, queries, rules, service
 from app.surprises.model import SurpriseDraw, SurpriseWin
 from tests import make, sign
+from tests.journeys.world import World
 
 TYPED = {
     "name": "送料無料",
@@ -314,3 +317,47 @@ def test_every_present_reaches_whoever_has_to_do_something(
     assert len(early) + len(tasks) == len(wins) == 2
     assert all(task.title["en"].endswith("won: upgrade") for task in tasks)
     assert "not gift" not in presets()["surprise"].when
+
+
+def test_a_winner_is_told_when_what_was_in_the_way_is_gone_or_by_a_person(
+    app: Flask,
+    client: FlaskClient,
+    shop: make.MadeShop,
+    owner: Engine,
+    shopify: dict[str, Any],
+    mailbox: MemoryChannel,
+) -> None:
+    world = World(app, shop)
+    world.switch_on("surprise")
+    number = begin(client, shop, winners="9")
+    goods = [{"price_minor": 50_000}]
+    silent = world.place(buyer_given={"marketing_state": "not_subscribed"}, items_given=goods)
+    willing = world.place(items_given=goods)
+    for order_id in (silent, willing):
+        world.deliver(order_id)
+    pass_days(owner, 8)
+    shopify["down"] = "discountCodeFreeShippingCreate: no more than 20,000,000 codes"
+    jobs.draw()
+    make.travel(owner, app, timedelta(days=2))
+    assert world.messages(willing)["surprise:gift"] == ("skipped", "no_gift")
+    shopify["down"] = ""
+    _person, win = won_by(shop, willing)
+    page = f"/app/surprises/{number}/draws/1/wins/{win.id}"
+    client.post(page, headers=sign.admin(shop.domain))
+    make.settle(app)
+    make.travel(owner, app, timedelta(days=1))
+    code = won_by(shop, willing)[1].code
+    assert code is not None
+    assert [code in mail.plain for mail in mailbox.sent if "贈" in mail.headers["Subject"]] == [
+        True
+    ]
+
+    # Whoever takes no marketing hears of it from a person, once.
+    pass_days(owner, 3)
+    for _ in range(2):
+        journeys.look_after(str(shop.id))
+    with shop.work() as session:
+        (task,) = session.scalars(select(JourneyTask)).all()
+    assert (task.order_id, task.journey) == (silent, "surprise")
+    assert "次回の送料無料" in task.title["ja"]
+    assert "has not agreed" in task.text["en"]

@@ -18,6 +18,10 @@ from app.journeys.service.listeners import (
     on_review_submitted,
     on_shop_uninstalled,
     on_subscription_ordered,
+)
+from app.journeys.service.presents import (
+    look_after_presents,
+    on_present_ready,
     on_surprise_won,
 )
 from app.journeys.service.running import advance, rest, wake
@@ -40,6 +44,7 @@ __all__ = [
     "end",
     "follow_preset",
     "import_definition",
+    "look_after_presents",
     "on_address_left",
     "on_address_settled",
     "on_birthday_told",
@@ -51,6 +56,7 @@ __all__ = [
     "on_parcel_delivered",
     "on_parcel_news",
     "on_parcel_shipped",
+    "on_present_ready",
     "on_reminder_chosen",
     "on_reorder_completed",
     "on_return_moved",

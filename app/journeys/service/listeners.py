@@ -27,7 +27,6 @@ from app.journeys.service.ending import (
 )
 from app.journeys.service.entering import enter
 from app.journeys.service.running import look_again, wake
-from app.journeys.service.tasks import ask
 from app.messages.events import MessageClicked
 from app.messages.queries import by_id
 from app.mirror import queries as mirror
@@ -43,8 +42,6 @@ from app.mirror.model import Order
 from app.parcels.events import ParcelDelivered, ParcelEvent, ParcelShipped
 from app.replenishment.events import ReminderChosen
 from app.shops.events import ShopUninstalled
-from app.surprises import queries as surprises
-from app.surprises.events import SurpriseWon
 
 if TYPE_CHECKING:
     from app.reorder.events import ReorderCompleted
@@ -167,32 +164,6 @@ def on_reorder_completed(session: Session, event: ReorderCompleted) -> None:
             end(session, run, "reordered")
         elif asked_for_it and run.end_reason == "bought_again":
             run.end_reason = "reordered"
-
-
-def on_surprise_won(session: Session, event: SurpriseWon) -> None:
-    """An upgrade that is told by a message is made by people."""
-    if event.what != "upgrade" or event.handover != "mail":
-        return
-    order, gift = (
-        mirror.order(session, event.order_id or 0),
-        surprises.words_of(session, event.win_id),
-    )
-    ask(
-        session,
-        source="surprise",
-        title={
-            "ja": f"{order.name} 贈りもののご用意：{gift['ja']}",
-            "en": f"{order.name} won: {gift['en']}",
-        },
-        text={
-            "ja": "お客様には、商品のお届けから7日後にメールでお知らせします。それまでに、"
-            "次回のご注文で贈りものをお渡しできるようにご用意ください。",
-            "en": "The customer is told by e-mail seven days after the delivery. Until then, see "
-            "to it that they get it with their next order.",
-        },
-        order_id=order.id,
-        customer_id=event.customer_id,
-    )
 
 
 def on_shop_uninstalled(session: Session, _event: ShopUninstalled) -> None:

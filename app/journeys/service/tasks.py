@@ -54,16 +54,17 @@ def ask(
     order_id: int | None,
     customer_id: int | None,
     within: int = 1,
+    about: str = "",
 ) -> int:
     """Give the people of the shop something to do that no journey asks for: due `within` so many
-    of its working days. `source` says who asks; `title` and `text` hold both languages. Returns
-    the task's id."""
+    of its working days. `source` says who asks, and `about` what for; `title` and `text` hold both
+    languages. Returns the task's id."""
     home = shop(session)
     today = now(session).astimezone(ZoneInfo(home.timezone)).date()
     task = JourneyTask(
         shop_id=home.shop_id,
         journey=source,
-        step="",
+        step=about,
         order_id=order_id,
         customer_id=customer_id,
         title=title,

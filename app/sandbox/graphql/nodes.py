@@ -130,6 +130,19 @@ def variant(doc: Document, one: Document, currency: str) -> Node:
     }  # fmt: skip
 
 
+def selling_plan(one: Document) -> Node:
+    """SellingPlan."""
+    recurring = "SellingPlanRecurringBillingPolicy"
+    return {
+        "__typename": "SellingPlan", "id": gid("SellingPlan", one["id"]), "name": one["name"],
+        "category": "SUBSCRIPTION", "options": [one["name"]], "description": None, "position": 1,
+        "billingPolicy": {
+            "__typename": recurring, "interval": one["interval"], "intervalCount": one["count"],
+            "minCycles": None, "maxCycles": None, "anchors": [],
+        },
+    }  # fmt: skip
+
+
 def customer(doc: Document, shop_doc: Document) -> Node:
     """Customer."""
     currency = shop_doc["currency"]

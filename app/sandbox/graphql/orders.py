@@ -138,7 +138,8 @@ def line_item(line: Document, currency: str) -> Node:
         "refundableQuantity": line["current_quantity"], "vendor": line["vendor"],
         "unfulfilledQuantity": line["fulfillable_quantity"],
         "requiresShipping": line["requires_shipping"], "isGiftCard": line["gift_card"],
-        "taxable": True, "image": nodes.image(line["image"], line["id"]), "sellingPlan": None,
+        "taxable": True, "image": nodes.image(line["image"], line["id"]),
+        "sellingPlan": _selling_plan(line.get("plan")),
         "originalUnitPriceSet": bag(line["price"], currency),
         "originalTotalSet": bag(line["price"] * quantity, currency),
         "discountedTotalSet": lambda _c, **_a: bag(line["total"], currency),
@@ -148,6 +149,10 @@ def line_item(line: Document, currency: str) -> Node:
         ],
         "variant": lambda c: _variant(c, line), "product": lambda c: _product(c, line),
     }  # fmt: skip
+
+
+def _selling_plan(plan: Document | None) -> Node | None:
+    return plan and {"name": plan["name"], "sellingPlanId": gid("SellingPlan", plan["id"])}
 
 
 def _variant(context: Context, line: Document) -> Node | None:

@@ -59,6 +59,13 @@ def _variant(context: Context, id: str) -> Node | None:  # noqa: A002
     return found and nodes.variant(*found, context.currency)
 
 
+def _selling_plan(context: Context, id: str) -> Node | None:  # noqa: A002
+    wanted = number(id, "SellingPlan")
+    holder = context.work.one("product", context.domain, plans=[{"id": wanted}])
+    plans = holder["plans"] if holder else ()
+    return next((nodes.selling_plan(one) for one in plans if one["id"] == wanted), None)
+
+
 def _customer(context: Context, id: str) -> Node | None:  # noqa: A002
     return nodes.find_customer(context.work, context.shop, number(id, "Customer"))
 
@@ -86,7 +93,7 @@ def _job(context: Context, id: str) -> Node | None:  # noqa: A002
 
 FOUND_BY_ID = {
     "Order": _order, "Product": _product, "ProductVariant": _variant, "Customer": _customer,
-    "Return": returns.by_id,
+    "Return": returns.by_id, "SellingPlan": _selling_plan,
     "DiscountCodeNode": lambda c, id: discounts.code_node(discounts.find(c, id)),  # noqa: A006
     "DiscountNode": lambda c, id: discounts.plain_node(discounts.find(c, id)),  # noqa: A006
     "DiscountRedeemCodeBulkCreation": discounts.find_creation,

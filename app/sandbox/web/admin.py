@@ -175,6 +175,13 @@ def parcel(order_id: int, fulfillment_id: int, verb: str) -> Answer:
     return redirect(at("sandbox_admin.order", order_id=order_id) + f"#parcel-{fulfillment_id}", 303)
 
 
+@admin.post("/orders/<int:order_id>/subscription/stop")
+def stop_subscription(order_id: int) -> Answer:
+    """The customer gives the subscription up."""
+    verbs.stop_subscription(here(), g.domain, order_id)
+    return redirect(at("sandbox_admin.order", order_id=order_id), 303)
+
+
 @admin.post("/orders/<int:order_id>/returns/<int:return_id>/<verb>")
 def act_on_return(order_id: int, return_id: int, verb: str) -> Answer:
     """Decide about a return."""

@@ -134,6 +134,16 @@ def begin() -> Answer:
     return redirect(to("sandbox_checkout.show", token=made["token"]), 303)
 
 
+@store.post("/subscribe")
+def subscribe() -> Answer:
+    """Go to the checkout with something that will come by itself from now on."""
+    form = request.form
+    wanted = (form.get("add", 0, type=int), form.get("quantity", 1, type=int), None,
+              form.get("plan", 0, type=int))  # fmt: skip
+    made = verbs.create_checkout(here(), g.domain, [wanted], locale=wished_locale())
+    return redirect(to("sandbox_checkout.show", token=made["token"]), 303)
+
+
 # --- cart permalinks ------------------------------------------------------------------------------
 
 
