@@ -23,6 +23,7 @@ from app.messages import service, words
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
 from app.segments import queries as segments
+from app.segments.words import engagement_names, stage_names
 from app.shops.service import shop
 
 admin = Blueprint("customers", __name__)
@@ -62,8 +63,8 @@ def detail(customer_id: int) -> str:
         person=person(found),
         profile=profile,
         spent=Money(profile.spent_minor, profile.currency),
-        stage=stage_text(profile.stage),
-        engagement=engagement_text(profile.engagement),
+        stage=stage_names()[profile.stage],
+        engagement=engagement_names()[profile.engagement],
         orders=mirror.orders_of(session, customer_id)[::-1],
         coming=queries.coming(
             session, customer_id, zone, queries.moment(session).astimezone(ZoneInfo(zone))
@@ -141,23 +142,3 @@ def _title(kind: str) -> str:
 
 def _moment(at: datetime) -> str:
     return show_moment(at, shop(current().session).timezone, current_locale())
-
-
-def stage_text(stage: str) -> str:
-    """Where somebody stands with the shop."""
-    return {
-        "new": _("New"),
-        "active": _("Active"),
-        "at_risk": _("Becoming silent"),
-        "lapsed": _("Stayed away"),
-    }.get(stage, stage)
-
-
-def engagement_text(engagement: str) -> str:
-    """How somebody reacts to messages, by clicks and purchases."""
-    return {
-        "high": _("Reacts often"),
-        "normal": _("Reacts now and then"),
-        "low": _("Hardly reacts"),
-        "unknown": _("Too early to tell"),
-    }.get(engagement, engagement)

@@ -17,7 +17,7 @@ from app.core.money import Money
 from app.core.request import current
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
-from app.segments import queries
+from app.segments import queries, words
 from app.segments.rules import ENGAGEMENTS, STAGES
 from app.segments.selection import Conditions, Person, select_people
 from app.shops import service as shops
@@ -59,25 +59,13 @@ def _page(errors: Mapping[str, str] | None = None, said: str = "") -> str:
     found = select_people(session, wanted)
     return render_template(
         "admin/segments/result.html" if wants_fragment() else "admin/segments/preview.html",
-        wanted=wanted, found=found, zone=shop.timezone, stages=stage_names(),
-        engagements=engagement_names(), types=mirror.product_types(session),
+        wanted=wanted, found=found, zone=shop.timezone, stages=words.stage_names(),
+        engagements=words.engagement_names(), types=mirror.product_types(session),
         places=queries.countries(session), languages=LANGUAGES,
         people=[_shown(person, shop.currency) for person in found.sample],
         high_value=Money(queries.high_value_minor(session), shop.currency),
         errors=errors or {}, said=said,
     )  # fmt: skip
-
-
-def stage_names() -> dict[str, str]:
-    """The stages in the reader's language."""
-    names = (_("New customer"), _("Active"), _("At risk"), _("Lapsed"))
-    return dict(zip(STAGES, names, strict=True))
-
-
-def engagement_names() -> dict[str, str]:
-    """The levels of engagement in the reader's language."""
-    names = (_("High"), _("Normal"), _("Low"), _("Not known yet"))
-    return dict(zip(ENGAGEMENTS, names, strict=True))
 
 
 def _wanted() -> Conditions:
