@@ -29,14 +29,14 @@ def timeline(story: Story) -> Timeline:
 def _absent(story: Story) -> list[str]:
     """Which journeys send nothing for this order because they are off, or were then."""
     entered = {run.journey for run in story.runs}
-    said = []
+    said, off = [], []
     for key, since in journeys.switches(story.session).items():
         if key in entered:
             continue
         name = journeys.name_of(story.session, key)
         if since is None:
-            said.append(_("“%(journey)s” is switched off.", journey=name))
+            off.append(name)
         elif story.order.placed_at < since:
             reason = journeys.reason_text("before_switch_on")
             said.append(_("“%(journey)s” sends nothing: %(reason)s.", journey=name, reason=reason))
-    return said
+    return [*said, _("Switched off: %(journeys)s.", journeys=_(", ").join(off))] if off else said
