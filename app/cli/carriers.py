@@ -9,13 +9,9 @@ import click
 from app.parcels import carriers as known
 from app.parcels.carriers import Reading
 from app.parcels.numbers import normalise
+from app.parcels.words import second_look
 
 SAYS = {True: "check digit right", False: "check digit wrong: look again", None: "no check digit"}
-HINTS = {
-    None: None,
-    "shape": "{company} is not known to give such numbers. Please look again.",
-    "check": "The check digit is not {company}'s. Please look again.",
-}
 
 
 @click.group()
@@ -30,8 +26,7 @@ def carriers() -> None:
 def check(number: str, company: str | None, as_json: bool) -> None:
     """Say what NUMBER may be. Nothing is refused: a wrong check digit is a hint to look again."""
     readings = known.may_be(number)
-    said = HINTS[known.hint(company, number)]
-    hint = said and said.format(company=known.carrier_name(company, "en"))
+    hint = second_look(company, number, "en") or None
     if as_json:
         found = {
             "number": normalise(number),

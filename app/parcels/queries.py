@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.clock import now
 from app.core.errors import NotFound
 from app.journal import queries as journal
 from app.mirror import queries as mirror
@@ -15,6 +16,10 @@ from app.parcels import rules
 from app.parcels.model import Parcel
 from app.shops.model import Shop
 from app.shops.service import settings_of, shop
+
+#: A number that was mistyped is put right in the first days, or not at all.
+UNSEEN = timedelta(days=14)
+MOST = 500
 
 
 def parcel(session: Session, parcel_id: int) -> Parcel:
@@ -30,6 +35,24 @@ def parcel_of_fulfillment(session: Session, fulfillment_id: int) -> Parcel | Non
     return session.scalars(
         select(Parcel).where(Parcel.fulfillment_id == fulfillment_id)
     ).one_or_none()
+
+
+def unseen(session: Session) -> list[tuple[Parcel, Order]]:
+    """The parcels of the last days that no carrier has seen yet, with their orders, the newest
+    first: a mistyped number is one of the reasons."""
+    rows = session.execute(
+        select(Parcel, Order)
+        .join(Order, (Order.shop_id == Parcel.shop_id) & (Order.id == Parcel.order_id))
+        .where(
+            Parcel.state == "shipped",
+            Parcel.cancelled_at.is_(None),
+            Parcel.tracking_number.is_not(None),
+            Parcel.shipped_at > now(session) - UNSEEN,
+        )
+        .order_by(Parcel.shipped_at.desc())
+        .limit(MOST)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def parcels_of(session: Session, order_id: int) -> list[Parcel]:

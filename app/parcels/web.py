@@ -16,7 +16,8 @@ from app.core.request import current
 from app.core.runtime import runtime
 from app.core.secrets import unseal
 from app.inbox import service as inbox
-from app.parcels import aftership, providers
+from app.parcels import aftership, providers, queries
+from app.parcels.words import second_look
 from app.shops import service as shops
 
 hooks = Blueprint("parcels_hooks", __name__)
@@ -136,6 +137,11 @@ def _settings(*, said: str = "", errors: dict[str, str] | None = None) -> str:
     return render_template(
         "admin/parcels.html",
         account=account,
+        doubted=[
+            (parcel, order, said)
+            for parcel, order in queries.unseen(visit.session)
+            if (said := second_look(parcel.carrier, parcel.tracking_number, visit.locale))
+        ],
         secret_kept=begun is not None and bool(begun.hook_secret),
         hook_url=f"{runtime().settings.app_url.rstrip('/')}/hooks/parcels/{hook}",
         said=said,

@@ -172,6 +172,22 @@ def test_an_account_is_kept_sealed_and_asked_for_in_full(
         assert "asat_key" not in kept.api_key
 
 
+def test_a_number_with_a_slip_of_the_pen_is_shown_to_the_shop(
+    world: World, client: FlaskClient
+) -> None:
+    order, staff = world.place(), sign.admin(world.shop.domain)
+    world.ship(order)
+
+    def said() -> list[bool]:
+        pages = (client.get(one, headers=staff) for one in ("/app/parcels", f"/app/orders/{order}"))
+        return ["桁の検算が合いません" in page.text for page in pages]
+
+    assert said() == [False, False]
+    with world.shop.work() as session:
+        queries.parcels_of(session, order)[0].tracking_number = "1234-5678-9012"
+    assert said() == [True, True]
+
+
 @pytest.mark.parametrize(
     ("status", "raised"), [(400, None), (401, GiveUp), (429, TryLater), (503, TryLater)]
 )

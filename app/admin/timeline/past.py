@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from app.admin.timeline import way
 from app.admin.timeline.items import Item, moment_text
 from app.admin.timeline.messages import of_message
 from app.admin.timeline.story import Story
@@ -16,7 +17,6 @@ from app.journeys import queries as journeys
 from app.journeys.model import JourneyRun
 from app.messages.queries import MessageStory
 from app.mirror import queries as mirror
-from app.parcels.carriers import carrier_name
 from app.thankyou.model import OfferGrant
 
 
@@ -90,51 +90,6 @@ def _return(story: Story, entry: JournalEntry) -> Item | None:
     ]
     waits = [_("What sells waits until it is settled.")] if status in ("requested", "open") else []
     return Item("order", "done", title, details=[*goods, *waits], facts={"return-status": status})
-
-
-# --- parcels ------------------------------------------------------------------------------------
-
-
-def _parcel(title: str) -> Callable[[Story, JournalEntry], Item]:
-    return lambda story, entry: Item("parcel", "done", _(title), details=_carrier(story, entry))
-
-
-def _delivered(story: Story, entry: JournalEntry) -> Item:
-    if entry.data.get("inferred"):
-        title = _("The parcel should have arrived (estimated; nobody scanned it)")
-    else:
-        title = _("The parcel was delivered")
-    return Item("parcel", "done", title, details=_carrier(story, entry))
-
-
-def _trouble(title: str) -> Callable[[Story, JournalEntry], Item]:
-    return lambda story, entry: Item("parcel", "failed", _(title), details=_carrier(story, entry))
-
-
-def _carrier(story: Story, entry: JournalEntry) -> list[str]:
-    parcel = story.parcels.get(entry.data.get("parcel_id", 0))
-    if parcel is None:
-        return []
-    name = carrier_name(parcel.carrier, story.language)
-    return [" ".join(part for part in (name, parcel.tracking_number) if part)] if name else []
-
-
-#: Scans that are no news of their own but show that the parcel moves.
-SCANS = {
-    "carrier_picked_up": "The carrier took the parcel over",
-    "picked_up": "The carrier took the parcel over",
-    "in_transit": "The parcel is on its way",
-    "ready_for_pickup": "The parcel can be picked up",
-}
-
-
-def _scanned(story: Story, entry: JournalEntry) -> Item | None:
-    said = SCANS.get(entry.data.get("status", ""))
-    if said is None:
-        return None
-    scan = mirror.scan(story.session, entry.data["event_id"])
-    place = " ".join(part for part in (scan.province, scan.city) if part)
-    return Item("parcel", "done", _(said), details=[place] if place else [])
 
 
 # --- what the customer did ----------------------------------------------------------------------
@@ -225,29 +180,6 @@ def _resent(_story: Story, entry: JournalEntry) -> Item:
     )
 
 
-def _moved(_story: Story, entry: JournalEntry) -> Item | None:
-    """Of a change of the name or telephone number alone nobody wants to read."""
-    if not entry.data.get("moved", True):
-        return None
-    return Item("order", "done", _("The delivery address was changed at Shopify"))
-
-
-def _corrected(_story: Story, entry: JournalEntry) -> Item:
-    how = entry.data["how"]
-    title = _("The customer took the proposed address") if how == "fix" else ""
-    return Item("order", "done", title or _("The customer wrote another delivery address"))
-
-
-def _wished(_story: Story, _entry: JournalEntry) -> Item:
-    return Item(
-        "order",
-        "done",
-        _("The customer wishes another delivery address; one of you looks at it"),
-        link="/app/addresses",
-        link_text=_("Addresses"),
-    )
-
-
 def _staff(entry: JournalEntry) -> str:
     return _("by staff no. %(number)s", number=entry.data["staff"])
 
@@ -257,19 +189,19 @@ TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "OrderPaid": _paid,
     "OrderCancelled": _cancelled,
     "OrderRefunded": _refunded,
-    "AddressChanged": _moved,
-    "AddressCorrected": _corrected,
-    "AddressLeftToPerson": _wished,
+    "AddressChanged": way.moved,
+    "AddressCorrected": way.corrected,
+    "AddressLeftToPerson": way.wished,
     "ReturnMoved": _return,
-    "ParcelShipped": _parcel("The parcel was shipped"),
-    "ParcelOutForDelivery": _parcel("The parcel is out for delivery"),
-    "ParcelAttempted": _trouble("Delivery was attempted; nobody was in"),
-    "ParcelDelayed": _trouble("The parcel is late"),
-    "ParcelMovedOn": _parcel("The late parcel is on its way again"),
-    "ParcelDelivered": _delivered,
-    "ParcelMissed": _trouble("The customer says that the parcel is not there"),
-    "ParcelCaseClosed": _parcel("The missing parcel was settled"),
-    "FulfillmentScanned": _scanned,
+    "ParcelShipped": way.shipped,
+    "ParcelOutForDelivery": way.news("The parcel is out for delivery"),
+    "ParcelAttempted": way.trouble("Delivery was attempted; nobody was in"),
+    "ParcelDelayed": way.trouble("The parcel is late"),
+    "ParcelMovedOn": way.news("The late parcel is on its way again"),
+    "ParcelDelivered": way.delivered,
+    "ParcelMissed": way.trouble("The customer says that the parcel is not there"),
+    "ParcelCaseClosed": way.news("The missing parcel was settled"),
+    "FulfillmentScanned": way.scanned,
     "ReviewSubmitted": _reviewed,
     "ReorderConfirmed": _reorder_confirmed,
     "ReorderCompleted": _reordered,
