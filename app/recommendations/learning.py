@@ -25,8 +25,8 @@ LARGEST = 30
 #: How many others are kept beside one product.
 KEPT = 20
 
-#: The baskets, worked out once for everything that is learnt from them: one row a product, with
-#: the place of its order among all, so that pairs are found by small numbers.
+#: The baskets, worked out once for everything that is learnt from them: one row a product, one of
+#: which leads its basket.
 BASKETS = """
     CREATE TEMPORARY TABLE learnt_goods ON COMMIT DROP AS
     WITH orders_kept AS (
@@ -43,11 +43,12 @@ BASKETS = """
         FROM steps s JOIN order_lines l ON l.shop_id = s.shop_id AND l.order_id = s.id
         WHERE l.current_quantity > 0 AND l.product_shopify_id IS NOT NULL AND NOT l.gift_card
         GROUP BY 1, 2)
-    SELECT id, following, unnest(products) AS product FROM items
+    SELECT id, following, product, place = 1 AS leads
+    FROM items CROSS JOIN unnest(products) WITH ORDINALITY AS one (product, place)
     WHERE cardinality(products) <= :largest
 """
 TOGETHER = """
-    WITH total AS (SELECT count(*) AS baskets FROM (SELECT FROM learnt_goods GROUP BY id) AS one),
+    WITH total AS (SELECT count(*) AS baskets FROM learnt_goods WHERE leads),
     firsts AS (SELECT product, count(*) AS baskets FROM learnt_goods GROUP BY product),
     seconds AS (SELECT * FROM firsts),
     either AS (
@@ -59,23 +60,30 @@ TOGETHER = """
 """
 NEXT = """
     WITH total AS (
-        SELECT count(*) AS baskets FROM (
-            SELECT FROM learnt_goods WHERE following IS NOT NULL GROUP BY id) AS one),
+        SELECT count(*) AS baskets FROM learnt_goods WHERE leads AND following IS NOT NULL),
     firsts AS (
         SELECT product, count(*) AS baskets FROM learnt_goods
         WHERE following IS NOT NULL GROUP BY 1),
     seconds AS (
         SELECT product, count(*) AS baskets FROM learnt_goods
-        WHERE id IN (SELECT following FROM learnt_goods) GROUP BY 1),
+        WHERE id IN (SELECT following FROM learnt_goods WHERE leads) GROUP BY 1),
     pairs AS (
         SELECT a.product AS first, b.product AS second, count(*) AS together
         FROM learnt_goods a JOIN learnt_goods b ON b.id = a.following
         WHERE a.product <> b.product GROUP BY 1, 2 HAVING count(*) >= :least)
 """
-COUNTS = """
-    SELECT p.first, p.second, p.together, f.baskets AS firsts, s.baskets AS seconds, t.baskets
-    FROM pairs p JOIN firsts f ON f.product = p.first JOIN seconds s ON s.product = p.second
-    CROSS JOIN total t
+#: Of each product the best that add anything: among the pairs of one product, `rules.measure` ranks
+#: by P(b|a) − P(b) times what they share, which whole numbers tell without rounding.
+BEST = """,
+    added AS (
+        SELECT p.first, p.second, p.together, f.baskets AS firsts, s.baskets AS seconds, t.baskets,
+               p.together * t.baskets - f.baskets * s.baskets AS gain
+        FROM pairs p JOIN firsts f ON f.product = p.first JOIN seconds s ON s.product = p.second
+        CROSS JOIN total t),
+    ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY first ORDER BY gain DESC, second) AS place
+        FROM added WHERE gain > 0)
+    SELECT * FROM ranked WHERE place <= :kept
 """
 SALES = """
     INSERT INTO recommendation_sales (shop_id, product_shopify_id, baskets)
@@ -93,32 +101,22 @@ def learn(session: Session) -> list[dict[str, Any]]:
     session.execute(text("ANALYZE learnt_goods"))
     session.execute(delete(RecommendationSale))
     session.execute(text(SALES), {"shop": session.info["shop_id"]})
-    return [row for relation in RELATIONS for row in _best(_measured(session, relation))]
+    return [row for relation in RELATIONS for row in _measured(session, relation)]
 
 
 def _measured(session: Session, relation: str) -> Iterator[dict[str, Any]]:
-    moment = now(session)
-    for row in session.execute(text(RELATIONS[relation] + COUNTS), {"least": rules.LEAST_TOGETHER}):
+    wanted = {"least": rules.LEAST_TOGETHER, "kept": KEPT}
+    for row in session.execute(text(RELATIONS[relation] + BEST), wanted):
         found = rules.measure(row.together, row.firsts, row.seconds, row.baskets)
-        if found.score > 0:
-            yield {
-                "shop_id": session.info["shop_id"],
-                "relation": relation,
-                "product_shopify_id": row.first,
-                "other_shopify_id": row.second,
-                "together": row.together,
-                "support": found.support,
-                "confidence": found.confidence,
-                "lift": found.lift,
-                "score": found.score,
-                "learnt_at": moment,
-            }
-
-
-def _best(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    kept: dict[int, int] = {}
-    for row in sorted(rows, key=lambda one: -one["score"]):
-        first = row["product_shopify_id"]
-        kept[first] = kept.get(first, 0) + 1
-        if kept[first] <= KEPT:
-            yield row
+        yield {
+            "shop_id": session.info["shop_id"],
+            "relation": relation,
+            "product_shopify_id": row.first,
+            "other_shopify_id": row.second,
+            "together": row.together,
+            "support": found.support,
+            "confidence": found.confidence,
+            "lift": found.lift,
+            "score": found.score,
+            "learnt_at": now(session),
+        }
