@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
+from itsdangerous.encoding import base64_encode, want_bytes
 
 from app.core.errors import Forbidden, Gone
 from app.core.runtime import runtime
@@ -57,6 +59,10 @@ class _Signer(Signer):
 
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
         return self._own_key if secret_key is None else super().derive_key(secret_key)
+
+    def get_signature(self, value: str | bytes) -> bytes:
+        # In one call, which takes a fifth of the time; reading checks it the library's own way.
+        return base64_encode(hmac.digest(self._own_key, want_bytes(value), "sha1"))
 
 
 class _Serializer(URLSafeSerializer):

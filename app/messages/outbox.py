@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from app.channels.base import Envelope
@@ -199,14 +199,18 @@ def _write(session: Session, message: Message, facts: Facts) -> MessageContent |
     if isinstance(spoken, str):
         call_off(session, message, spoken, state="skipped")
         return None
-    content = MessageContent(
-        shop_id=message.shop_id,
-        message_id=message.id,
-        subject=spoken.subject,
-        headers=spoken.headers or {},
-        html=spoken.html.encode(),
-        plain=spoken.plain.encode(),
-        payload=spoken.payload,
-    )
-    session.add(content)
-    return content
+    said = {
+        "shop_id": message.shop_id,
+        "message_id": message.id,
+        "subject": spoken.subject,
+        "headers": spoken.headers or {},
+        "html": spoken.html.encode(),
+        "plain": spoken.plain.encode(),
+        "payload": spoken.payload,
+    }
+    session.execute(_FREEZE, said)
+    return MessageContent(**said)
+
+
+# Put together once: every message is frozen by it.
+_FREEZE = insert(MessageContent.__table__)  # type: ignore[arg-type]
