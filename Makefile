@@ -29,7 +29,7 @@ demo-reset: .venv/.stamp ## Delete the demo's data
 .PHONY: test
 test: ready-to-test lint test-widgets ## Check everything and run every test
 	$(call say,Tests)
-	@$(BIN)/pytest -n $(WORKERS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
 	$(call say,Story)
 	@$(BIN)/python -m tests.story
 

@@ -27,6 +27,8 @@ class Shopper:
     first_name: str
     marketing: bool
     language: str = "ja-JP"
+    #: As typed; a Japanese one of another place is a slip of the finger.
+    zip: str = "150-0001"
 
     @property
     def province(self) -> str:
@@ -38,7 +40,7 @@ class Shopper:
         """Where parcels go."""
         if self.language.startswith("ja"):
             return {
-                "zip": "150-0001",
+                "zip": self.zip,
                 "city": "渋谷区",
                 "address1": "神宮前1-2-3",
                 "address2": "ひなたハイツ201",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.story.people import HANAKO, HINATA, JIRO, fill_in, link_in, pay, timeline
+from tests.story.people import HANAKO, HINATA, JIRO, SARAH, fill_in, link_in, pay, timeline
 from tests.story.stage import Stage
 
 
@@ -15,6 +15,8 @@ def the_reminder_comes_in_time(stage: Stage) -> None:
     stage.notes["reorder"] = link_in(mail["html"], "/r/")
     stage.notes["unsubscribe"] = link_in(mail["html"], "/u/")
     assert not [s for s in stage.subjects(JIRO.email) if "残りはいかがですか" in s]
+    # What Sarah sent back is neither used up nor missed.
+    assert stage.subjects(SARAH.email) == stage.notes["Sarah after her return"]
     page = stage.page("reader", phone=True)
     page.goto(f"{stage.sandbox}/inbox/{mail['id']}.html")
     stage.done(page, "40-replenish-mail")
