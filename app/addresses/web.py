@@ -27,7 +27,7 @@ MOST_MINUTES = 7 * 24 * 60
 @admin.get("/addresses")
 def show() -> str:
     """Settings, figures, and what is open."""
-    return _page({}, said=_("Saved.") if request.args.get("done") else "")
+    return _page({}, said=_done(request.args.get("done", "")))
 
 
 @admin.post("/addresses")
@@ -55,6 +55,14 @@ def close(case_id: int) -> BaseResponse:
     visit = current()
     service.close(visit.session, case_id, visit.staff or "")
     return redirect("/app/addresses?done=closed", 303)
+
+
+def _done(what: str) -> str:
+    """What worked. Whoever was asked for a right and said no has changed nothing."""
+    if what == "granted":
+        may = shops.may(shops.shop(current().session), service.WRITE)
+        return _("Okaeri may change orders now.") if may else ""
+    return _("Saved.") if what else ""
 
 
 def _chosen() -> AddressSettings:

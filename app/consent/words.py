@@ -45,7 +45,9 @@ def channel_name(channel: str) -> str:
 
 
 def source_name(source: str) -> str:
-    """Where a decision was made. What Shopify names itself is shown as it is."""
+    """Where a decision was made. What another list calls its source is shown as it is."""
+    if source.startswith("shopify"):
+        return _("Shopify: checkout, account or admin")
     return {
         "one-click": _("One click in the mailbox"),
         "page": _("Unsubscribe page"),

@@ -212,6 +212,9 @@ def test_without_the_right_to_change_orders_a_person_does(
     assert RIGHT in admin
     assert "お客様のご希望" in admin
     assert "Okaeriにご注文を変更する権限がありません" in admin
+    # Whoever was asked for the right and said no is not told that something was saved.
+    back = client.get("/app/addresses?done=granted", headers=sign.admin(shop.domain)).text
+    assert "data-toast" not in back
     number = case(shop).id
     client.post(f"/app/addresses/{number}/close", headers=sign.admin(shop.domain))
     make.settle(app)

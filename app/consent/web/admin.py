@@ -7,12 +7,13 @@ import io
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import Blueprint, Response, render_template, request
 
 from app.consent import countries, queries, rules, service, words
 from app.core.errors import NotFound
 from app.core.htmx import wants_fragment
-from app.core.locale import current_locale, show_moment
+from app.core.locale import current_locale, show_time
 from app.core.locale import gettext as _
 from app.core.request import current
 from app.mirror import queries as mirror
@@ -177,4 +178,6 @@ def _customer(customer_id: int) -> Customer:
 def moment(at: Any) -> str:
     """A moment in the shop's zone, in the reader's words."""
     zone = shops.shop(current().session).timezone
-    return f"{at.astimezone(ZoneInfo(zone)).year} · {show_moment(at, zone, current_locale())}"
+    local, language = at.astimezone(ZoneInfo(zone)), current_locale()
+    day = format_date(local.date(), "long", locale=language)
+    return f"{day} {show_time(at, zone, language)}"
