@@ -27,8 +27,7 @@ from app.core.queue import ring
 from app.core.request import Visit
 from app.core.runtime import runtime
 from app.core.tenancy import find_shop
-from app.doors.compression import compress
-from app.doors.headers import dress
+from app.doors.headers import dress, press
 from app.senders import hooks as sender_hooks
 from app.shopify import verify
 from app.shops import service as shops
@@ -72,7 +71,7 @@ def open_doors(app: Flask, doors: Sequence[Door]) -> None:
     # Flask calls them last first: headers are written while the shop's row is still readable.
     app.after_request(_finish)
     app.after_request(dress)
-    app.after_request(compress)
+    app.after_request(press)
     app.teardown_request(_abandon)
 
 

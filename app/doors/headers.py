@@ -6,10 +6,17 @@ from urllib.parse import urlsplit
 
 from flask import Response, g, request
 
+from app.core.compression import compress
 from app.core.runtime import runtime
 from app.shopify import verify
 from app.shops import service as shops
 from app.shops.model import Shop
+
+#: Pages of links and look-ups, and what anybody may load; a store's theme is compressed by Shopify.
+#: A page's length may tell of its secrets to who can have it asked for with words of their own
+#: (BREACH). The secret of these is their address: who can ask for them has it. The admin's searches
+#: are another matter and stay as they are.
+COMPRESSED = frozenset({"open", "public", "store"})
 
 
 def dress(response: Response) -> Response:
@@ -32,6 +39,11 @@ def dress(response: Response) -> Response:
         inside = kind == "admin" or request.path.startswith("/auth")
         headers["Content-Security-Policy"] = _admin_policy() if inside else _page_policy()
     return response
+
+
+def press(response: Response) -> Response:
+    """Compress the pages of some doors for their way."""
+    return compress(response) if g.get("door", "open") in COMPRESSED else response
 
 
 def _admin_policy() -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from app.core.compression import compress
 from app.sandbox import mail, web, webhooks
 from app.sandbox.api import api
 from app.sandbox.line import events as line_events
@@ -52,6 +53,8 @@ def create_sandbox(settings: SandboxSettings) -> Flask:
     app.register_blueprint(line_api)
     for blueprint in web.blueprints():
         app.register_blueprint(blueprint)
+    # As Shopify's network does: a page in a theme is as heavy as it would be there.
+    app.after_request(compress)
     return app
 
 
