@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
@@ -127,13 +128,22 @@ def mailbox() -> MemoryChannel:
     return MemoryChannel()
 
 
+class _OpenLine(httpx.Client):
+    """Stays open when a command that a test ran says goodbye: the next test goes on with it."""
+
+    def close(self) -> None:
+        """The worker's end closes it."""
+
+
 @pytest.fixture(scope="session")
 def built(host: Settings) -> Iterator[Flask]:
     """The app of this worker, built once as each of the host's processes builds it: what it
     compiles (templates, statements) is compiled once, and its connections stay open."""
-    made = create_app(host)
+    line = _OpenLine(timeout=10.0)
+    made = create_app(host, http=line)
     yield made
     made.extensions["okaeri"].close()
+    httpx.Client.close(line)
 
 
 @pytest.fixture

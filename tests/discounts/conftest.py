@@ -24,9 +24,9 @@ VARIANT = 7001
 def shopify(app: Flask) -> Iterator[Shopify]:
     """The store's side, instead of the network."""
     found, before = Shopify(), app.extensions["okaeri"]
-    app.extensions["okaeri"] = replace(before, http=found.client())
-    yield found
-    app.extensions["okaeri"].http.close()
+    with found.client() as http:
+        app.extensions["okaeri"] = replace(before, http=http)
+        yield found
     app.extensions["okaeri"] = before
 
 

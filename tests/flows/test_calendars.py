@@ -55,10 +55,11 @@ def test_who_comes_back_is_not_welcomed_again_and_not_missed(life: Life) -> None
     life.deliver(second)
     life.until_day(second, 119)
     assert max(life.calendar(first)) < 30
+    # Who has had it before knows how to prepare and to begin.
     assert life.calendar(second) == {
-        0: ["next-steps", "prepare"],
+        0: ["next-steps"],
         1: ["shipped"],
-        2: ["delivered", "out-for-delivery", "start-guide", UNWRITTEN],
+        2: ["delivered", "out-for-delivery", UNWRITTEN],
         3: ["little-extra: no_guide"],
         5: ["check-in"],
         6: ["review"],

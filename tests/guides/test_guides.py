@@ -164,7 +164,7 @@ def test_the_merchant_edits_previews_saves_and_takes_back(
     listing = client.get("/app/guides", headers=sign.admin(shop.domain))
     assert listing.status_code == 200
     assert "コーヒー豆" in listing.text
-    assert "Okaeri の標準" in listing.text
+    assert "Okaeriの標準" in listing.text
 
     editor = client.get("/app/guides/ja?type=コーヒー豆", headers=sign.admin(shop.domain))
     assert "## 開封するとき" in editor.text

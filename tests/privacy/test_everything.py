@@ -74,6 +74,7 @@ KEPT = {
     "offer_decisions.details": "prices and stock",
     "offer_decisions.offer_name": "the merchant's name for an offer",
     "offer_grants.terms": "a product and its price",
+    "order_lines.plan_name": "the shop's books",
     "order_lines.title": "the shop's books",
     "order_lines.variant_title": "the shop's books",
     "order_lines.sku": "the shop's books",

@@ -110,6 +110,7 @@ def _export_order(session: Session, order: Order) -> dict[str, Any]:
             {
                 "title": line.title,
                 "variant": line.variant_title,
+                "selling_plan": line.plan_name,
                 "sku": line.sku,
                 "quantity": line.quantity,
                 "attributes": line.attributes,
