@@ -13,12 +13,13 @@ import pytest
 from app.core import lifeline, supervisor
 from app.core.supervisor import GaveUp, Process
 
-# A child with a child of its own that does not care about SIGTERM.
+# A child with a child of its own that does not care about SIGTERM. Both speak at once: a number and
+# its line's end are one write.
 FAMILY = """
 import os, signal, time
 if os.fork() == 0:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print(os.getpid(), flush=True)
+os.write(1, f"{os.getpid()}\\n".encode())
 time.sleep(600)
 """
 HOST = """
