@@ -120,6 +120,8 @@ def test_every_kind_renders_and_keeps_the_rules(every: list[Made]) -> None:
         assert not PRESSING.search(made.html + made.plain)
         assert 'name="color-scheme"' in made.html
         assert "prefers-color-scheme: dark" in made.html
+        # Nobody hears that a mail was opened by being asked for its letters.
+        assert not re.search(r"@import|googleapis|<link\b", made.html)
         marketing = kind.message_class == MARKETING
         for part in (made.html, made.plain):
             # What the law asks for is on every mail (EM-2), in both parts.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -78,6 +79,21 @@ def an_unsubscribe_counts_at_once(stage: Stage) -> None:
     stage.done(merchant)
 
 
+def the_proof_can_be_taken_away(stage: Stage) -> None:
+    """The merchant opens the customer and saves what they said, with its evidence, as a file"""
+    page = stage.page(f"{HINATA} merchant")
+    frame = stage.okaeri(page, HINATA, "/customers")
+    known = frame.locator("a[href^='/app/customers/']").filter(has_text=HANAKO.last_name)
+    known.first.click()
+    link = frame.get_by_test_id("ledger").locator("a[download]")
+    with page.expect_download() as saving:
+        link.click()
+    told = Path(saving.value.path()).read_text("utf-8-sig")
+    assert saving.value.suggested_filename.endswith(".csv")
+    assert "marketing" in told, told
+    stage.done(page)
+
+
 def a_cancelled_order_stops_what_was_coming(stage: Stage) -> None:
     """A cancelled order stops what was coming, and its timeline says so"""
     page, name = buy(stage, KEIKO, "yoiyami-dark")
@@ -117,6 +133,7 @@ STEPS = [
     forged_links_get_one_plain_page,
     shops_do_not_see_each_other,
     an_unsubscribe_counts_at_once,
+    the_proof_can_be_taken_away,
     a_cancelled_order_stops_what_was_coming,
     odd_orders_behave,
 ]
