@@ -7,6 +7,9 @@ from flask import Flask
 
 from tests.journeys.world import World
 from tests.make import MadeShop
+from tests.messages.conftest import noon
+
+__all__ = ["noon"]
 
 
 @pytest.fixture

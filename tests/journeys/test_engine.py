@@ -181,6 +181,7 @@ def test_an_end_is_an_end(trial: World, app: Flask, owner: Engine) -> None:
     assert trial.messages(order) == {}
 
 
+@pytest.mark.usefixtures("noon")
 def test_a_condition_about_a_step_is_looked_at_when_it_is_due(
     trial: World, app: Flask, owner: Engine
 ) -> None:

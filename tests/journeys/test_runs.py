@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from flask import Flask
 from sqlalchemy import Engine, func, select
 
@@ -206,10 +207,11 @@ def test_one_review_mail_asks_about_what_cost_most(world: World, shop: make.Made
         assert mirror.line(session, review.subject_ids["line_id"]).title == "大袋"
 
 
+@pytest.mark.usefixtures("noon")
 def test_the_first_answer_ends_the_request(world: World, app: Flask, owner: Engine) -> None:
     order = world.place()
     world.deliver(order)
-    make.travel(owner, app, 4 * DAY)
+    make.travel(owner, app, 5 * DAY)
     assert world.messages(order)["review:first"] == ("sent", None)
     run = world.run(order, "review")
     assert run is not None
