@@ -15,7 +15,7 @@ from typing import TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 60.0
-START_S = 240.0
+START_S = 120.0
 Found = TypeVar("Found")
 
 

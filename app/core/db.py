@@ -9,11 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg.pq import ExecStatus
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, MetaData, create_engine, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Identity,
+    MetaData,
+    Table,
+    create_engine,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
@@ -40,6 +49,11 @@ class Base(DeclarativeBase):
         list[Any]: JSONB,
         list[str]: JSONB,
     }
+
+
+def table_of(model: type[Base]) -> Table:
+    """A model's table, for statements that need no objects."""
+    return cast(Table, model.__table__)
 
 
 class ShopRow:

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.db import table_of
 from app.core.errors import GiveUp, NotFound
 from app.core.events import Event
 from app.core.queue import ring
@@ -124,7 +125,7 @@ def _deliveries(session: Session, entry_id: int, event_type: type[Event]) -> lis
 
 
 # Put together once: whatever happens is written by them.
-_ROW: Any = JournalEntry.__table__
+_ROW = table_of(JournalEntry)
 _ENTRY = insert(_ROW).returning(_ROW.c.id)
 _ENTRIES = insert(_ROW).returning(_ROW.c.id, sort_by_parameter_order=True)
-_DELIVERY = insert(JournalDelivery.__table__)  # type: ignore[arg-type]
+_DELIVERY = insert(table_of(JournalDelivery))

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.db import table_of
 from app.core.queue import ring
 from app.messages import hours, people, reasons, rules, wishes
 from app.messages.calling_off import call_off
@@ -143,7 +144,7 @@ def write_shift(
 
 
 # Put together once: nearly every message that sells is moved.
-_SHIFT = insert(MessageShift.__table__)  # type: ignore[arg-type]
+_SHIFT = insert(table_of(MessageShift))
 
 
 def _booked(

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.channels.base import Envelope
 from app.core.claim import MAX_ATTEMPTS, Claim, claimed_row, give_back
 from app.core.clock import machine_now, now
-from app.core.db import dispatching
+from app.core.db import dispatching, table_of
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
 from app.messages import reach, reasons, rules, service
@@ -213,4 +213,4 @@ def _write(session: Session, message: Message, facts: Facts) -> MessageContent |
 
 
 # Put together once: every message is frozen by it.
-_FREEZE = insert(MessageContent.__table__)  # type: ignore[arg-type]
+_FREEZE = insert(table_of(MessageContent))

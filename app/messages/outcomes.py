@@ -6,7 +6,6 @@ Each function is one unit of work after the wire; the claim's token fences it.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import DateTime, String, bindparam, insert, literal, select, update
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.consent import service as consent
 from app.core.claim import Claim, backoff_seconds, claimed_row
 from app.core.clock import machine_now, now
+from app.core.db import table_of
 from app.core.queue import ring
 from app.journal.service import record
 from app.messages import reach, reasons, service
@@ -181,8 +181,8 @@ def _announce_failure(session: Session, message: Message, reason: str) -> None:
 
 # Put together once: every message that is taken asks it. The claim's token fences the row and, with
 # it, the attempt that is written down.
-_ROW: Any = Message.__table__
-_ATTEMPT: Any = SendAttempt.__table__
+_ROW = table_of(Message)
+_ATTEMPT = table_of(SendAttempt)
 _SENT = (
     update(_ROW)
     .where(

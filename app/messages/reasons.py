@@ -61,7 +61,7 @@ def _person() -> dict[str, str]:
         NO_EMAIL: _("The order has no e-mail address."),
         "no_address": _("The order has no e-mail address."),
         NO_CONSENT: _("The customer has not agreed to marketing e-mail."),
-        UNSUBSCRIBED: _("The customer has unsubscribed."),
+        UNSUBSCRIBED: _("Marketing messages to this customer are stopped."),
         "unconfirmed": _("The customer's consent waits for their confirmation by a second click."),
         "country_needs_consent": _("Where the customer lives, this needs their consent."),
         "country_unknown": _("We do not know where the customer lives, so this needs consent."),

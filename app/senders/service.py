@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.clock import machine_now, now
+from app.core.db import table_of
 from app.core.errors import NotFound
 from app.core.secrets import seal
 from app.journal.service import record
@@ -330,7 +331,7 @@ def _count(session: Session, day: date, kind: str, lane: str, what: str) -> None
 
 
 _MEASURED = ("sent", "delivered", "hard_bounces", "soft_bounces", "complaints", "unsubscribes")
-_DAY: Any = SendingDay.__table__
+_DAY = table_of(SendingDay)
 #: What counts one more of each, put together once: every message that is taken is counted.
 _COUNTING = {
     what: insert(_DAY)
