@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.channels.memory import MemoryChannel
 from app.consent import service as consent
 from app.core.clock import now
 from app.journal import queries as journal
-from app.messages import service
+from app.messages import jobs, service
 from app.messages.model import Message, MessageShift
 from app.shops import service as shops
 from tests import make
@@ -127,6 +128,17 @@ def test_an_incomplete_footer_blocks_marketing_only(noon: datetime, field: str) 
     bought = buy(make.shop(settings={field: ""}))
     assert bought.say("review").reason == "footer_incomplete"
     assert bought.say("next-steps").state == "scheduled"
+
+
+def test_the_footers_address_keeps_its_lines_and_stays_text(
+    noon: datetime, mailbox: MemoryChannel
+) -> None:
+    address = "12 Maple Street <b>\r\nBrooklyn, NY 11201"
+    bought = buy(make.shop(settings={"postal_address": address}))
+    bought.say("next-steps")
+    jobs.send_transactional()
+    [envelope] = mailbox.sent
+    assert "12 Maple Street &lt;b&gt;<br>Brooklyn, NY 11201<br>" in envelope.html
 
 
 def test_too_late_is_left_unsaid(bought: Bought, noon: datetime) -> None:
