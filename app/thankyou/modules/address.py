@@ -36,7 +36,7 @@ def show(page: Context) -> ModuleShown | None:
     fields = [] if told or found.finding.proposal else _fields(found)
     return ModuleShown(
         key="address",
-        heading=_("Is the address right?"),
+        heading=_("Delivery address") if told else _("Is the address right?"),
         text="" if told else _text(found),
         fields=fields,
         submit_text=_("Save this address") if fields else _("Send it to the proposed address"),
