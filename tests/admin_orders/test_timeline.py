@@ -17,6 +17,9 @@ from app.reviews.model import Review
 from app.thankyou.model import OfferGrant, ThankYouVisit
 from tests import make, sign
 from tests.journeys.world import World
+from tests.messages.conftest import noon
+
+__all__ = ["noon"]
 
 DAY = timedelta(days=1)
 
@@ -103,6 +106,7 @@ def test_the_page_speaks_japanese(client: FlaskClient, world: World, shop: make.
     assert "現在 · " in text
 
 
+@pytest.mark.usefixtures("noon")
 def test_without_consent_the_page_says_what_will_not_be_sent_and_then_what_was_not(
     client: FlaskClient, world: World, shop: make.MadeShop, app: Flask, owner: Engine
 ) -> None:
@@ -110,7 +114,7 @@ def test_without_consent_the_page_says_what_will_not_be_sent_and_then_what_was_n
     text = read(client, shop, order)
     assert text.count("As things stand it will not be sent") == 5
     world.deliver(order)
-    make.travel(owner, app, 4 * DAY)
+    make.travel(owner, app, 5 * DAY)
     text = read(client, shop, order)
     [skipped] = [
         event

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, text
 
 from app.channels.memory import MemoryChannel
+from app.core import clock
 from app.core.clock import now
 from app.core.errors import Conflict, GiveUp
 from app.core.locale import show_date, use_locale
@@ -108,6 +109,9 @@ def test_a_draw_is_committed_to_held_once_and_can_be_checked(
 def test_the_budget_the_law_and_a_rest_bound_what_is_given(
     app: Flask, client: FlaskClient, shop: make.MadeShop, owner: Engine
 ) -> None:
+    # The first draw is in one month and the second in the next, which has a budget of its own.
+    twentieth = clock.business_now(owner).replace(day=20, hour=3) + timedelta(days=31)
+    clock.shift_to(owner, twentieth.replace(day=20))
     number = begin(client, shop, winners="20", budget="700")
     with shop.work() as session:
         goods = make.product(session, price_minor=50_000)
