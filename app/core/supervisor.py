@@ -132,9 +132,17 @@ def _wait_ready(
     deadline = time.monotonic() + seconds
     while ready and not stop.asked and not ready():
         if time.monotonic() > deadline:
-            raise GaveUp(f"Not ready after {seconds:.0f} s; look into {children[0].log.parent}")
+            raise GaveUp(_unready(children, seconds))
         _tend(children, say)
         time.sleep(TICK)
+
+
+def _unready(children: list[_Child], seconds: float) -> str:
+    """What to say of a whole that never came up: the ends of the logs of those that fell."""
+    fallen = [child for child in children if child.quick_deaths or child.again_at is not None]
+    ends = [f"{child.process.name}'s log ends:\n{tail(child.log)}" for child in fallen]
+    where = f"Not ready after {seconds:.0f} s; look into {children[0].log.parent}"
+    return "\n".join([where, *ends])
 
 
 def _watch(children: list[_Child], stop: _Stop, say: Callable[[str], None]) -> None:

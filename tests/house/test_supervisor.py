@@ -1,5 +1,6 @@
 """The supervisor: it restarts who dies, gives up on who cannot live, leaves nobody behind."""
 
+import math
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,6 +79,30 @@ def test_who_cannot_live_ends_the_whole(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(GaveUp, match="no luck"):
         supervisor.run([sick], data_dir=tmp_path, say=said.append)
     assert said[0].startswith("sick ended (exit code 3)")
+
+
+def test_what_never_comes_up_says_whose_log_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def patience_ends_with_the_first_death() -> bool:
+        if said:
+            late = SimpleNamespace(monotonic=lambda: math.inf, sleep=time.sleep)
+            monkeypatch.setattr(supervisor, "time", late)
+        return False
+
+    processes = [
+        Process("well", ["sleep", "600"]),
+        Process("sick", ["sh", "-c", "echo no luck; exit 3"]),
+    ]
+    with pytest.raises(GaveUp) as given_up:
+        supervisor.run(
+            processes, data_dir=tmp_path, ready=patience_ends_with_the_first_death, say=said.append
+        )
+    assert "Not ready" in str(given_up.value)
+    assert "sick's log ends:\nno luck" in str(given_up.value)
+    assert "well's log" not in str(given_up.value)
 
 
 def test_who_dies_once_is_started_again(tmp_path: Path) -> None:
