@@ -18,3 +18,9 @@ def world(app: Flask, shop: MadeShop) -> World:
     made = World(app, shop)
     made.switch_on()
     return made
+
+
+@pytest.fixture
+def trial(app: Flask, shop: MadeShop) -> World:
+    """A shop with no journey on."""
+    return World(app, shop)

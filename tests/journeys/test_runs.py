@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.clock import now
 from app.core.db import unit_of_work
 from app.journal.service import record
-from app.journeys import queries, service
+from app.journeys import queries
 from app.journeys.erasure import erase_person, export_person
 from app.journeys.model import JourneyRun
 from app.mirror import queries as mirror
@@ -75,50 +75,6 @@ def test_a_repeated_event_enters_once(world: World, shop: make.MadeShop) -> None
         count = session.scalar(select(func.count()).select_from(JourneyRun))
     assert count == 2
     assert list(world.messages(order)) == ["next-steps:thanks"]
-
-
-def test_nothing_for_an_order_placed_before_the_switch(world: World) -> None:
-    order = world.place(age=timedelta(hours=1))
-    assert world.messages(order) == {}
-    for journey in ("next-steps", "first-72-hours"):
-        run = world.run(order, journey)
-        assert run is not None
-        assert (run.state, run.end_reason) == ("cancelled", "before_switch_on")
-
-
-def test_a_journey_that_is_off_has_no_run(app: Flask, shop: make.MadeShop) -> None:
-    world = World(app, shop)
-    world.switch_on("first-72-hours")
-    order = world.place()
-    assert world.run(order, "next-steps") is None
-    assert world.run(order, "first-72-hours") is not None
-    assert world.messages(order) == {}
-
-
-def test_switching_off_ends_what_was_on_the_way(
-    world: World, app: Flask, owner: Engine, shop: make.MadeShop
-) -> None:
-    order = world.place()
-    with shop.work() as session:
-        service.switch_off(session, "first-72-hours")
-        assert queries.switches(session)["first-72-hours"] is None
-    run = world.run(order, "first-72-hours")
-    assert run is not None
-    assert (run.state, run.end_reason) == ("cancelled", "switched_off")
-    with shop.work() as session:
-        service.switch_on(session, "first-72-hours")
-    make.travel(owner, app, 5 * DAY)
-    assert list(world.messages(order)) == ["next-steps:thanks"]
-
-
-def test_switching_on_twice_keeps_the_first_moment(
-    world: World, owner: Engine, app: Flask, shop: make.MadeShop
-) -> None:
-    with shop.work() as session:
-        before = queries.switches(session)["review"]
-    make.travel(owner, app, DAY)
-    with shop.work() as session:
-        assert service.switch_on(session, "review") == before
 
 
 def test_cancelled_orders_get_nothing_more(world: World, app: Flask, owner: Engine) -> None:
