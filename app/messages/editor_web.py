@@ -21,14 +21,14 @@ from app.core.runtime import runtime
 from app.messages import editor_view, editor_words, overview, queries, samples, service, words
 from app.messages.editor_view import Wish
 from app.messages.kinds import all_kinds
-from app.messages.lint import OVERRIDABLE, blocking
+from app.messages.lint import OVERRIDABLE, blocking, footer
 from app.messages.names import width
 from app.messages.texts import cases, codes, store
 from app.messages.texts.blocks import MOST_LINE, OFFERED, TYPES, Block, Content, read_block, tidy
 from app.messages.texts.store import Place
 from app.mirror import queries as mirror
 from app.shops import service as shops
-from app.shops.settings import email_mistake
+from app.shops.settings import email_mistake, missing_for_marketing
 
 admin = Blueprint("editor", __name__)
 
@@ -37,9 +37,12 @@ admin = Blueprint("editor", __name__)
 def listing() -> str:
     """Every kind of message under its journey: what it is, and in whose words it is said where."""
     visit = current()
+    lacks = missing_for_marketing(shops.settings_of(shops.shop(visit.session)))
     return render_template(
         "admin/messages/list.html",
         groups=overview.groups(visit.session, all_kinds(), visit.locale),
+        lacks=footer.lacking(lacks) if lacks else "",
+        footer_page=footer.PAGE,
         class_name=words.class_name,
         topic_name=consent_words.topic_name,
     )
@@ -47,14 +50,17 @@ def listing() -> str:
 
 @admin.get("/checks")
 def checks() -> str:
-    """The verdicts on the texts of that page, each for its place; of some kinds, or of all."""
+    """The verdicts on the texts of that page, each for its place: of all texts of some kinds, or of
+    what the shop wrote itself."""
     visit = current()
     names = request.args.getlist("kind")
     kinds = {one: queries.the_kind(one) for one in names} if names else all_kinds()
-    found = overview.groups(visit.session, kinds, visit.locale, check=True)
+    check = overview.ALL if names else overview.OWN
+    found = overview.groups(visit.session, kinds, visit.locale, check=check)
     return render_template(
         "admin/messages/checks.html",
-        groups=[] if names else found,
+        groups=found,
+        own=not names,
         rows=[row for group in found for row in group.rows],
         wrong=sum(group.count("wrong") for group in found),
     )

@@ -20,6 +20,7 @@ from app.messages.model import Message, MessageText
 from app.messages.texts import shipped, store
 from app.messages.texts.blocks import Button, Content, Coupon, Text
 from app.messages.texts.store import Place
+from app.shops import service as shops
 from tests import make, sign
 from tests.messages.conftest import Bought
 
@@ -259,9 +260,30 @@ def test_the_list_says_whose_words_each_message_has(client: FlaskClient, bought:
     assert verdicts(mixed) == dict.fromkeys(
         ("review-ja", "review-en", "review-ja-review_first", "review-en-review_first"), "fine"
     )
+    # Nobody waits for the texts that are right as they ship: those are looked at when asked for.
+    quick = verdicts(client.get("/app/messages/checks", headers=headers).text)
+    assert (quick["next-steps-ja"], quick["review-en"]) == ("wrong", "")
+    assert 'hx-get="/app/messages/checks?kind=start-guide&amp;kind=' in page
     # Each verdict has its place on the page.
     assert all(f'id="check-{place}"' in page for place in verdicts(wrong) | verdicts(mixed))
     assert client.get("/app/messages/checks?kind=nope", headers=headers).status_code == 404
+
+
+def test_what_the_shop_lacks_is_said_once_of_the_shop(client: FlaskClient, bought: Bought) -> None:
+    lacks = "ショップのフッターに、次の項目がありません：住所。"
+    headers = sign.admin(bought.shop.domain)
+    assert lacks not in client.get("/app/messages", headers=headers).text
+    with bought.shop.work() as session:
+        shop = shops.shop(session)
+        shop.settings = {**shop.settings, "postal_address": ""}
+    page = client.get("/app/messages", headers=headers).text
+    assert page.count(lacks) == 1
+    assert "要修正" not in client.get("/app/messages/checks?kind=review", headers=headers).text
+    # Where it stops the text, it is what stops it; where it does not, it says that, too.
+    for kind, state in (("review", "refused"), ("next-steps", "fine")):
+        editor = client.get(f"/app/messages/edit/{kind}/ja", headers=headers).text
+        assert f'data-testid="verdict" data-state="{state}"' in editor
+        assert 'href="/app/settings#footer"' in editor
 
 
 def verdicts(page: str) -> dict[str, str]:

@@ -177,7 +177,7 @@ def never_shown(case: Case) -> Iterator[Finding]:
         coupon = isinstance(block, typed.Coupon) and block.source == "settings"
         if coupon and case.coupon_percent is None:
             why = _("There is no thank-you code in the settings.")
-            yield Finding("C22", WARN, why, _("Fill it in under Settings."), number, "source")
+            yield Finding("C22", WARN, why, "", number, "source", "/app/settings#f-coupon_code")
 
 
 def _may_be_absent(block: Block) -> bool:

@@ -21,7 +21,8 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", re.DOTALL)
 @dataclass(frozen=True)
 class Finding:
     """One thing to put right. `code` is the rule's id; `block` counts from 0, None for the whole
-    message; `field` is the field's name, empty for the block as a whole."""
+    message; `field` is the field's name, empty for the block as a whole. `page` is the admin's page
+    that puts it right, for what is no matter of this message alone."""
 
     code: str
     severity: str
@@ -29,6 +30,7 @@ class Finding:
     remedy: str
     block: int | None = None
     field: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,12 @@ def content(kind: str, locale: str) -> Content:
     )
 
 
+@cache
+def shows_a_code(kind: str) -> bool:
+    """Whether Okaeri's own text shows the shop's thank-you code, whose terms may be wrong."""
+    return any("coupon" in layouts.part_source(kind, part) for part in (*BEFORE, *AFTER))
+
+
 def _part(kind: str, part: str, locale: str) -> list[Block]:
     source = layouts.part_source(kind, part)
     if not source.strip():
