@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from app.core.locale import gettext as _
 from app.messages.lint.case import BLOCK, WARN, Case, Finding
 
-
 #: Where the footer is filled in.
 PAGE = "/app/settings#footer"
 
