@@ -23,8 +23,8 @@ from app.journeys import service as journeys
 from app.messages import names
 from app.messages import queries as messages
 from app.mirror.model import Customer, Order
+from app.parcels.cases import cases_of
 from app.shops.service import shop
-from app.tracking.cases import cases_of
 
 admin = Blueprint("orders", __name__)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.consent import queries as reach
 from app.core import links
 from app.core.clock import now
-from app.core.locale import choose_locale, current_locale, show_date, show_range
+from app.core.locale import choose_locale, current_locale, sentences, show_date, show_range
 from app.core.locale import gettext as _
 from app.core.runtime import runtime
 from app.core.secrets import unseal
@@ -25,7 +25,7 @@ from app.messages.cards import Button, Card, message, text
 from app.messages.colors import palette
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine
-from app.parcels import expectations
+from app.parcels import cases, expectations
 from app.parcels import queries as parcels
 from app.parcels.model import Parcel
 from app.shops import service as shops
@@ -76,8 +76,9 @@ def _status(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
 def _is_news(session: Session, order: Order) -> bool:
     if order.cancelled_at is not None:
         return now(session) - order.cancelled_at < NEWS
-    arrived = [parcel.delivered_at for parcel in parcels.parcels_of(session, order.id)]
-    if arrived and all(arrived):
+    sent = parcels.parcels_of(session, order.id)
+    arrived = [parcel.delivered_at for parcel in sent]
+    if arrived and all(arrived) and not cases.missed(session, sent):
         return now(session) - max(moment for moment in arrived if moment) < NEWS
     return now(session) - order.placed_at < timedelta(days=60)
 
@@ -88,10 +89,16 @@ def _order_card(session: Session, order: Order) -> Card:
     rows = [(_("Order"), _hidden(order.name))]
     if lines:
         rows.append((_("Items"), _items(lines)))
-    if not order.cancelled_at and not mirror.awaits_payment(order):
-        rows.append((_("Expected"), _expected(session, order, sent)))
     url = _link(session, "t", "track", {"order": order.id}, TRACK)
     button = Button(_("See the delivery"), url=url)
+    missed = cases.missed(session, sent)
+    if missed and not order.cancelled_at:
+        said = sentences(cases.told_on(min(missed.values())), cases.what_next())
+        return _card(
+            session, title=cases.headline(), text=said, rows=tuple(rows), buttons=(button,)
+        )
+    if not order.cancelled_at and not mirror.awaits_payment(order):
+        rows.append((_("Expected"), _expected(session, order, sent)))
     return _card(session, title=_state(order, sent), rows=tuple(rows), buttons=(button,))
 
 

@@ -68,10 +68,11 @@ def made(
         found["line"], subjects["line"] = "", None
     for purpose, subject in subjects.items():
         if subject:
-            found[purpose] = _signed(session, facts.shop.shop_id, purpose, subject)
+            found[purpose] = signed(session, facts.shop.shop_id, purpose, subject)
     return found
 
 
-def _signed(session: Session, shop_id: int, purpose: str, subject: dict[str, int]) -> str:
+def signed(session: Session, shop_id: int, purpose: str, subject: dict[str, int]) -> str:
+    """The link of one purpose about one subject, from now on."""
     token = links.sign(shop_id, purpose, subject, now(session) + LIVES[purpose])
     return f"{runtime().settings.app_url.rstrip('/')}/{PATHS[purpose]}/{token}"

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.messages import notices
-from app.messages.facts import EMAIL, Facts, of_person, reached_at
-from app.messages.kinds import MARKETING
+from app.messages.facts import EMAIL, Facts, gather, of_person, reached_at
+from app.messages.kinds import MARKETING, Kind
 from app.messages.lanes import lane_of
 from app.messages.model import Message, MessageContent
 from app.messages.people import find
 from app.messages.voices import speaks
+from app.mirror.model import Order
+from app.senders import queries as senders
 
 #: Marketing by a channel that rings on a telephone: at most so much in so long (rules.md 2.3).
 MOST_BY_PHONE, PHONE_SPAN = 4, timedelta(days=30)
@@ -44,6 +46,18 @@ def choose(session: Session, facts: Facts, wish: str | None = None) -> Way:
     if not open_ways:
         return Way(_by(facts, EMAIL))
     return Way(open_ways[0], tuple(way.channel for way in open_ways[1:]), agreed=True)
+
+
+def channel_for(session: Session, order: Order, kind: Kind, wish: str | None = None) -> str | None:
+    """Over which channel a message of this kind about an order would reach its buyer now: `email`
+    or `line`; None when it would not. What another tool sends goes by mail."""
+    if senders.owner(session, kind.name) != senders.OKAERI:
+        return EMAIL if order.email else None
+    facts = gather(session, kind, order_id=order.id, customer_id=order.customer_id, subject_ids={})
+    way = choose(session, facts, wish)
+    if not way.agreed:
+        return None
+    return "line" if way.facts.channel == notices.CHANNEL else way.facts.channel
 
 
 def fall_back(session: Session, message: Message, facts: Facts) -> Facts | None:

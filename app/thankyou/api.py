@@ -128,9 +128,17 @@ class ModuleShown(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class WayShown(msgspec.Struct, frozen=True):
+    """A link to go on by."""
+
+    text: str
+    url: str
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """The whole block, in one language. `order` is that of what stands below the timeline: `offer`,
-    `line` and the keys of modules; what is not there is passed over."""
+    `line` and the keys of modules; what is not there is passed over. `ways` is empty until
+    everything is there."""
 
     title: str
     steps: list[StepShown]
@@ -142,5 +150,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     order: list[str]
     tracking_url: str | None
     tracking_text: str
+    ways: list[WayShown]
     order_known: bool
     ask_again_in: int | None

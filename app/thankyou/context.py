@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.consent import queries as consent
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine, Product
-from app.parcels import expectations
+from app.parcels import cases, expectations
 from app.parcels.expectations import Outlook
 from app.shops import service as shops
 from app.shops.model import Shop
@@ -39,10 +40,30 @@ class Context:
         sent = self.outlook.parcels
         return bool(sent) and all(one.state == "delivered" for one in sent)
 
+    @property
+    def partly(self) -> bool:
+        """Whether some of it is still with the shop while the rest has left."""
+        return bool(self.outlook.parcels) and self.order.fulfillment_status == "partial"
+
+    @cached_property
+    def missed(self) -> dict[int, date]:
+        """Which parcels their buyer misses, though they count as delivered, and since when."""
+        return cases.missed(self.session, self.outlook.parcels)
+
+    @property
+    def done(self) -> bool:
+        """Whether no more news of its way is to come."""
+        return self.order.cancelled_at is not None or (self.arrived and not self.partly)
+
     @cached_property
     def known(self) -> consent.Known | None:
         """What the buyer said and where they are reached; None for a guest."""
         return consent.known(self.session, self.customer) if self.customer else None
+
+    @property
+    def on_line(self) -> bool:
+        """Whether the buyer has linked their LINE."""
+        return self.known is not None and "line" in self.known.addresses
 
 
 def load(

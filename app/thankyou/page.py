@@ -16,12 +16,11 @@ from app.mirror import queries as mirror
 from app.mirror.model import Order
 from app.parcels import expectations
 from app.parcels import queries as parcels
-from app.parcels.model import Parcel
 from app.parcels.rules import expected_dates, ships_between
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import ShopSettings
-from app.thankyou import modules, rules
+from app.thankyou import afterwards, modules, rules
 from app.thankyou.api import (
     Answer,
     Asked,
@@ -42,17 +41,19 @@ def answer(session: Session, asked: Asked, seen: Seen, context: Context | None) 
     shop, order = shops.shop(session), seen.order
     moment = now(session)
     steps = rules.steps(_facts(session, asked, seen, shop, context))
+    tracking = tracking_url(order, moment) if order else None
     return Answer(
         title=_("What happens next"),
-        steps=[_step(fact, shop, order) for fact in steps],
+        steps=afterwards.steps(context, [_step(fact, shop, order) for fact in steps]),
         support=_support(shop),
         offer=showing.shown(shop, seen.grant, order, moment),
         offer_over=showing.over(seen.grant, moment),
-        line=_line(shop, order, moment) if "line" in seen.parts else None,
+        line=_line(shop, context, order, moment) if "line" in seen.parts else None,
         modules=modules.shown(context, seen.parts),
         order=modules.arranged(seen.parts),
-        tracking_url=tracking_url(order, moment) if order else None,
+        tracking_url=tracking,
         tracking_text=_("Follow your order"),
+        ways=afterwards.ways(context, tracking),
         order_known=order is not None,
         ask_again_in=rules.ask_again_in(
             moment,
@@ -88,22 +89,29 @@ def _facts(
 def _facts_of_order(context: Context, zone: ZoneInfo) -> rules.OrderFacts:
     order, outlook = context.order, context.outlook
     sent = outlook.parcels
-    expected = [(p.expected_from, p.expected_to) for p in sent if p.expected_from and p.expected_to]
+    today = now(context.session).astimezone(zone).date()
+    coming = [
+        (one.expected_from, one.expected_to)
+        for one in sent
+        if one.expected_from and one.expected_to and one.delivered_at is None
+    ]
     arrived = [p.delivered_at for p in sent if p.delivered_at]
+    done = context.arrived and not context.partly
     return rules.OrderFacts(
         placed=order.placed_at.astimezone(zone).date(),
         physical=mirror.needs_shipping(context.lines),
         unpaid=mirror.awaits_payment(order),
         cancelled=order.cancelled_at is not None,
-        ships=outlook.ships,
-        arrives=_span(expected) or outlook.arrives,
+        ships=_unless_over(outlook.ships, today),
+        arrives=_unless_over(_span(coming) or outlook.arrives, today),
         shipped=min(p.shipped_at for p in sent).astimezone(zone).date() if sent else None,
-        delivered=max(arrived).astimezone(zone).date() if _all_in(sent, arrived) else None,
+        delivered=max(arrived).astimezone(zone).date() if done and arrived else None,
     )
 
 
-def _all_in(sent: list[Parcel], arrived: list[datetime]) -> bool:
-    return bool(sent) and len(arrived) == len(sent)
+def _unless_over(days: tuple[date, date], today: date) -> tuple[date, date] | None:
+    """An old promise is no news."""
+    return days if days[1] >= today else None
 
 
 def _span(spans: list[tuple[date, date]]) -> tuple[date, date] | None:
@@ -178,11 +186,14 @@ def tracking_url(order: Order, moment: datetime) -> str:
 # --- LINE ---------------------------------------------------------------------------------------
 
 
-def _line(shop: Shop, order: Order | None, moment: datetime) -> LineAccount | None:
+def _line(
+    shop: Shop, context: Context | None, order: Order | None, moment: datetime
+) -> LineAccount | None:
     """One tap that links the order, where the account is connected; the add-friend link where it
-    is not, or where nobody knows yet whose order it is."""
+    is not, or where nobody knows yet whose order it is. Nothing once no news of the order is to
+    come, nor for those whose news goes there already."""
     settings = shops.settings_of(shop)
-    if not settings.line_url:
+    if not settings.line_url or (context and (context.done or context.on_line)):
         return None
     name = shops.brand(shop).name
     linked = settings.line_linking and order is not None and order.customer_id is not None
@@ -201,7 +212,7 @@ def _line_note(settings: ShopSettings, *, linking: bool) -> str:
     if settings.line_friend_note:
         return settings.line_friend_note
     if linking:
-        return _("We tell you on LINE when your order ships and arrives.")
+        return _("We will let you know on LINE when your order ships and when it arrives.")
     return _("Add us as a friend: ask us anything, whenever it suits you.")
 
 

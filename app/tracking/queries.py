@@ -12,9 +12,11 @@ from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.locale import show_date, show_range
 from app.guides.queries import ShownGuide
+from app.journeys import afterwards
+from app.journeys.afterwards import Way
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, FulfillmentEvent, Order, OrderLine
-from app.parcels import expectations
+from app.parcels import cases, expectations
 from app.parcels import queries as parcels
 from app.parcels.carriers import (
     carrier,
@@ -29,7 +31,6 @@ from app.parcels.wishes import wish
 from app.recommendations.queries import Suggestion
 from app.shops.service import shop
 from app.tracking import lookup, surroundings
-from app.tracking.cases import open_case
 from app.tracking.surroundings import Goods, Item, Tale
 
 #: In these states a carrier that has a page for it still takes another day.
@@ -56,8 +57,8 @@ class Change:
 @dataclass(frozen=True)
 class ShownParcel:
     """One parcel. `reached` is how many of `PATH` it has passed; `late` that its expected days
-    are over and nobody has said that it arrived; `missing` that its buyer has told us that it is
-    not there."""
+    are over and nobody has said that it arrived; `missing` on which day its buyer told us that it
+    is not there, in a sentence."""
 
     id: int
     state: str
@@ -74,7 +75,7 @@ class ShownParcel:
     slot: str | None
     late: bool
     delivered: str | None
-    missing: bool
+    missing: str | None
     items: list[Item]
     history: list[Report]
 
@@ -92,7 +93,9 @@ class ShownReturn:
 class TrackingPage:
     """The whole page of one order. `phase` is `cancelled`, `unpaid`, `digital`, `preparing` or
     `shipped`; it decides the sentence at the top. `late` says that the days an unsent order was
-    expected on are over. `slot` is the time of day its buyer chose."""
+    expected on are over. `slot` is the time of day its buyer chose. `line`: its news may be moved
+    to LINE by one tap, while any is to come; `ways` is where to go on once all of it is there;
+    `told_by` is the channel of its news (see `afterwards.told_by`)."""
 
     order_id: int
     order_name: str
@@ -108,11 +111,18 @@ class TrackingPage:
     story: Tale | None
     suggestions: tuple[Suggestion, ...]
     line: bool
+    ways: tuple[Way, ...]
+    told_by: str | None
 
     @property
     def arrived(self) -> bool:
-        """Whether everything that was sent is there."""
+        """Whether everything that was sent is there, as far as the carriers say."""
         return bool(self.parcels) and all(one.state == "delivered" for one in self.parcels)
+
+    @property
+    def missing(self) -> bool:
+        """Whether its buyer misses any of it."""
+        return any(one.missing for one in self.parcels)
 
 
 def tracking_page(session: Session, order_id: int, language: str) -> TrackingPage:
@@ -122,13 +132,17 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
     goods = Goods(session, order, lines)
     known = expectations.said(session, order_id)
     rows = parcels.parcels_of(session, order_id)
-    sent = [_parcel(session, parcel, goods, known, language) for parcel in rows]
+    missed = cases.missed(session, rows)
+    sent = [_parcel(session, one, goods, known, missed.get(one.id), language) for one in rows]
     left = min((parcel.shipped_at for parcel in rows), default=None)
     home = shop(session)
     phase = _phase(order, lines, sent)
     days = expectations.expected(session, order) if phase == "preparing" else (None, None)
     late = _is_over(session, days[1])
     beside = surroundings.beside(session, order, goods, sent, phase, language, left)
+    waiting = goods.not_sent()
+    arrived = bool(sent) and not waiting and all(one.state == "delivered" for one in sent)
+    over = arrived or phase in ("cancelled", "digital")
     return TrackingPage(
         order_id=order.id,
         order_name=order.name,
@@ -139,11 +153,13 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
         late=late,
         parcels=sent,
         returns=_returns(session, order_id, goods),
-        waiting=goods.not_sent(),
+        waiting=waiting,
         guide=beside.guide,
         story=beside.story,
         suggestions=beside.suggestions,
-        line=surroundings.line_linkable(session, home, order),
+        line=not over and surroundings.line_linkable(session, home, order),
+        ways=tuple(afterwards.ways(session, order, lines)) if arrived else (),
+        told_by=None if over else afterwards.told_by(session, order),
     )
 
 
@@ -207,6 +223,7 @@ def _parcel(
     parcel: Parcel,
     goods: Goods,
     known: list[ParcelExpectation],
+    missed: date | None,
     language: str,
 ) -> ShownParcel:
     zone = ZoneInfo(shop(session).timezone)
@@ -223,7 +240,7 @@ def _parcel(
         state=parcel.state,
         inferred=parcel.inferred,
         trouble=parcel.trouble,
-        reached=_reached(parcel),
+        reached=_reached(parcel, missed),
         carrier=carrier_name(by, language),
         number=number and show_number(number, carrier(by)),
         url=parcel.tracking_url,
@@ -235,7 +252,7 @@ def _parcel(
         slot=_slot(goods.order, language) if coming else None,
         late=over and coming and not waits,
         delivered=show_date(arrived.astimezone(zone).date(), language) if arrived else None,
-        missing=open_case(session, parcel.id) is not None,
+        missing=cases.told_on(missed) if missed else None,
         items=goods.of(contents),
         history=[
             Report(scan.happened_at.astimezone(zone), REPORTS[scan.status], _place(scan, language))
@@ -272,11 +289,11 @@ def _slot(order: Order, language: str) -> str | None:
     return show_slot(chosen, language) if chosen else None
 
 
-def _reached(parcel: Parcel) -> int:
-    if parcel.state in PATH:
+def _reached(parcel: Parcel, missed: date | None) -> int:
+    if parcel.state in PATH and missed is None:
         return PATH.index(parcel.state) + 1
     # Trouble and waiting happen on the way: as far as it got before.
-    return 3 if parcel.out_for_delivery_at else 2
+    return 3 if parcel.out_for_delivery_at or missed else 2
 
 
 def _is_over(session: Session, last: date | None) -> bool:

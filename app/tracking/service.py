@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.consent import queries as consent_queries
@@ -14,10 +13,10 @@ from app.journal.service import record
 from app.journeys import service as journeys
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order
+from app.parcels import cases
 from app.parcels import queries as parcels
-from app.tracking.cases import cases_of, open_case
+from app.parcels.model import ParcelCase
 from app.tracking.events import ParcelCaseClosed, ParcelMissed
-from app.tracking.model import ParcelCase
 
 #: What everything that sells and asks waits for meanwhile.
 REASON = "not_received"
@@ -35,25 +34,12 @@ def miss(session: Session, order_id: int, parcel_id: int, note: str = "") -> Par
     if parcel.state != "delivered":
         raise Conflict
     order = mirror.order(session, order_id)
-    made = session.execute(
-        insert(ParcelCase)
-        .values(
-            shop_id=order.shop_id,
-            parcel_id=parcel_id,
-            order_id=order_id,
-            customer_id=order.customer_id,
-            state="open",
-            note=note.strip()[:LONGEST],
-            opened_at=now(session),
-        )
-        .on_conflict_do_nothing()
-        .returning(ParcelCase.id)
-    ).scalar_one_or_none()
-    case = open_case(session, parcel_id)
+    made = cases.open_for(session, parcel, order, note.strip()[:LONGEST])
+    case = made or cases.open_case(session, parcel_id)
     if case is None:
         raise NotFound
     if made is not None:
-        _tell(session, case, order)
+        _tell(session, made, order)
     return case
 
 
@@ -69,7 +55,7 @@ def close(session: Session, case_id: int, who: str) -> ParcelCase:
     session.flush()
     if case.task_id is not None:
         journeys.close_task(session, case.task_id, who)
-    if all(one.state == "closed" for one in cases_of(session, case.order_id)):
+    if all(one.state == "closed" for one in cases.cases_of(session, case.order_id)):
         consent.release(
             session, customer_id=case.customer_id, order_id=case.order_id, reason=REASON
         )
@@ -115,7 +101,7 @@ def export_person(session: Session, customer: Customer) -> list[dict[str, str]]:
     return [
         {"order": order.name, "opened_at": case.opened_at.isoformat(), "note": case.note}
         for order in mirror.orders_of(session, customer.id)
-        for case in cases_of(session, order.id)
+        for case in cases.cases_of(session, order.id)
     ]
 
 

@@ -36,6 +36,7 @@ from app.core.request import current
 from app.core.runtime import runtime
 from app.mirror import queries as mirror
 from app.mirror.model import Order
+from app.parcels import cases
 from app.recommendations.queries import reason_text
 from app.shops import service as shops
 from app.tracking import calendar, lookup, rules, service, throttle
@@ -262,6 +263,8 @@ def _page(
         brand=_brand(),
         base=base,
         asks=asks,
+        known=known,
+        cases=cases,
         line_url=_line_url(page),
         reason_text=reason_text,
         price=lambda one: Money(one.price_minor, one.currency),

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from app.core import links
@@ -20,6 +22,8 @@ from app.core.settings import Settings
 from app.mirror import queries as mirror
 from app.sandbox.line import accounts, events, people
 from app.sandbox.running import Sandbox
+from app.shops import service as shops
+from app.shops import settings as shop_settings
 from tests import make, sign
 from tests.messages.conftest import noon
 from tests.sandbox.conftest import HINATA, listener, sandbox, server, world
@@ -143,3 +147,11 @@ def line(
 def text_of(message: Any) -> str:
     """Everything a message says, as one string."""
     return json.dumps(message, ensure_ascii=False)
+
+
+def prefer_line(session: Session) -> None:
+    """The merchant prefers LINE where somebody is linked."""
+    home = shops.shop(session)
+    kept = shops.settings_of(home)
+    frequency = msgspec.structs.replace(kept.frequency, prefer="line")
+    home.settings = shop_settings.dump(msgspec.structs.replace(kept, frequency=frequency))

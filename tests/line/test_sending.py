@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -21,13 +20,13 @@ from app.messages.kinds import all_kinds, kind
 from app.messages.model import Message, MessageSignal, SendAttempt
 from app.messages.signals import judge_click
 from app.mirror import queries as mirror
+from app.parcels import queries as parcels
 from app.sandbox.line import accounts, people
 from app.sandbox.line.objects import faults
-from app.shops import settings
-from app.shops.service import settings_of, shop
 from app.wiring import channels
 from tests import make
-from tests.line.conftest import Line, text_of
+from tests.journeys.world import World
+from tests.line.conftest import Line, prefer_line, text_of
 from tests.messages.conftest import leads_to
 from tests.sandbox.conftest import HINATA
 
@@ -53,13 +52,6 @@ def linked(line: Line, monkeypatch: pytest.MonkeyPatch) -> int:
         prefer_line(session)
     line.deliver()
     return order_id
-
-
-def prefer_line(session: Any) -> None:
-    """The merchant prefers LINE where somebody is linked."""
-    kept = settings_of(shop(session))
-    frequency = msgspec.structs.replace(kept.frequency, prefer="line")
-    shop(session).settings = settings.dump(msgspec.structs.replace(kept, frequency=frequency))
 
 
 def say(line: Line, order_id: int, kind: str = "next-steps", key: str = "k") -> Message:
@@ -227,3 +219,21 @@ def test_a_mail_invites_who_is_not_linked_yet(line: Line, mailbox: MemoryChannel
     say(line, line.buy())
     assert "LINEで受け取る" in mailbox.sent[-1].html
     assert any("/l/" in url for url in leads_to(mailbox.sent[-1].plain))
+
+
+def test_who_reads_us_on_line_is_told_so_and_who_misses_a_parcel_hears_of_that(
+    line: Line, linked: int
+) -> None:
+    world = World(line.app, line.shop)
+    world.switch_on("shipping")
+    page = f"/t/{line.link(linked, 'track')}"
+    assert "LINEでお知らせします" in line.client.get(page).text
+    world.deliver(linked)
+    with line.shop.work() as session:
+        parcel = parcels.parcels_of(session, linked)[0].id
+    line.client.post(f"{page}/parcels/{parcel}/not-received")
+    people.say(line.sandbox, HINATA, "haruka", "配送状況")
+    line.deliver()
+    said = text_of(line.said()[-1])
+    assert "配達完了（配送会社の記録）" in said
+    assert "届いていないとのご連絡を承りました" in said

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from app.mirror import queries as mirror
+from app.parcels import queries as parcels
 from tests import make, sign
+from tests.journeys.world import World
 from tests.thankyou.conftest import Ask, Offering
+from tests.tracking.test_web import track
 
 STATUS = {"surface": "order_status"}
 
@@ -89,3 +94,52 @@ def test_a_browser_may_remember_that_it_may_ask(client: FlaskClient) -> None:
     answer = client.options("/widget/told")
     assert answer.status_code == 204
     assert answer.headers["Access-Control-Max-Age"] == "7200"
+
+
+@pytest.fixture
+def world(app: Flask, offering: Offering) -> World:
+    return World(app, offering.shop)
+
+
+def test_what_is_there_is_not_promised_any_more(world: World, ask: Ask) -> None:
+    world.switch_on("review")
+    order = world.place(checkout_token="checkout-1")
+    before = ask(**STATUS)
+    assert before["ways"] == []
+    assert before["line"] is not None
+    world.deliver(order)
+    after = ask(**STATUS, locale="en")
+    steps = {step["key"]: step for step in after["steps"]}
+    assert steps["arrive"]["title"] == "Delivered"
+    assert "ready" in steps["guide"]["text"]
+    assert after["line"] is None
+    assert [way["url"].split("/")[3] for way in after["ways"]] == ["t", "reviews", "r"]
+    assert after["ways"][0]["url"].endswith("#guide")
+
+
+def test_who_misses_it_is_not_told_that_it_is_there(
+    world: World, client: FlaskClient, ask: Ask
+) -> None:
+    order = world.place(checkout_token="checkout-1")
+    world.deliver(order)
+    with world.shop.work() as session:
+        parcel = parcels.parcels_of(session, order)[0].id
+    client.post(f"{track(world.shop, order)}/parcels/{parcel}/not-received")
+    answer = ask(**STATUS)
+    steps = {step["key"]: step for step in answer["steps"]}
+    assert steps["arrive"]["title"] == "配達完了（配送会社の記録）"
+    assert "届いていないとのご連絡を承りました" in steps["arrive"]["text"]
+    assert steps["arrive"]["done"] is False
+    assert "guide" not in steps
+    assert answer["ways"] == []
+
+
+def test_half_an_order_is_not_a_whole_one(world: World, ask: Ask) -> None:
+    order = world.place(checkout_token="checkout-1")
+    world.deliver(order)
+    with world.shop.work() as session:
+        mirror.order(session, order).fulfillment_status = "partial"
+    answer = ask(**STATUS)
+    steps = {step["key"]: step for step in answer["steps"]}
+    assert "残りの商品" in steps["prepare"]["text"]
+    assert (steps["arrive"]["done"], answer["ways"]) == (False, [])

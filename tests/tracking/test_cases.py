@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -10,12 +13,16 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 
 from app.consent import queries as consent
+from app.consent import service as consent_service
 from app.core.clock import now
+from app.core.locale import show_date
 from app.journal import queries as journal
 from app.journeys import queries as journeys
+from app.mirror import queries as mirror
 from app.mirror.model import OrderLine
 from app.parcels import queries as parcels
-from app.tracking.cases import cases_of
+from app.parcels.cases import cases_of
+from app.shops.service import shop as shop_of
 from tests import make, sign
 from tests.journeys.world import World
 from tests.tracking.test_web import track
@@ -51,7 +58,14 @@ def test_who_misses_a_parcel_is_heard_once_and_a_person_settles_it(
     shown = client.get(page).text
     assert 'data-testid="missing"' in shown
     assert "翌営業日までにご連絡いたします" in shown
-    assert 'data-testid="suggestions"' not in shown
+    # What the carrier says is told as its word, beside the day on which the buyer said otherwise.
+    with world.shop.work() as session:
+        today = show_date(now(session).astimezone(ZoneInfo("Asia/Tokyo")).date(), "ja")
+    assert f"{today}に、お荷物が届いていないとのご連絡を承りました" in shown
+    assert "配達完了（配送会社の記録）" in shown
+    assert '<li class="is-done" aria-current="step">配達中' in shown
+    for selling in ("suggestions", "guide", "afterwards", "line"):
+        assert f'data-testid="{selling}"' not in shown
     assert held(world, order) == ["not_received"]
     with world.shop.work() as session:
         [case] = cases_of(session, order)
@@ -67,6 +81,33 @@ def test_who_misses_a_parcel_is_heard_once_and_a_person_settles_it(
         assert journeys.open_tasks(session) == []
         kinds = [one.kind for one in journal.of_order(session, order)]
     assert [kinds.count(kind) for kind in ("ParcelMissed", "ParcelCaseClosed")] == [1, 1]
+
+
+def test_once_it_is_there_the_page_leads_on_and_promises_nothing_more(
+    world: World, client: FlaskClient
+) -> None:
+    world.switch_on("review")
+    order = world.place()
+    with world.shop.work() as session:
+        home = shop_of(session)
+        home.settings = {**home.settings, "line_url": "https://line.me/x", "line_linking": True}
+    page = track(world.shop, order)
+    before = client.get(page).text
+    assert 'data-testid="line"' in before
+    assert "発送いたしましたら、メールでお知らせします" in before
+    assert 'data-testid="afterwards"' not in before
+    world.deliver(order)
+    after = client.get(page).text
+    assert 'data-testid="line"' not in after
+    assert 'id="guide"' in after
+    links = dict(re.findall(r'href="([^"]+)" data-testid="way-(\w+)"', after))
+    assert sorted(links.values()) == ["reorder", "review"]
+    for link in links:
+        assert client.get(urlsplit(link).path).status_code == 200
+    with world.shop.work() as session:
+        owner = mirror.order(session, order).customer_id
+        consent_service.hold(session, customer_id=owner, order_id=order, reason="complaint")
+    assert 'data-testid="afterwards"' not in client.get(page).text
 
 
 def test_only_a_delivered_parcel_of_this_order_can_be_missed(

@@ -66,6 +66,7 @@ export function Block({surface}: {surface: Surface}) {
                 support={answer.support}
                 trackingUrl={answer.tracking_url}
                 trackingText={answer.tracking_text}
+                ways={answer.ways ?? []}
               />
             )}
           </s-stack>

@@ -1,4 +1,4 @@
-import type {Step, Support} from './answer';
+import type {Step, Support, Way} from './answer';
 
 const ICONS = {
   received: 'check-circle',
@@ -43,15 +43,17 @@ function gapAfter(text: string): string {
   return /[。：、）]$/.test(text) ? '' : ' ';
 }
 
-/** Whom to ask, and the way to the parcel once there is one. */
+/** Whom to ask, the way to the parcel once there is one, and the ways on once it is there. */
 export function Help({
   support,
   trackingUrl,
   trackingText,
+  ways,
 }: {
   support: Support;
   trackingUrl: string | null;
   trackingText: string;
+  ways: Way[];
 }) {
   return (
     <s-stack gap="small-200">
@@ -60,6 +62,11 @@ export function Help({
           <s-link href={trackingUrl}>{trackingText}</s-link>
         </s-paragraph>
       )}
+      {ways.map((way) => (
+        <s-paragraph key={way.url}>
+          <s-link href={way.url}>{way.text}</s-link>
+        </s-paragraph>
+      ))}
       {(support.email || support.phone) && (
         <s-paragraph color="subdued">
           {support.text}

@@ -74,6 +74,12 @@ export interface Module {
   note: string;
 }
 
+/** A link to go on by. */
+export interface Way {
+  text: string;
+  url: string;
+}
+
 export interface Answer {
   title: string;
   steps: Step[];
@@ -87,6 +93,8 @@ export interface Answer {
   order: string[];
   tracking_url: string | null;
   tracking_text: string;
+  /** Where to go on once everything is there. */
+  ways?: Way[];
   order_known: boolean;
   /** Seconds after which asking again may bring more; null when it will not. */
   ask_again_in: number | null;

@@ -41,6 +41,7 @@ export function answer(changes: Partial<Answer> = {}): Answer {
     order: ['offer', 'survey', 'reminder', 'consent', 'line'],
     tracking_url: 'https://okaeri.test/t/token',
     tracking_text: 'Follow your order',
+    ways: [],
     order_known: true,
     ask_again_in: null,
     ...changes,

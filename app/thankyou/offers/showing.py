@@ -22,6 +22,11 @@ from app.thankyou.model import OfferGrant
 
 #: How long an offer's link still says that it is over.
 LINK_LIFE = timedelta(days=180)
+#: How long the page itself says so. Whoever saw the offer while they ordered and looks for it
+#: again does so on the same day, often on another device; after that the order's page is for the
+#: parcel, and a word on what can no longer be had is only in the way. The offer's own link goes on
+#: saying it.
+FAREWELL = timedelta(hours=3)
 
 
 def shown(
@@ -89,10 +94,13 @@ def _was(terms: Mapping[str, Any]) -> str:
 
 
 def over(grant: OfferGrant | None, moment: datetime) -> str | None:
-    """What stands in the offer's place once it is declined or has ended."""
+    """What stands in the offer's place for a while once it is declined or has ended."""
     if grant is None:
         return None
     state = rules.offer_state(grant.deadline, grant.accepted_order_id, grant.declined_at, moment)
+    ended = grant.declined_at or grant.deadline
+    if ended is None or moment - ended > FAREWELL:
+        return None
     if state == "declined":
         return _declined()
     if state == "over":

@@ -1,6 +1,6 @@
 import {getExtension} from '@shopify/ui-extensions-tester';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
-import {PATIENCE_MS} from '../../shared/answer';
+import {type Answer, PATIENCE_MS} from '../../shared/answer';
 import {answer} from '../../shared/answers';
 
 const extension = getExtension('customer-account.order-status.block.render');
@@ -32,8 +32,8 @@ async function show(): Promise<void> {
 
 const text = () => document.body.textContent ?? '';
 
-function answers() {
-  const fetch = vi.fn().mockResolvedValue(new Response(JSON.stringify(answer())));
+function answers(changes: Partial<Answer> = {}) {
+  const fetch = vi.fn().mockResolvedValue(new Response(JSON.stringify(answer(changes))));
   extension.fetch = fetch;
   return () => JSON.parse(fetch.mock.calls[0]![1].body);
 }
@@ -56,6 +56,14 @@ describe('the order status page', () => {
     const asked = answers();
     await show();
     expect(asked()).toMatchObject({checkout_token: null, order_gid: ORDER.id});
+  });
+
+  test('once it is there, it leads on from there', async () => {
+    const way = {text: 'Read the guide', url: 'https://okaeri.test/t/token#guide'};
+    answers({ways: [way]});
+    await show();
+    const link = document.body.querySelector(`s-link[href="${way.url}"]`);
+    expect(link?.textContent).toBe(way.text);
   });
 
   test('with our server dead it shows the steps that it knows itself, and no error', async () => {
