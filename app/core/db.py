@@ -6,13 +6,11 @@ commands) and committed there; services never commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-import psycopg
-from psycopg.pq import ExecStatus
 from sqlalchemy import (
     BigInteger,
     DateTime,
@@ -27,6 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
+from app.core import driver
 from app.core.keeping import Kept
 from app.core.runtime import runtime
 
@@ -73,54 +72,33 @@ class ShopRow:
         return mapped_column(BigInteger, Identity(always=True), primary_key=True, sort_order=-1)
 
 
-class _Columns(Sequence[Any]):
-    """A result's columns, described when somebody looks."""
-
-    def __init__(self, cursor: psycopg.Cursor[Any], count: int) -> None:
-        self._cursor, self._count = cursor, count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, place: Any) -> Any:
-        return psycopg.Column(self._cursor, range(self._count)[place])
-
-
-class _Cursor(psycopg.Cursor[Any]):
-    """Of a statement that it has compiled SQLAlchemy knows the columns, and asks only whether there
-    are any: describing a wide row took as long as reading it."""
-
-    @property
-    def description(self) -> Any:
-        """The columns of the result; None when it has none."""
-        found = self.pgresult
-        if found is None or (not found.nfields and found.status != ExecStatus.TUPLES_OK):
-            return None
-        return _Columns(self, found.nfields)
-
-
 def make_engine(url: str, **options: Any) -> Engine:
     """An engine for `postgresql+psycopg://` URLs that answers in UTC."""
-    return create_engine(
+    made = create_engine(
         url,
-        pool_pre_ping=True,
         # A failed statement's message ends up in logs and on rows; its values are people's data.
         hide_parameters=True,
         # Shopify waits five seconds for a webhook's answer; "come again" must be said before.
         connect_args={
             "options": "-c timezone=UTC",
             "connect_timeout": 3,
-            "cursor_factory": _Cursor,
+            "cursor_factory": driver.Cursor,
         },
         **{"pool_size": 8, "max_overflow": 16, **options},
     )
+    return driver.look_after(made)
 
 
 @contextmanager
 def unit_of_work(
-    shop_id: int, *, engine: Engine | None = None, keeping: Kept | None = None
+    shop_id: int,
+    *,
+    engine: Engine | None = None,
+    keeping: Kept | None = None,
+    only_reads: bool = False,
 ) -> Iterator[Session]:
-    """One transaction with `shop_id` bound; commits at the end, rolls back on any exception.
+    """One transaction with `shop_id` bound; commits at the end, rolls back on any exception. With
+    `only_reads` the database refuses every change.
 
     `session.info` carries `shop_id`, `now` (business time of this transaction) and the bells to
     ring after the commit. A batch hands in `keeping`, what it asks a shop once.
@@ -129,20 +107,21 @@ def unit_of_work(
     if keeping is not None:
         session.info["kept"] = keeping.shelf(shop_id)
     with _finishing(session):
-        bind_shop(session, shop_id)
+        bind_shop(session, shop_id, only_reads=only_reads)
         yield session
 
 
-def bind_shop(session: Session, shop_id: int) -> None:
-    """Bind a shop to the running transaction; row-level security reads it from there.
+def bind_shop(session: Session, shop_id: int, *, only_reads: bool = False) -> None:
+    """Begin a transaction with a shop bound; row-level security reads it from there.
 
-    `SET LOCAL` cannot take a parameter, hence `set_config`.
+    `SET LOCAL` lasts as long, and answers nothing that would have to be read.
     """
-    row = session.execute(
-        text("SELECT set_config('okaeri.shop_id', :shop, true), okaeri_now()"),
-        {"shop": str(shop_id)},
-    ).one()
-    session.info.update(shop_id=shop_id, now=row[1].astimezone(UTC))
+    (moment,) = driver.begin(
+        session.connection(),
+        f"SET LOCAL okaeri.shop_id = '{int(shop_id)}'; SELECT okaeri_now()",
+        only_reads=only_reads,
+    )
+    session.info.update(shop_id=shop_id, now=datetime.fromisoformat(str(moment)).astimezone(UTC))
 
 
 @contextmanager
@@ -155,9 +134,7 @@ def network_apart(session: Session) -> Iterator[None]:
     try:
         yield
     finally:
-        bind_shop(session, session.info["shop_id"])
-        if only_reads:
-            session.execute(text("SET TRANSACTION READ ONLY"))
+        bind_shop(session, session.info["shop_id"], only_reads=only_reads)
 
 
 @contextmanager
@@ -165,7 +142,7 @@ def dispatching(*, engine: Engine | None = None) -> Iterator[Session]:
     """One transaction in the queue's role: sees the queue columns of every shop, nothing else."""
     session = _session(engine)
     with _finishing(session):
-        session.execute(text("SET LOCAL ROLE okaeri_dispatch"))
+        driver.begin(session.connection(), "SET LOCAL ROLE okaeri_dispatch")
         yield session
 
 

@@ -116,11 +116,9 @@ def _found(location: str) -> Response:
 def let_in(domain: str, shop_id: int, *, locale: str | None = None, **known: object) -> Visit:
     """Open the unit of work of a verified caller and put the visit where views find it. `locale`
     is the caller's wish; the shop's language is the second."""
-    g.work = unit_of_work(shop_id)
+    # A GET changes nothing: the database itself sees to that.
+    g.work = unit_of_work(shop_id, only_reads=request.method in ("GET", "HEAD"))
     session = g.work.__enter__()
-    if request.method in ("GET", "HEAD"):
-        # A GET changes nothing: the database itself sees to that.
-        session.execute(text("SET TRANSACTION READ ONLY"))
     g.shop = session.get(Shop, shop_id)
     spoken = choose_locale(locale, g.shop.locale if g.shop else None)
     g.speaking.enter_context(use_locale(spoken))
