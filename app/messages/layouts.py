@@ -1,9 +1,9 @@
 """The frames of mails. MJML is compiled once a kind and language; a message only renders.
 
-A layout passes through three hands: Jinja with square brackets (`[% extends %]`) puts frame and
-kind together, mrml turns MJML into the HTML that mail programs understand, and Jinja with its usual
-brackets fills in one message. The first two, and every translation, happen at a kind's first mail
-in a process.
+A layout passes through four hands: Jinja with square brackets (`[% extends %]`) puts frame and kind
+together, mrml turns MJML into the HTML that mail programs understand, `flatten` writes out what is
+the same in every message, translations and fonts among it, and Jinja with its usual brackets fills
+in one message. All but the last happen at a kind's first mail in a process.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nod
 from jinja2.visitor import NodeTransformer
 
 from app.core.locale import gettext, ngettext, translations
+from app.messages.flatten import Flat
 
 #: Japanese first: a Latin font would take the kanji of another language for missing ones.
 FONTS = (
@@ -138,6 +139,7 @@ def _filler(language: str, *, escaping: bool) -> Environment:
         auto_reload=False,
     )
     env.fold = _Fold(language)
+    env.flat = Flat(env.read)
     env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
         gettext, ngettext, newstyle=True
     )
@@ -148,6 +150,7 @@ class _Filler(Environment):
     """Jinja that works out while compiling what is the same in every message."""
 
     fold: _Fold
+    flat: Flat
 
     def compile(  # type: ignore[override]  # the overloads differ in what `raw` returns
         self,
@@ -158,8 +161,16 @@ class _Filler(Environment):
         defer_init: bool = False,
     ) -> str | CodeType:
         tree = self.parse(source, name, filename) if isinstance(source, str) else source
-        folded: nodes.Template = self.fold.visit(tree)
-        return super().compile(folded, name, filename, raw, defer_init)  # type: ignore[call-overload,no-any-return]
+        flat = self.flat.template(self.fold.visit(tree))
+        # Numbers that a loop counted are known by now, and with them their plurals.
+        said = self.fold.visit(flat)
+        return super().compile(said, name, filename, raw, defer_init)  # type: ignore[call-overload,no-any-return]
+
+    def read(self, name: str) -> nodes.Template:
+        """A template's tree in the language, by its name."""
+        source = (TEMPLATES / name).read_text("utf-8")
+        found: nodes.Template = self.fold.visit(self.parse(source, name))
+        return found
 
 
 class _Fold(NodeTransformer):
@@ -170,12 +181,16 @@ class _Fold(NodeTransformer):
         self.catalogue = translations(language)
 
     def visit_Call(self, node: nodes.Call, *args: Any) -> nodes.Node:  # noqa: N802
-        """`_('…')` and `_('… %(name)s …', name=…)`."""
+        """`_('…')` and `_('… %(name)s …', name=…)`; `ngettext` of a number that is known."""
         self.generic_visit(node, *args)
-        named = isinstance(node.node, nodes.Name) and node.node.name == "_"
-        if not named or len(node.args) != 1 or not isinstance(node.args[0], nodes.Const):
+        called = node.node.name if isinstance(node.node, nodes.Name) else ""
+        known = [each.value for each in node.args if isinstance(each, nodes.Const)]
+        if called == "ngettext" and len(known) == 3:
+            said = self.catalogue.ngettext(*known) % {"num": known[2]}
+            return nodes.Const(said, lineno=node.lineno)
+        if called != "_" or len(node.args) != 1 or not known:
             return node
-        text = self.catalogue.gettext(node.args[0].value)
+        text = self.catalogue.gettext(known[0])
         values = {pair.key: pair.value for pair in node.kwargs}
         pieces = _PLACE.split(text)
         if not values or not set(pieces[1::2]) <= set(values):
