@@ -31,6 +31,7 @@ DAY = timedelta(days=1)
 # --- payments -----------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("noon")
 def test_a_late_payment_is_not_too_late(trial: World, app: Flask, owner: Engine) -> None:
     begin(trial, text(send("a", "paid", "10h", 'when = ["goods", "not shipped"]')))
     order = trial.place(financial_status="pending")
