@@ -31,14 +31,13 @@ DAY = timedelta(days=1)
 # --- payments -----------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("noon")
 def test_a_late_payment_is_not_too_late(trial: World, app: Flask, owner: Engine) -> None:
     begin(trial, text(send("a", "paid", "10h", 'when = ["goods", "not shipped"]')))
     order = trial.place(financial_status="pending")
     make.travel(owner, app, 4 * DAY)
     assert trial.messages(order) == {}
     pay(trial, order)
-    make.travel(owner, app, DAY)
+    make.travel(owner, app, 2 * DAY)  # ten hours, and the next welcome hour after them
     assert trial.messages(order) == {"trial:a": ("sent", None)}
 
 
