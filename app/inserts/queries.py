@@ -76,7 +76,10 @@ def boxes(
             Order.placed_at > now(session) - RECENT,
             Order.cancelled_at.is_(None),
             Order.redacted_at.is_(None),
-            Order.financial_status.in_(("paid", "authorized", "partially_refunded")),
+            or_(
+                Order.financial_status.in_(("paid", "authorized", "partially_refunded")),
+                Order.paid_on_delivery & (Order.financial_status == "pending"),
+            ),
             or_(Order.fulfillment_status.is_(None), Order.fulfillment_status != "fulfilled"),
             ~packed,
             *chosen,

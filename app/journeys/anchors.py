@@ -72,6 +72,9 @@ def _paid(known: Known) -> datetime | None:
     """When the order was paid: when we were told so, or when it was placed."""
     if mirror.awaits_payment(known.order):
         return None
+    if known.order.paid_on_delivery:
+        # What is collected at the door is as good as paid when the order is placed.
+        return known.order.placed_at
     for entry in journal.of_order(known.session, known.order.id):
         if entry.kind == "OrderPaid":
             return entry.occurred_at

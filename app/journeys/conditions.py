@@ -171,6 +171,7 @@ _PLAIN: dict[str, Callable[[Known], bool]] = {
     "fast": _of_kind("fast", "consumable"),
     "long_cycle": _of_kind("long_cycle"),
     "paid": lambda known: not mirror.awaits_payment(known.order),
+    "paid_later": lambda known: known.order.awaited_payment,
     "shipped": _shipped,
     "delivered": _delivered,
     "inferred": _inferred,

@@ -112,6 +112,7 @@ _PLAIN: dict[str, Callable[[Past], bool]] = {
     "complex": _of_kind("complex"),
     "fast": _of_kind("fast", "consumable"),
     "long_cycle": _of_kind("long_cycle"),
+    "paid_later": lambda past: past.order.awaited_payment,
     "high_value": _high,
     "service": lambda past: _pack(past, "service") or _pack(past, "coach"),
     "subscription": lambda past: any(map(subscriptions.subscribed, past.lines)),

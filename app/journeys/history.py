@@ -127,6 +127,8 @@ class History:
         """When it was paid; None while it is not."""
         if mirror.awaits_payment(self.order):
             return None
+        if self.order.paid_on_delivery:
+            return self.order.placed_at
         return self.news.get("paid", self.order.placed_at)
 
     def person_at(self, at: datetime) -> segments.Facts:

@@ -118,6 +118,7 @@ def _plain() -> dict[str, str]:
         "fast": _("things that are used up soon"),
         "long_cycle": _("things that last for years"),
         "paid": _("once it is paid"),
+        "paid_later": _("orders paid later, as at a convenience store"),
         "shipped": _("once it is shipped"),
         "delivered": _("once it is delivered"),
         "inferred": _("when the delivery is only inferred"),

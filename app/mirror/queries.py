@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.mirror import rules
 from app.mirror.model import (
     OPEN_RETURNS,
     Customer,
@@ -94,8 +95,9 @@ def needs_shipping(lines: Iterable[OrderLine]) -> bool:
 
 def awaits_payment(order: Order) -> bool:
     """Whether the customer still has to pay (convenience store, bank transfer): nothing is packed.
-    An authorized card is none of that: there it is the shop that has yet to collect."""
-    return order.financial_status in {"pending", "partially_paid"}
+    An authorized card is none of that: there it is the shop that has yet to collect. Nor is cash on
+    delivery: who waits for that money never ships."""
+    return order.financial_status in rules.AWAITING and not order.paid_on_delivery
 
 
 def recent_orders(session: Session, limit: int = 50, before: int | None = None) -> list[Order]:

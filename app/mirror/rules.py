@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,8 +72,20 @@ def newer(
 
 # --- statuses -----------------------------------------------------------------------------------
 
+AWAITING = frozenset({"pending", "partially_paid"})
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
 REFUNDED = frozenset({"partially_refunded", "refunded"})
+
+
+#: Ways to pay the carrier at the door, by the names Shopify and Japan's apps give them.
+_AT_THE_DOOR = re.compile(
+    r"cash[\s_-]*on[\s_-]*delivery|(?<![a-z])cod(?![a-z])|代金引換|代引", re.IGNORECASE
+)
+
+
+def is_paid_on_delivery(ways_to_pay: Iterable[str]) -> bool:
+    """Whether the carrier collects the money when it hands the parcel over (代金引換)."""
+    return any(_AT_THE_DOOR.search(unicodedata.normalize("NFKC", one)) for one in ways_to_pay)
 
 
 def merged_financial(before: str | None, after: str | None) -> str:

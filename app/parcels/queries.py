@@ -82,7 +82,7 @@ def promise_of(home: Shop) -> rules.Promise:
 
 def counts_from(session: Session, order: Order) -> datetime:
     """From when the shop's working days count: what is paid late is prepared after the payment."""
-    if mirror.awaits_payment(order):
+    if mirror.awaits_payment(order) or order.paid_on_delivery:
         return order.placed_at
     paid = (
         entry.occurred_at

@@ -34,7 +34,7 @@ order        id, name ("#1001"), number, confirmation_number, token, checkout_to
              phone, customer_id, shipping_address, billing_address, lines [line + id,
              current_quantity, fulfilled_quantity, fulfillable_quantity], subtotal, discount,
              shipping, tax, total, refunded, tax_lines, discount_codes [{code, amount, type}],
-             note, note_attributes {k: v}, payment ("card"|"konbini"|"bank"|"cash"),
+             note, note_attributes {k: v}, payment ("card"|"konbini"|"bank"|"cod"|"cash"),
              fulfillments [fulfillment], refunds [..], status_url, first (bool), ref
   fulfillment id, order_id, name ("#1001.1"), status, shipment_status, company, number, url,
              created_at, updated_at, lines [{line_id, quantity}], scenario, events [event], planned

@@ -17,6 +17,7 @@ GATEWAYS = {
     "card": "shopify_payments",
     "konbini": "コンビニ決済",
     "bank": "銀行振込",
+    "cod": "代金引換 (COD)",
     "cash": "cash",
 }
 

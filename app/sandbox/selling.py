@@ -18,7 +18,7 @@ from app.sandbox.store import Document, Refused, Work
 
 #: (variant, quantity, properties, selling plan), the last two as wanted
 Wanted = Sequence[Any]
-PAYMENTS = ("card", "konbini", "bank")
+PAYMENTS = ("card", "konbini", "bank", "cod")
 
 
 def make_lines(work: Work, domain: str, wanted: Iterable[Wanted]) -> list[Document]:

@@ -72,6 +72,7 @@ def _plain(node: Node, number: int) -> Node:
         "phone": node.get("phone"),
         "customer_locale": node.get("customerLocale"),
         "financial_status": (node.get("displayFinancialStatus") or "PENDING").lower(),
+        "payment_gateway_names": node.get("paymentGatewayNames") or [],
         "fulfillment_status": FULFILLMENT.get(node.get("displayFulfillmentStatus") or ""),
         "source_name": node.get("sourceName"),
         "test": node["test"],

@@ -191,6 +191,7 @@ class OrderPayload(Payload, frozen=True, kw_only=True):
     customer_locale: str | None = None
     customer: CustomerPayload | None = None
     financial_status: str | None = None
+    payment_gateway_names: list[str] = msgspec.field(default_factory=list)
     fulfillment_status: str | None = None
     source_name: str | None = None
     test: bool = False

@@ -100,7 +100,7 @@ def test_a_journey_goes_out_and_comes_in_as_a_file(
     file = tmp_path / "mine.toml"
     file.write_text(out.output.replace('offset = "0h"', 'offset = "30m"'), "utf-8")
     checked = CliRunner().invoke(journeys, ["check", str(file)])
-    assert "mine.toml: next-steps is fine, 1 steps" in checked.output
+    assert "mine.toml: next-steps is fine, 2 steps" in checked.output
     said = CliRunner().invoke(journeys, ["import", str(file)])
     assert said.output == "next-steps: version 2\n"
     with shop.work() as session:

@@ -144,12 +144,27 @@ def test_a_convenience_store_order_waits_for_its_money(life: Life) -> None:
     assert life.calendar(order) == {0: ["next-steps"]}
     life.pay(order)
     life.go_on(timedelta(hours=1))
+    assert life.calendar(order)[3] == ["payment-received"]
     life.deliver(order)
     life.until_day(order, 10)
     found = life.calendar(order)
     assert "shipped" in found[4]
     assert "delivered" in found[5]
     assert "review" in found[9]
+
+
+def test_what_is_paid_at_the_door_is_packed_and_sent_like_anything_else(life: Life) -> None:
+    open_shop(life)
+    order = life.buy(COFFEE, financial_status="pending", payment_gateway_names=["代金引換 (COD)"])
+    life.go_on(DAY)
+    assert life.calendar(order)[0] == ["next-steps", "prepare"]
+    life.arrive(life.ship(order))
+    life.pay(order)
+    life.until_day(order, 8)
+    found = life.calendar(order)
+    # The money was collected with the parcel: nobody is told that it has come.
+    assert "payment-received" not in [what for days in found.values() for what in days]
+    assert "review" in found[6]
 
 
 def test_of_two_parcels_the_late_one_keeps_its_own_time(life: Life) -> None:

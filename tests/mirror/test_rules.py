@@ -23,6 +23,27 @@ FINANCIAL = [
 
 
 @pytest.mark.parametrize(
+    ("names", "at_the_door"),
+    [
+        (["Cash on Delivery (COD)"], True),
+        (["代金引換"], True),
+        (["ヤマト運輸の代引き"], True),
+        (["ＣＯＤ"], True),
+        (["cash_on_delivery"], True),
+        (["gift_card", "代金引換 (COD)"], True),
+        (["コンビニ決済"], False),
+        (["銀行振込", "gift_card"], False),
+        (["codabar_pay"], False),
+        ([], False),
+    ],
+)
+def test_who_collects_the_money_is_read_from_the_way_to_pay(
+    names: list[str], at_the_door: bool
+) -> None:
+    assert rules.is_paid_on_delivery(names) is at_the_door
+
+
+@pytest.mark.parametrize(
     ("product_type", "tags", "title", "kind"),
     [
         ("Coffee", [], "House blend", "consumable"),

@@ -41,6 +41,7 @@ FLAGS = frozenset(
         "fast",
         "long_cycle",
         "paid",
+        "paid_later",
         "shipped",
         "delivered",
         "inferred",

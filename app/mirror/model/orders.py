@@ -24,7 +24,8 @@ class Order(ShopRow, Base):
     on the thank-you page before we knew the order; `nth` counts the customer's orders from 1.
     `name_digits` is what people type for `#1001`; the database keeps it, as it keeps `email_key`,
     by which a guest's orders are found. `current_total_minor` is what is left after refunds and
-    edits, once a payload has said so."""
+    edits, once a payload has said so. `paid_on_delivery`: the carrier collects the money;
+    `awaited_payment`: the shop has had to wait for it, whether it came since or not."""
 
     __tablename__ = "orders"
     shopify_id: Mapped[int] = mapped_column(BigInteger)
@@ -48,6 +49,8 @@ class Order(ShopRow, Base):
     current_total_minor: Mapped[int | None] = mapped_column(BigInteger)
     taxes_included: Mapped[bool] = mapped_column(default=True)
     financial_status: Mapped[str] = mapped_column(String(24), default="pending")
+    paid_on_delivery: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    awaited_payment: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     fulfillment_status: Mapped[str | None] = mapped_column(String(24))
     source_name: Mapped[str | None] = mapped_column(String(64))
     test: Mapped[bool] = mapped_column(default=False)

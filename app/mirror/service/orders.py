@@ -77,6 +77,7 @@ def keep_order(
     order, new = _row(session, payload, customer)
     lines = list(session.scalars(select(OrderLine).where(OrderLine.order_id == order.id)))
     before = _state(order, lines)
+    _keep_way_of_paying(order, payload)
     if new or _is_newer(order, payload):
         _fill(order, payload, customer)
         lines = _keep_lines(session, order, payload, lines)
@@ -189,6 +190,14 @@ def _fill(order: Order, payload: payloads.OrderPayload, customer: Customer | Non
         values["customer_id"] = customer.id
     for name, value in values.items():
         setattr(order, name, value)
+
+
+def _keep_way_of_paying(order: Order, payload: payloads.OrderPayload) -> None:
+    """What any payload of an order tells of how it is paid, however late it comes."""
+    at_the_door = rules.is_paid_on_delivery(payload.payment_gateway_names)
+    order.paid_on_delivery = order.paid_on_delivery or at_the_door
+    waits = payload.financial_status in rules.AWAITING and not order.paid_on_delivery
+    order.awaited_payment = order.awaited_payment or waits
 
 
 def _keep_lines(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.sandbox import payloads
 from app.sandbox.graphql import nodes
 from app.sandbox.graphql.context import Context, Node
 from app.sandbox.graphql.shapes import bag, connection, gid, listed
@@ -109,7 +110,7 @@ def _plain(doc: Document) -> Node:
         "customAttributes": [
             {"key": key, "value": value} for key, value in doc["note_attributes"].items()
         ],
-        "paymentGatewayNames": [doc["payment"]],
+        "paymentGatewayNames": [payloads.GATEWAYS[doc["payment"]]],
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from app.sandbox.web.store import keep_cart, store_face, to, wished_locale
 
 checkout = store_face("checkout")
 
-PAYMENTS = {"JP": ("card", "konbini", "bank"), "US": ("card", "bank")}
+PAYMENTS = {"JP": ("card", "konbini", "bank", "cod"), "US": ("card", "bank")}
 ADDRESS = ("last_name", "first_name", "zip", "province", "city", "address1", "address2", "phone")
 OPTIONAL = ("address2", "phone", "first_name")
 FORMATS = {"JP": r"\d{3}-?\d{4}", "US": r"\d{5}(-\d{4})?"}

@@ -180,6 +180,7 @@ WORDS = {
     "card": "Credit card",
     "konbini": "Convenience store",
     "bank": "Bank transfer",
+    "cod": "Cash on delivery",
     "cash": "Cash",
     "smooth": "Arrives as planned",
     "attempted": "Nobody at home at first",
