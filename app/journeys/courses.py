@@ -3,23 +3,32 @@ courses out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
 
 from app.journeys import hindsight, rules, times
 from app.journeys.definitions import AT_THE_MOMENT, Definition, condition, parse_floor
-from app.journeys.hindsight import Past
-from app.journeys.history import History, best_of, lacking, refunded_at, run_out
+from app.journeys.history import COMING, History, best_of, run_out
 from app.journeys.imagined import Course
-from app.messages.kinds import Kind
+from app.journeys.once import once
+from app.journeys.past import Past, kind_of
 from app.mirror.model import OrderLine
 from app.mirror.subscriptions import subscribed
 from app.parcels.model import Parcel
 
-#: What is used up is known after a few days, as what must be eaten soon is (product.md).
-USED_LIKE = {"consumable": "fast"}
+#: The anchors whose date may be known before they come.
+FORESEEN = frozenset(
+    {
+        "expected_delivery",
+        "predicted_run_out",
+        "subscribed",
+        "season",
+        "birthday",
+        "first_order",
+        "last_order",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,9 @@ class Prepared:
 
     definition: Definition
     anchors: frozenset[str]
-    words: frozenset[str]
+    #: The anchors that have a date before they come, and the conditions that come true on the way.
+    foreseen: frozenset[str]
+    coming: frozenset[str]
     #: The conditions that are settled by the order, and those that change with time.
     settled: frozenset[str]
     moving: frozenset[str]
@@ -39,6 +50,9 @@ class Prepared:
     entry: tuple[tuple[str, bool, bool, str], ...]
     #: What decides which subjects of an order it is about: the same ones for journeys alike.
     shape: tuple[str, str, str, bool]
+    #: Whether another order of its buyer's ends it, and whether one of the same product does.
+    ends_on_order: bool
+    ends_on_same: bool
 
 
 def prepare(definition: Definition) -> Prepared:
@@ -50,12 +64,15 @@ def prepare(definition: Definition) -> Prepared:
     return Prepared(
         definition,
         anchors,
-        words,
+        anchors & FORESEEN,
+        words & COMING,
         words - moving,
         moving,
         restless=any(condition(word).name not in AT_THE_MOMENT for word in moving),
         entry=tuple(_entry(word, moving) for word in definition.when),
         shape=(definition.per, definition.about, definition.starts, _used_up(definition)),
+        ends_on_order="ordered_again" in definition.ends_on,
+        ends_on_same=_used_up(definition),
     )
 
 
@@ -70,51 +87,32 @@ def _used_up(definition: Definition) -> bool:
     return "consumable" in definition.when
 
 
-@dataclass(frozen=True, eq=False)
 class Subject:
     """What a course may be about, and what the past says of it, whichever journey asks."""
 
-    name: str
-    begins: datetime
-    past: Past
-    parcel: Parcel | None = None
+    def __init__(self, name: str, begins: datetime, past: Past, parcel: Parcel | None) -> None:
+        self.name, self.begins, self.past, self.parcel = name, begins, past, parcel
+        self._moments: dict[frozenset[str], dict[str, datetime]] = {}
 
-    @cached_property
-    def title(self) -> str:
-        """The title of its line."""
-        return self.past.line.title if self.past.line is not None else ""
-
-    @cached_property
-    def kind(self) -> str:
-        """How fast its product is used up, as offsets ask for it."""
-        return _kind(self.past.history, self.past.line)
-
-    @cached_property
+    @property
     def ids(self) -> dict[str, int]:
         """The rows its messages are about."""
-        about = {"line_id": self.past.line, "parcel_id": self.parcel}
-        return {name: row.id for name, row in about.items() if row is not None}
+        return self.past.ids if self.parcel is None else {"parcel_id": self.parcel.id}
 
-    @cached_property
-    def moments(self) -> Mapping[str, datetime]:
-        """The anchors, and when each came about: the parcel's own where it is about one."""
-        return _moments(self.past.history, self.parcel)
+    def moments(self, wanted: frozenset[str]) -> dict[str, datetime]:
+        """Those of some anchors that came about, and when: the parcel's own where it is about
+        one."""
+        found = self._moments.get(wanted)
+        if found is None:
+            came = _moments(self.past.history, self.parcel)
+            found = self._moments[wanted] = {n: at for n, at in came.items() if n in wanted}
+        return found
 
-    @cached_property
+    @once
     def run_out(self) -> datetime | None:
         """When its line is used up."""
         line = self.past.line
         return run_out(self.past.history, line, self.begins) if line is not None else None
-
-    @cached_property
-    def ends(self) -> list[tuple[datetime, str]]:
-        """What breaks every run about it off, and when."""
-        return list(_ends(self.past))
-
-    @cached_property
-    def lacks(self) -> Callable[[Kind], str | None]:
-        """What a message of a kind about it would lack."""
-        return partial(lacking, self.past.history, self.past.line)
 
 
 def courses_of(
@@ -137,41 +135,43 @@ def _of_order(
         for subject in asking.subjects(asked):
             refused = history.refused or _refusal(asked, subject)
             if refused:
-                # Most are refused, and nobody asks what would have become of those.
+                # Many are refused, and nobody asks what would have become of those.
                 yield Course(
                     asked.definition, history.id, subject.name, subject.begins, history.zone,
-                    refused=refused, product=subject.title,
+                    refused=refused, product=subject.past.title,
                 )  # fmt: skip
             else:
                 yield _course(history, asked, subject, delivery_days)
 
 
 def _course(history: History, asked: Prepared, subject: Subject, delivery_days: int) -> Course:
+    past = subject.past
     return Course(
         definition=asked.definition,
         order_id=history.id,
         subject=subject.name,
         begins=subject.begins,
         zone=history.zone,
-        moments=_of(asked.anchors, subject.moments),
-        known=_known(history, asked, subject),
-        flags=subject.past.holding(asked.settled),
-        since=_of(asked.words, history.since),
-        ends=_all_ends(history, asked.definition, subject),
+        moments=subject.moments(asked.anchors),
+        known=_known(history, asked, subject) if asked.foreseen else {},
+        flags=hindsight.holding(past, asked.settled),
+        since=_since(history, asked.coming) if asked.coming else {},
+        ends=_all_ends(history, asked, past),
         hoped=history.hoped,
-        product=subject.title,
-        product_kind=subject.kind,
+        product=past.title,
+        product_kind=past.kind,
         delivery_days=delivery_days,
         own_interval_days=history.interval_days,
-        lacks=subject.lacks,
-        then=hindsight.then(subject.past, asked.moving) if asked.moving else None,
+        lacks=past.lacks,
+        then=hindsight.then(past, asked.moving) if asked.moving else None,
         restless=asked.restless,
         ids=subject.ids,
     )
 
 
-def _of(wanted: frozenset[str], found: Mapping[str, datetime]) -> dict[str, datetime]:
-    return {name: at for name, at in found.items() if name in wanted}
+def _since(history: History, words: frozenset[str]) -> dict[str, datetime]:
+    """Those of some conditions that came true on the way, and when."""
+    return {word: at for word, at in history.since.items() if word in words}
 
 
 class _Asking:
@@ -241,18 +241,11 @@ def _speaking(
     chosen, gone_at = history.spokesman, history.gone_at
     if gone_at is None or not chosen or chosen[0].current_quantity > 0:
         return chosen
-    kind = _kind(history, chosen[0])
+    kind = kind_of(history, chosen[0])
     words = [step for step in definition.steps if not step.anchor.startswith("step:")]
     first = min(rules.shifted(begins, step.offset_for(kind), history.zone) for step in words)
     kept = best_of([line for line in lines if line.current_quantity > 0])
     return kept if kept and gone_at < first else chosen
-
-
-def _kind(history: History, line: OrderLine | None) -> str:
-    """How fast the product is used up, as offsets ask for it."""
-    product = history.shelf.product(line)
-    kind = product.kind if product else "standard"
-    return USED_LIKE.get(kind, kind)
 
 
 def _parcels(history: History) -> Iterator[Found]:
@@ -289,7 +282,7 @@ def _moments(history: History, parcel: Parcel | None) -> Mapping[str, datetime]:
 
 def _known(history: History, asked: Prepared, subject: Subject) -> dict[str, datetime | None]:
     """Dates that stand before they come."""
-    wanted, begins = asked.anchors, subject.begins
+    wanted, begins = asked.foreseen, subject.begins
     found: dict[str, datetime | None] = {}
     if "expected_delivery" in wanted and not history.digital:
         found["expected_delivery"] = history.expected[1]
@@ -308,30 +301,15 @@ def _known(history: History, asked: Prepared, subject: Subject) -> dict[str, dat
     return found
 
 
-def _ends(past: Past) -> Iterator[tuple[datetime, str]]:
-    history, order, line = past.history, past.order, past.line
-    if order.cancelled_at is not None:
-        yield order.cancelled_at, "cancelled"
-    refunded = refunded_at(history)
-    if refunded is not None:
-        yield refunded, "refunded"
-    if line is not None and line.current_quantity <= 0:
-        yield history.gone_at or order.placed_at, "line_refunded"
-
-
-def _all_ends(
-    history: History, definition: Definition, subject: Subject
-) -> tuple[tuple[datetime, str], ...]:
+def _all_ends(history: History, asked: Prepared, past: Past) -> tuple[tuple[datetime, str], ...]:
     """What breaks a run off, and when, the first first."""
-    found, line = subject.ends, subject.past.line
-    if line is not None and _used_up(definition):
-        bought = history.purchases.get(line.product_shopify_id or 0, [])
-        placed_at = history.order.placed_at
-        found = found + [(at, "bought_again") for at, _ in bought if at > placed_at]
-    if "ordered_again" in definition.ends_on:
-        placed_at = history.order.placed_at
-        found = found + [(at, "ordered_again") for at in history.ordered if at > placed_at]
-    return tuple(sorted(found))
+    placed_at, more = history.order.placed_at, list[tuple[datetime, str]]()
+    if asked.ends_on_same and past.line is not None:
+        bought = history.purchases.get(past.line.product_shopify_id or 0, [])
+        more += [(at, "bought_again") for at, _ in bought if at > placed_at]
+    if asked.ends_on_order:
+        more += [(at, "ordered_again") for at in history.ordered if at > placed_at]
+    return tuple(sorted([*past.ends, *more])) if more else past.ends
 
 
 def _refusal(asked: Prepared, subject: Subject) -> str | None:
@@ -340,7 +318,7 @@ def _refusal(asked: Prepared, subject: Subject) -> str | None:
         if moves:
             held = hindsight.holds_at(subject.past, word, subject.begins)
         else:
-            held = subject.past.holds(word)
+            held = hindsight.holds(subject.past, word)
         if held == negated:
             return reason
     return None

@@ -9,52 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from app.journeys import times
 from app.journeys.definitions import condition
-from app.journeys.history import History
 from app.journeys.packs import is_high, pack_of
+from app.journeys.past import Past
 from app.mirror import subscriptions
-from app.mirror.model import OrderLine, Product
 from app.segments import rules as segments
 
 
-class Past:
-    """An order's past, asked about one of its lines or about all of it. What was asked once is
-    known: nearly everything is asked of one line by many journeys."""
+def holding(past: Past, words: Iterable[str]) -> frozenset[str]:
+    """The conditions of a definition that held from the beginning, without "not"."""
+    return frozenset([word for word in words if holds(past, word)])
 
-    def __init__(self, history: History, line: OrderLine | None) -> None:
-        self.history, self.order, self.line = history, history.order, line
-        self._held: dict[str, bool] = {}
 
-    @property
-    def lines(self) -> list[OrderLine]:
-        """The line it is about, or everything that was bought."""
-        return [self.line] if self.line is not None else self.history.lines
-
-    @cached_property
-    def products(self) -> list[Product]:
-        """The products it is about, as far as we know them."""
-        found = [self.history.shelf.product(line) for line in self.lines]
-        return [product for product in found if product is not None]
-
-    @property
-    def country(self) -> str | None:
-        """Where the reader lives, or the shop does when nobody says."""
-        return self.history.country or self.history.shelf.shop.country
-
-    def holds(self, word: str) -> bool:
-        """Whether a condition, without its "not", held from the beginning."""
-        found = self._held.get(word)
-        if found is None:
-            found = self._held[word] = _holds(self, word)
-        return found
-
-    def holding(self, words: Iterable[str]) -> frozenset[str]:
-        """The conditions of a definition that held from the beginning, without "not"."""
-        return frozenset([word for word in words if self.holds(word)])
+def holds(past: Past, word: str) -> bool:
+    """Whether a condition, without its "not", held from the beginning."""
+    found = past.held.get(word)
+    if found is None:
+        found = past.held[word] = _holds(past, word)
+    return found
 
 
 def _holds(past: Past, word: str) -> bool:

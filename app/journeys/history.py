@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from functools import cached_property
 from itertools import pairwise
 from statistics import fmean, median, pstdev
 from typing import Any
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 from app.core.locale import choose_locale
 from app.journeys.facts import is_digital, looks_like_gift
 from app.journeys.means import GIVEN, Goods, Means, Offered
+from app.journeys.once import once
 from app.journeys.person import BIRTHDAY
 from app.journeys.times import parse_birthday
 from app.messages.kinds import Kind
@@ -27,6 +27,8 @@ from app.replenishment import rules as replenishment
 from app.segments import rules as segments
 from app.shops.model import Shop
 
+#: The conditions that come true on the way.
+COMING = frozenset({"paid", "shipped", "delivered", "inferred"})
 #: The hour at which something that is only expected on a day is imagined to happen.
 NOON = time(12)
 
@@ -61,12 +63,12 @@ class History:
     #: Who the person was, by the orders they had placed, and whether this one was among them.
     _people: dict[tuple[int, bool], segments.Facts] = field(default_factory=dict)
 
-    @cached_property
+    @once
     def ordered(self) -> list[datetime]:
         """When this customer ordered, as far as it counts."""
         return sorted({at for some in self.purchases.values() for at, _count in some})
 
-    @cached_property
+    @once
     def interval_days(self) -> float | None:
         """The usual days between this customer's orders up to this one, from three on."""
         placed = [at for at in self.ordered if at <= self.order.placed_at]
@@ -83,36 +85,36 @@ class History:
         ]
         return min((one for one in found if one), key=lambda one: one.since, default=None)
 
-    @cached_property
+    @once
     def refused(self) -> str | None:
         """Why nothing would have come of it, whatever the journey."""
         if self.order.test:
             return "test_order"
         return "point_of_sale" if self.order.source_name == "pos" else None
 
-    @cached_property
+    @once
     def digital(self) -> bool:
         """Whether nothing of it travels."""
         return is_digital(self.lines)
 
-    @cached_property
+    @once
     def gift(self) -> bool:
         """Whether it is for someone else."""
         return self.said_gift or looks_like_gift(self.order, self.lines)
 
-    @cached_property
+    @once
     def shipped_at(self) -> datetime:
         """When the first parcel left, or should have."""
         moments = [parcel.shipped_at for parcel in self.parcels]
         return min(moments) if moments else max(self.expected[0], self.order.placed_at)
 
-    @cached_property
+    @once
     def delivered_at(self) -> datetime:
         """When the first parcel arrived, or should have."""
         moments = [parcel.delivered_at for parcel in self.parcels if parcel.delivered_at]
         return min(moments) if moments else max(self.expected[1], self.shipped_at)
 
-    @cached_property
+    @once
     def hoped(self) -> frozenset[str]:
         """The anchors of which nobody said anything."""
         if self.digital:
@@ -122,7 +124,7 @@ class History:
             found |= {"delivered", "received", "out_for_delivery"}
         return frozenset(found)
 
-    @cached_property
+    @once
     def paid_at(self) -> datetime | None:
         """When it was paid; None while it is not."""
         if mirror.awaits_payment(self.order):
@@ -152,19 +154,19 @@ class History:
             prior_days=self._prior,
         )
 
-    @cached_property
+    @once
     def bought(self) -> list[tuple[datetime, int]]:
         """When this customer ordered, and for how much (minor units)."""
         own = (self.order.placed_at, self.order.total_minor)
         return self.spent or [own]
 
-    @cached_property
+    @once
     def _prior(self) -> float:
         products = [self.shelf.product(line) for line in self.lines]
         usual = [segments.PRIOR_DAYS.get(one.kind, 0.0) for one in products if one is not None]
         return max(usual, default=0.0) or segments.PRIOR_DAYS["standard"]
 
-    @cached_property
+    @once
     def birthday(self) -> tuple[int, int] | None:
         """Month and day of the customer's birthday, as they told us or the order's attributes give
         it."""
@@ -174,33 +176,33 @@ class History:
         told = [parse_birthday(str(text)) for name, text in notes if name.casefold() in BIRTHDAY]
         return next((one for one in told if one), None)
 
-    @cached_property
+    @once
     def country(self) -> str | None:
         """Where the goods go, or the customer lives."""
         place = self.order.shipping_address or {}
         return place.get("country_code") or (self.customer.country if self.customer else None)
 
-    @cached_property
+    @once
     def language(self) -> str:
         """The language its customer is written to in."""
         return choose_locale(self.order.locale, self.shelf.shop.locale)
 
-    @cached_property
+    @once
     def id(self) -> int:
         """The order's id."""
         return self.order.id
 
-    @cached_property
+    @once
     def received_at(self) -> datetime:
         """When it was there to be used, or should have been."""
         return self.usable_at if self.digital else self.delivered_at
 
-    @cached_property
+    @once
     def usable_at(self) -> datetime:
         """What is not shipped is there to be used once it is paid."""
         return self.paid_at or self.order.placed_at
 
-    @cached_property
+    @once
     def arrivals(self) -> list[tuple[datetime, list[OrderLine]]]:
         """What arrived when, the first arrival first; as expected while nothing has. What was given
         back later was there when it arrived."""
@@ -219,13 +221,13 @@ class History:
             for at, some in sorted(arrivals, key=lambda one: one[0])
         ]
 
-    @cached_property
+    @once
     def gone_at(self) -> datetime | None:
         """When the first of it was refunded, or began its way back."""
         back = [opened for opened, _closed, taking in self.returns if taking]
         return min([*back, *filter(None, [self.order.refunded_at])], default=None)
 
-    @cached_property
+    @once
     def spokesman(self) -> list[OrderLine]:
         """The line that speaks for the order: the best of what came first."""
         return best_of(self.arrivals[0][1])
@@ -242,7 +244,7 @@ class History:
             found.append((late, self.delivered_at))
         return found + [(opened, closed or self.shelf.now) for opened, closed, _ in self.returns]
 
-    @cached_property
+    @once
     def since(self) -> dict[str, datetime]:
         """The conditions that came true on the way."""
         found = {"paid": self.paid_at}
@@ -252,7 +254,7 @@ class History:
             found["inferred"] = self.delivered_at
         return {name: at for name, at in found.items() if at is not None}
 
-    @cached_property
+    @once
     def moments(self) -> dict[str, datetime]:
         """The anchors, and when each came about for the order as a whole."""
         found = {"ordered": self.order.placed_at, "paid": self.paid_at}

@@ -49,12 +49,6 @@ class Course(msgspec.Struct, frozen=True, eq=False, gc=False):
     #: What its messages are about besides the order: a line, a parcel.
     ids: Mapping[str, int] = {}
 
-    def news(self) -> set[datetime]:
-        """The moments at which a run would have found something new."""
-        found = {at for at, _reason in self.ends}
-        found.update(self.moments.values(), self.since.values())
-        return {at for at in found if at > self.begins}
-
 
 @dataclass(frozen=True)
 class Person:

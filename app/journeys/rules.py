@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from math import ceil
+from typing import NamedTuple
 
 import msgspec
 
@@ -27,6 +28,8 @@ from app.journeys.times import MORNING, shifted
 
 __all__ = ["MORNING", "shifted"]
 
+#: So many answers a definition remembers.
+MOST_ANSWERS = 1024
 #: A journey that begins anew is looked ahead so many times at most.
 MOST_ROUNDS = 400
 
@@ -102,11 +105,19 @@ class Planned:
     only_if: tuple[str, ...] = ()
 
 
-class _Open(msgspec.Struct):
-    """The steps that may still come: due at a moment, waiting for one, or hanging on a fact."""
+class Candidate(NamedTuple):
+    """A step that may still come; one that `hangs` waits for a condition that comes true."""
 
-    timed: list[tuple[datetime, int, str]] = []
-    untimed: list[str] = []
+    step: Step
+    hangs: bool
+
+
+class _Open(msgspec.Struct):
+    """What may still come: the step that is due first, whether one waits for its anchor, and until
+    when others hang on a fact."""
+
+    first: Due | None = None
+    untimed: bool = False
     hanging: list[datetime | None] = []
 
 
@@ -120,9 +131,8 @@ def next_step(
     if facts.exit:
         return End(facts.exit)
     found = _still_open(definition, facts, done, now)
-    if found.timed:
-        at, _number, key = min(found.timed)
-        return Due(key, at)
+    if found.first:
+        return found.first
     if found.untimed or found.hanging:
         return Wait(min((at for at in found.hanging if at), default=None))
     return _after_last(definition, facts, done, now)
@@ -132,21 +142,40 @@ def _still_open(
     definition: Definition, facts: Facts, done: Mapping[str, datetime], now: datetime
 ) -> _Open:
     found = _Open()
-    for number, step in enumerate(definition.steps):
-        if step.key in done or (step.after and not follows(definition, step, facts, done)):
-            continue
-        lacking = _lacking(step, facts) if step.when else None
-        if lacking and not BECOMES_TRUE.issuperset(lacking):
-            continue
+    for step, hangs in candidates(definition, facts, done):
         at = moment(definition, step, facts, done)
-        if lacking:
+        if hangs:
             if at is None or at > now:
                 found.hanging.append(at)
-        elif at is not None:
-            found.timed.append((at, number, step.key))
-        else:
-            found.untimed.append(step.key)
+        elif at is None:
+            found.untimed = True
+        elif found.first is None or at < found.first.at:
+            found.first = Due(step.key, at)
     return found
+
+
+def candidates(
+    definition: Definition, facts: Facts, done: Mapping[str, datetime]
+) -> tuple[Candidate, ...]:
+    """The steps that may still come. Which these are hangs on few facts, and runs of a journey are
+    much alike: the definition remembers the answer."""
+    asked = facts.flags, facts.passed, frozenset(done)
+    found: tuple[Candidate, ...] | None = definition.answers.get(asked)
+    if found is None:
+        if len(definition.answers) >= MOST_ANSWERS:
+            definition.answers.clear()
+        found = definition.answers[asked] = tuple(_candidates(definition, facts, done))
+    return found
+
+
+def _candidates(
+    definition: Definition, facts: Facts, done: Mapping[str, datetime]
+) -> Iterator[Candidate]:
+    for step in definition.steps:
+        if step.key not in done and follows(definition, step, facts, done):
+            lacking = _lacking(step, facts)
+            if BECOMES_TRUE.issuperset(lacking):
+                yield Candidate(step, bool(lacking))
 
 
 def _after_last(

@@ -30,6 +30,7 @@ from app.journeys.imagined import (
     Told,
     by_moment,
 )
+from app.journeys.imagined_run import NOTHING, Run
 from app.journeys.placing import Placing, settle
 from app.messages.kinds import MARKETING
 
@@ -55,108 +56,10 @@ POINTLESS = {
     "not delivered": "shipped_already",
 }
 
-NOTHING: frozenset[str] = frozenset()
-
 
 def imagine(person: Person, until: datetime) -> Imagined:
     """Walk a person's courses side by side up to `until`, as one arbiter sees them."""
     return _Walk(person, until).go()
-
-
-class _Run:
-    """A course on its way. It is looked at in the order of time, so that what has come about is
-    added to what is known and never taken back."""
-
-    def __init__(self, course: Course, replaced: frozenset[str], number: int) -> None:
-        self.course, self.replaced, self.number = course, replaced, number
-        self.done: dict[str, datetime] = {}
-        self.passed: set[str] = set()
-        self.words: set[str] = set()
-        self.sent: list[Told] = []
-        self.waiting: list[Told] = []
-        self.asked = self.refused = self.over = False
-        self.round = 0
-        self.looks: set[datetime] = set()
-        self.anchors = dict(course.known)
-        self.held: set[str] = set()
-        self._coming = sorted(
-            [(at, name, True) for name, at in course.moments.items()]
-            + [(at, name, False) for name, at in course.since.items()],
-            reverse=True,
-        )
-        self._settled: frozenset[str] | None = None
-        #: The step that comes next, as long as nothing new is known.
-        self.coming: rules.Due | None = None
-
-    def facts(self, now: datetime, ordered: Sequence[datetime]) -> rules.Facts:
-        """What was known at a moment, with what the run itself did. The flags are those that are
-        looked at before a step's own moment; `flags` has them all."""
-        course = self.course
-        self._learn(now)
-        return rules.Facts(
-            anchors=self.anchors,
-            flags=self.flags(now, ordered) if course.restless else self._standing(),
-            zone=course.zone,
-            product_kind=course.product_kind,
-            delivery_days=course.delivery_days,
-            own_interval_days=course.own_interval_days,
-            exit=course.ends[0][1] if course.ends and course.ends[0][0] <= now else None,
-            asked=self.asked,
-            refused=self.refused,
-            passed=frozenset(self.passed) if self.passed else NOTHING,
-            replaced=self.replaced,
-            round=self.round,
-        )
-
-    def flags(self, now: datetime, ordered: Sequence[datetime]) -> frozenset[str]:
-        """Every condition that held at a moment."""
-        self._learn(now)
-        found = self._said(now)
-        if self.course.then is not None:
-            found |= self.course.then(now)
-        for word in self.course.definition.about_steps:
-            about, key = word.split(":", 1)
-            at = self.done.get(key)
-            if about == "ordered_since" and at is not None:
-                found |= {word} if any(at < order <= now for order in ordered) else set()
-        return self._standing() | found
-
-    def _learn(self, now: datetime) -> None:
-        """Take in what has come about."""
-        while self._coming and self._coming[-1][0] <= now:
-            at, name, is_anchor = self._coming.pop()
-            self.coming = None
-            if is_anchor:
-                self.anchors[name] = at
-            else:
-                self.say(name)
-
-    def _standing(self) -> frozenset[str]:
-        """The conditions that hold from now on."""
-        if self._settled is None:
-            self._settled = self.course.flags | self.held | self.words
-        return self._settled
-
-    def say(self, word: str, *, own: bool = False) -> None:
-        """A condition holds from now on; `own` ones, which the run brought about, for a round."""
-        (self.words if own else self.held).add(word)
-        self._settled = None
-
-    def _said(self, now: datetime) -> set[str]:
-        """The messages of its own that have left."""
-        for told in self.sent:
-            settle(told, now)
-        return {
-            f"sent:{told.step.key}"
-            for told in self.sent
-            if told.state == SENT and told.at is not None and told.at <= now
-        }
-
-    def begin_anew(self, number: int) -> None:
-        """The next round of a journey that comes back every year."""
-        self.round = number
-        self.done, self.passed, self.words, self.sent = {}, set(), set(), []
-        self._settled = None
 
 
 class _Walk:
@@ -167,7 +70,7 @@ class _Walk:
         self.told: list[Told] = []
         self.ended: list[Ended] = []
         self.placing = Placing(person)
-        self.queue: list[tuple[datetime, int, _Run | Told]] = []
+        self.queue: list[tuple[datetime, int, Run | Told]] = []
         self._number = count()
         self._entered: dict[str, datetime] = {}
 
@@ -177,7 +80,7 @@ class _Walk:
         entered = [course for course in courses if self._enters(course)]
         instead = _instead(entered)
         for number, course in enumerate(entered):
-            self._begin(_Run(course, instead.get(_key(course), NOTHING), number))
+            self._begin(Run(course, instead.get(_key(course), NOTHING), number))
         self._number = count(len(entered))
         while self.queue:
             at, _, run = heapq.heappop(self.queue)
@@ -206,21 +109,30 @@ class _Walk:
         self._entered[definition.key] = course.begins
         return True
 
-    def _begin(self, run: _Run) -> None:
-        self._push(run.course.begins, run)
-        for at in run.course.news():
+    def _begin(self, run: Run) -> None:
+        """A run that has nothing to do yet is looked at first when it has."""
+        begins = run.course.begins
+        decision = self._next(run, run.facts(begins, self.person.ordered), begins)
+        if isinstance(decision, rules.Due):
+            self._push(max(decision.at, begins), run)
+        elif not isinstance(decision, rules.Wait):
+            self._push(begins, run)
+        elif decision.until is not None:
+            self._push(decision.until, run)
+        for at in run.news():
             self._push(at, run)
 
-    def _push(self, at: datetime, run: _Run) -> None:
+    def _push(self, at: datetime, run: Run) -> None:
         if at in run.looks:
             return
         run.looks.add(at)
         # What falls due at once is done in the order of entering, as the queue does it.
         heapq.heappush(self.queue, (at, run.number, run))
 
-    def _look(self, run: _Run, now: datetime) -> None:
+    def _look(self, run: Run, now: datetime) -> None:
         """Take the steps that are due and say when to look again."""
-        self._withdraw(run, now)
+        if run.waiting:
+            self._withdraw(run, now)
         while not run.over:
             facts = run.facts(now, self.person.ordered)
             decision = self._next(run, facts, now)
@@ -236,27 +148,24 @@ class _Walk:
                     self._push(later, run)
                 return
 
-    def _next(self, run: _Run, facts: rules.Facts, now: datetime) -> rules.Decision:
+    def _next(self, run: Run, facts: rules.Facts, now: datetime) -> rules.Decision:
         """What a run does next: what it was going to do, unless something has happened since."""
-        coming, run.coming = run.coming, None
-        if coming is not None and not facts.exit:
-            return coming
+        if run.coming is not None and not facts.exit:
+            return run.coming
         decision = rules.next_step(run.course.definition, facts, run.done, now)
-        if isinstance(decision, rules.Due) and decision.at > now and not run.course.restless:
+        if isinstance(decision, rules.Due) and not run.course.restless:
             run.coming = decision
         return decision
 
-    def _end(self, run: _Run, now: datetime, reason: str, *, own: bool = False) -> None:
+    def _end(self, run: Run, now: datetime, reason: str, *, own: bool = False) -> None:
         run.over = True
         self.ended.append(Ended(run.course, now, reason))
         if reason not in ("completed", "unanswered") and not own:
             for told in run.waiting:
                 _call_off(told, now, reason)
 
-    def _withdraw(self, run: _Run, now: datetime) -> None:
+    def _withdraw(self, run: Run, now: datetime) -> None:
         """Call off what waits for its hour and has lost its point meanwhile."""
-        if not run.waiting:
-            return
         run.waiting = [told for told in run.waiting if told.at and told.at > now]
         if not any(told.step.when for told in run.waiting):
             return
@@ -266,25 +175,25 @@ class _Walk:
             if failing:
                 _call_off(told, now, POINTLESS.get(failing[0], "run_ended"))
 
-    def _take(self, run: _Run, due: rules.Due, facts: rules.Facts, now: datetime) -> None:
+    def _take(self, run: Run, due: rules.Due, facts: rules.Facts, now: datetime) -> None:
         step = run.course.definition.step(due.step)
         told = Told(run.course, step, due.at, now, PASSED)
         told.expected = step.anchor in run.course.hoped
         self.told.append(told)
-        run.done[step.key] = due.at
+        run.take(step.key, due.at)
         if len(step.settled_early) < len(step.when):
             flags = run.flags(now, self.person.ordered)
             facts = msgspec.structs.replace(facts, flags=flags)
         if word := rules.verdict(step, facts, run.done):
             told.reason = word
-            run.passed.add(step.key)
+            run.passed |= {step.key}
         elif left_out := rules.left_out(step, facts):
             told.state, told.reason = SKIPPED if step.message else PASSED, left_out
             run.refused = run.refused or bool(step.message)
         else:
             self._act(run, told, now)
 
-    def _act(self, run: _Run, told: Told, now: datetime) -> None:
+    def _act(self, run: Run, told: Told, now: datetime) -> None:
         """Do what a step does: send, ask a person, split, or end."""
         step = told.step
         if step.message:
@@ -295,15 +204,15 @@ class _Walk:
             journey = run.course.definition.key
             arm = rules.arm_of(step.split, journey, step.key, self.person.name)
             told.reason = f"split:{step.key}:{arm}"
-            run.say(told.reason, own=True)
+            run.say(told.reason)
         else:
             self._end(run, now, step.end, own=True)
 
-    def _send(self, run: _Run, told: Told, now: datetime) -> None:
+    def _send(self, run: Run, told: Told, now: datetime) -> None:
         if not self.placing.place(told, self.person.kinds[told.step.message], now):
             run.refused = True
             return
-        run.done[told.step.key] = told.at or told.wanted
+        run.take(told.step.key, told.at or told.wanted)
         run.asked = True
         run.sent.append(told)
         run.waiting.append(told)

@@ -113,7 +113,10 @@ def _count_one(tally: Tally, told: Told, now: datetime, tz: ZoneInfo) -> None:
 
 
 def _line(tally: Tally, key: str) -> Line:
-    return tally.journeys.setdefault(key, Line())
+    found = tally.journeys.get(key)
+    if found is None:
+        found = tally.journeys[key] = Line()
+    return found
 
 
 def _day(at: datetime, tz: ZoneInfo) -> date:

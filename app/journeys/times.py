@@ -62,9 +62,15 @@ def shifted(start: datetime, offset: Offset, zone: str) -> datetime:
     `zone`. A month without that day ends earlier: 31 January and a month is 28 February."""
     if not offset.days and not offset.months:
         return start + offset.span if offset.span else start
-    day = start.astimezone(ZoneInfo(zone)).date()
+    day = _local_day(start, zone)
     morning = _morning(day, offset.months, offset.days, zone)
     return morning + offset.span if offset.span else morning
+
+
+@lru_cache(maxsize=16_384)
+def _local_day(moment: datetime, zone: str) -> date:
+    """Many steps count from one moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 @lru_cache(maxsize=16_384)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -125,6 +125,11 @@ class Definition(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=T
     def about_steps(self) -> tuple[str, ...]:
         """Its conditions about earlier steps."""
         return tuple(word for word in self.words if condition(word).name in ABOUT_STEPS)
+
+    @cached_property
+    def answers(self) -> dict[Any, Any]:
+        """What `rules` has worked out about it before."""
+        return {}
 
     def step(self, key: str) -> Step:
         """The step of that key; KeyError when the definition no longer has it."""
