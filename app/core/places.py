@@ -29,6 +29,9 @@ _TOWN_AND_ZIP = frozenset(["GB", "IE", "NZ", "SG"])
 _CODED = frozenset(["US", "CA", "AU", "MX", "BR"])
 
 
+_COUNTRY = re.compile("[A-Z]{2}")
+#: Two letters that name no country: unions, oceans, and the unknown.
+_NO_COUNTRY = frozenset(["EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"])
 _DOOR = ("zip", "province_code", "city", "address1", "address2", "country_code")
 
 
@@ -73,7 +76,7 @@ def _written(place: Mapping[str, Any], language: str, home: str) -> tuple[list[s
         found = [code, _LARGE_FIRST[country].join(filter(None, body)), street[1]]
         between = " "
     if home and said["country_code"] not in ("", home):
-        found.append(_country(said["country_code"], language))
+        found.append(country_name(said["country_code"], language))
     return [row for row in found if row], between
 
 
@@ -100,5 +103,13 @@ def _town(said: Mapping[str, str], region: str, country: str) -> str:
     return ", ".join(filter(None, (city, f"{region} {code}".strip())))
 
 
-def _country(code: str, language: str) -> str:
+def country_name(code: str, language: str) -> str:
+    """A country as people of a language call it; the code itself where nobody knows it."""
     return str(Locale.parse(language).territories.get(code, code))
+
+
+def countries(language: str) -> dict[str, str]:
+    """Code → name of every country, by name."""
+    known = {str(code): str(name) for code, name in Locale.parse(language).territories.items()}
+    codes = [code for code in known if _COUNTRY.fullmatch(code) and code not in _NO_COUNTRY]
+    return {code: known[code] for code in sorted(codes, key=lambda code: known[code])}

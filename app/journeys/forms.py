@@ -10,19 +10,18 @@ from typing import Any
 
 import msgspec
 
+from app.journeys import controls
+from app.journeys.controls import Fields
 from app.journeys.definitions import Definition, Mistake, Step
 
-Fields = dict[str, str]
+__all__ = ["Fields"]
 
-#: What the form shows of a step; everything else of a definition stays as it was.
-STEP_FIELDS = (
+#: What the form shows of a step in a field each; everything else of a definition stays as it was.
+PLAIN_FIELDS = (
     "key",
     "anchor",
-    "offset",
     "off",
-    "when",
     "earlier_by",
-    "not_before",
     "action",
     "message",
     "channel",
@@ -30,12 +29,15 @@ STEP_FIELDS = (
     "task.title.en",
     "task.text.ja",
     "task.text.en",
-    "task.within",
-    "split.arms",
     "end",
 )
-HEAD_FIELDS = ("name.ja", "name.en", "description.ja", "description.en", "when", "patience")
+#: What it shows in several controls, by the name that a definition has for the whole.
+GROUPS = ("offset", "when", "not_before", "task.within", "split.arms")
+HEAD_FIELDS = ("name.ja", "name.en", "description.ja", "description.en")
+HEAD_GROUPS = ("when", "patience")
 MOST_STEPS = 40
+#: What a split begins with.
+EVEN: dict[str, int] = {"a": 50, "b": 50}
 
 
 def head_of(definition: Definition) -> Fields:
@@ -45,8 +47,8 @@ def head_of(definition: Definition) -> Fields:
         "name.en": definition.name.en,
         "description.ja": definition.description.ja,
         "description.en": definition.description.en,
-        "when": ", ".join(definition.when),
-        "patience": definition.patience or "",
+        **controls.span_fields("patience", definition.patience or ""),
+        **controls.row_fields(controls.rows_of(definition.when)),
     }
 
 
@@ -60,11 +62,8 @@ def _step_fields(step: Step) -> Fields:
     return {
         "key": step.key,
         "anchor": step.anchor,
-        "offset": step.offset if isinstance(step.offset, str) else _pairs(step.offset),
         "off": "on" if step.off else "",
-        "when": ", ".join(step.when),
         "earlier_by": step.earlier_by or "",
-        "not_before": step.not_before or "",
         "action": step.actions[0],
         "message": step.message,
         "channel": step.channel or "",
@@ -72,33 +71,59 @@ def _step_fields(step: Step) -> Fields:
         "task.title.en": task.title.en if task else "",
         "task.text.ja": task.text.ja if task else "",
         "task.text.en": task.text.en if task else "",
-        "task.within": task.within if task else "1d",
-        "split.arms": _pairs(split.arms) if split else "",
         "end": step.end,
+        **controls.offset_fields(step.offset),
+        **controls.floor_fields(step.not_before or ""),
+        **controls.span_fields("task.within", task.within if task else "1d"),
+        **controls.arm_fields(split.arms if split else EVEN),
+        **controls.row_fields(controls.rows_of(step.when)),
     }
 
 
 def new_step(number: int) -> Fields:
     """An empty step, a week after the order."""
-    empty = dict.fromkeys(STEP_FIELDS, "")
     return {
-        **empty,
+        **dict.fromkeys(PLAIN_FIELDS, ""),
         "key": f"step-{number}",
         "anchor": "ordered",
-        "offset": "7d",
         "action": "message",
-        "task.within": "1d",
+        **controls.offset_fields("7d"),
+        **controls.floor_fields(""),
+        **controls.span_fields("task.within", "1d"),
+        **controls.arm_fields(EVEN),
     }
 
 
 def read_form(form: Mapping[str, str]) -> tuple[Fields, list[Fields]]:
     """What was typed: the journey's fields, and each step's."""
-    head = {name: form.get(name, "").strip() for name in HEAD_FIELDS}
+    typed = {name: value.strip() for name, value in form.items()}
+    own = ("when.", "patience.")
+    head = {name: value for name, value in typed.items() if name.startswith(own)}
     steps: list[Fields] = []
     while f"steps[{len(steps)}].key" in form and len(steps) < MOST_STEPS:
-        place = f"steps[{len(steps)}]."
-        steps.append({name: form.get(place + name, "").strip() for name in STEP_FIELDS})
-    return head, steps
+        steps.append(_read_step(typed, f"steps[{len(steps)}]."))
+    return controls.settled({name: typed.get(name, "") for name in HEAD_FIELDS} | head), steps
+
+
+def _read_step(typed: Fields, place: str) -> Fields:
+    of_it = {
+        name.removeprefix(place): value for name, value in typed.items() if name.startswith(place)
+    }
+    return controls.settled(dict.fromkeys(PLAIN_FIELDS, "") | of_it)
+
+
+def less(head: Fields, steps: list[Fields], wish: str) -> tuple[Fields, list[Fields]]:
+    """The form without one condition: `drop:2:0` takes the first one from the third step,
+    `drop::1` the second one from the journey itself."""
+    _verb, at, number = [*wish.split(":"), "", ""][:3]
+    if not number.isdecimal():
+        return head, steps
+    if not at:
+        return controls.without(head, int(number)), steps
+    return head, [
+        controls.without(step, int(number)) if str(n) == at else step
+        for n, step in enumerate(steps)
+    ]
 
 
 def changed(steps: list[Fields], wish: str) -> list[Fields]:
@@ -123,8 +148,8 @@ def text_of(base: Definition, head: Fields, steps: Iterable[Fields]) -> str:
     kept |= {
         "name": {"ja": head["name.ja"], "en": head["name.en"]},
         "description": {"ja": head["description.ja"], "en": head["description.en"]},
-        "when": _words(head["when"]),
-        "patience": head["patience"],
+        "when": [row.text for row in controls.rows(head)],
+        "patience": controls.span_text(head, "patience"),
         "steps": None,
     }
     lines = [f"{name} = {_value(value)}" for name, value in kept.items() if value not in _NOTHING]
@@ -142,10 +167,10 @@ def _step(step: Fields) -> dict[str, Any]:
     found: dict[str, Any] = {
         "key": step["key"],
         "anchor": step["anchor"],
-        "offset": _table(step["offset"]) if "=" in step["offset"] else step["offset"],
-        "when": _words(step["when"]),
+        "offset": controls.offset_value(step),
+        "when": [row.text for row in controls.rows(step)],
         "earlier_by": step["earlier_by"],
-        "not_before": step["not_before"],
+        "not_before": controls.floor_text(step),
     }
     if step["off"]:
         found["off"] = True
@@ -153,10 +178,10 @@ def _step(step: Fields) -> dict[str, Any]:
         found["task"] = {
             "title": {"ja": step["task.title.ja"], "en": step["task.title.en"]},
             "text": {"ja": step["task.text.ja"], "en": step["task.text.en"]},
-            "within": step["task.within"],
+            "within": controls.span_text(step, "task.within"),
         }
     elif step["action"] == "split":
-        found["split"] = {"arms": _shares(step["split.arms"])}
+        found["split"] = {"arms": controls.arms(step)}
     elif step["action"] == "end":
         found["end"] = step["end"]
     else:
@@ -181,28 +206,10 @@ def by_field(mistakes: Iterable[Mistake], names: Iterable[str]) -> tuple[Fields,
 
 
 def names_of(steps: list[Fields]) -> list[str]:
-    """The names of all fields of a form with so many steps."""
-    return [
-        *HEAD_FIELDS,
-        *(f"steps[{n}].{name}" for n in range(len(steps)) for name in STEP_FIELDS),
-    ]
-
-
-def _words(text: str) -> list[str]:
-    return [" ".join(word.split()) for word in text.split(",") if word.strip()]
-
-
-def _pairs(table: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in table.items())
-
-
-def _table(text: str) -> dict[str, str]:
-    pairs = (part.partition("=") for part in text.split(",") if part.strip())
-    return {name.strip(): value.strip() for name, _equals, value in pairs}
-
-
-def _shares(text: str) -> dict[str, int | str]:
-    return {name: int(v) if v.isdigit() else v for name, v in _table(text).items()}
+    """The names that a definition has for everything in a form with so many steps."""
+    places = [f"steps[{n}]." for n in range(len(steps))]
+    of_steps = [place + name for place in places for name in (*PLAIN_FIELDS, *GROUPS)]
+    return [*HEAD_FIELDS, *HEAD_GROUPS, *of_steps]
 
 
 def _value(value: Any) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from app.core import prefectures
 from app.core.locale import current_locale, ngettext
 from app.core.locale import gettext as _
+from app.core.places import country_name
 from app.journeys.definitions import Definition, Offset, Step, condition, parse_offset
 from app.messages import queries as messages
+from app.surveys.rules import PRESETS
 
 
 def when_text(step: Step) -> str:
@@ -54,6 +57,27 @@ def step_titles(definition: Definition) -> dict[str, str]:
     }
 
 
+def typed_titles(steps: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """What the steps of a form are called, by their keys; nothing in it needs to be right yet."""
+    language = current_locale()
+    kinds = [step["message"] if step["action"] == "message" else "" for step in steps]
+    made: dict[str, str] = {}
+    for number, (step, kind) in enumerate(zip(steps, kinds, strict=True)):
+        title = {
+            "task": _("Task: %(title)s", title=step[f"task.title.{language}"]),
+            "split": _("Split the customers"),
+            "end": _("The journey ends"),
+        }.get(step["action"]) or _("Message")
+        if messages.is_kind(kind):
+            title = messages.kind_title(kind, language)
+        if kind and kinds.count(kind) > 1:
+            title = _(
+                "%(title)s (no. %(number)s)", title=title, number=kinds[: number + 1].count(kind)
+            )
+        made.setdefault(step["key"], title)
+    return made
+
+
 def _arm(name: str, share: int) -> str:
     return _("%(name)s %(share)s %%", name=name, share=share)
 
@@ -78,31 +102,6 @@ def condition_words(word: str, titles: Mapping[str, str] | None = None) -> str:
         return _("when nothing was ordered since “%(step)s”", step=_called(one.value, titles))
     valued = _valued(one.value, titles).get(one.name) or _plain().get(one.name) or one.word
     return _("not: %(what)s", what=valued) if one.negated else valued
-
-
-def conditions_text(typed: str, titles: Mapping[str, str] | None = None) -> str:
-    """Conditions as somebody typed them, in plain words; empty for none."""
-    said = [" ".join(word.split()) for word in typed.split(",") if word.strip()]
-    return _(", ").join(condition_words(word, titles) for word in said)
-
-
-def all_conditions() -> list[tuple[str, str]]:
-    """Every condition a definition may name, an example of those with a value, in plain words."""
-    examples = {
-        "orders": "3",
-        "product_type": _("coffee"),
-        "collection": "summer",
-        "tag": "okaeri:coach",
-        "country": "JP",
-        "province": "JP-13",
-        "survey": "gift:yes",
-        "clicked": "first",
-        "sent": "first",
-        "ordered_since": "first",
-        "split": "test:a",
-    }
-    valued = [f"{name}:{value}" for name, value in examples.items()]
-    return [(word, condition_words(word)) for word in [*_plain(), *valued]]
 
 
 def _plain() -> dict[str, str]:
@@ -175,14 +174,29 @@ def _valued(value: str, titles: Mapping[str, str] | None) -> dict[str, str]:
         "product_type": _("products of the type %(value)s", value=value),
         "collection": _("products of the collection %(value)s", value=value),
         "tag": _("products with the tag %(value)s", value=value),
-        "country": _("customers in %(value)s", value=value),
-        "province": _("customers in %(value)s", value=value),
+        "country": _("customers in %(value)s", value=country_name(value, current_locale())),
+        "province": _("customers in %(value)s", value=_province(value)),
         "clicked": _("when a link of “%(step)s” was followed", step=step),
         "sent": _("when “%(step)s” was sent", step=step),
         "ordered_since": _("when something was ordered since “%(step)s”", step=step),
         "split": _("arm %(arm)s of “%(step)s”", arm=arm, step=step),
-        "survey": _("who answered %(value)s", value=value),
+        "survey": _("who answered “%(value)s”", value=_answer(value)),
     }
+
+
+def _province(code: str) -> str:
+    return prefectures.names(current_locale()).get(code, code)
+
+
+def _answer(value: str) -> str:
+    """A question and its answer in words, where Okaeri brings the question along."""
+    key, _colon, answer = value.partition(":")
+    rated = {"nps:detractor": _("0 to 6 of 10"), "csat:unhappy": _("not satisfied")}
+    for draft in PRESETS:
+        said = draft.texts[current_locale()]
+        if draft.key == key:
+            return f"{said.question} {dict(said.options).get(answer, answer)}"
+    return rated.get(value, value)
 
 
 def _number(value: str) -> int:
@@ -247,8 +261,22 @@ def _span(count: int, unit: str) -> str:
     return ngettext("%(num)s minute", "%(num)s minutes", count)
 
 
+def moment_names() -> dict[str, str]:
+    """The moments that a step may count from, each apart from the others."""
+    return {
+        **_anchor_names(),
+        "delivered": _("delivery (goods)"),
+        "received": _("delivery, or payment where nothing is shipped"),
+        "season": _("the next season"),
+    }
+
+
 def _anchor_text(step: Step) -> str:
-    texts = {
+    return _anchor_names().get(step.anchor) or _("the first of these messages")
+
+
+def _anchor_names() -> dict[str, str]:
+    return {
         "ordered": _("the order"),
         "paid": _("the payment"),
         "shipped": _("shipping"),
@@ -265,7 +293,6 @@ def _anchor_text(step: Step) -> str:
         "subscribed": _("the beginning of the subscription"),
         "season": _("the beginning of the season"),
     }
-    return texts.get(step.anchor) or _("the first of these messages")
 
 
 def _at_once_text(step: Step) -> str:

@@ -9,12 +9,16 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from app.core.locale import use_locale
-from app.journeys import forms, queries
+from app.journeys import controls, forms, queries
 from app.journeys.definitions import presets, read
+from app.journeys.definitions.vocabulary import ANCHORS, CHOICES, FLAGS, TEXTS
 from app.journeys.library import definition
+from app.journeys.web.fields import GROUPS, moments
 from tests import make, sign
 from tests.journeys.world import World
 
@@ -64,10 +68,14 @@ def test_a_journey_is_changed_moved_and_given_back(
     typed = fields(client.get(f"{url}/edit", headers=headers).text)
     mine = next(n for n in range(40) if typed[f"steps[{n}].key"] == "check-in")
     count = sum(name.endswith("].key") for name in typed)
-    assert typed[f"steps[{mine}].offset"] == "72h"
-    later = {**typed, f"steps[{mine}].offset": "96h", "do": "add"}
+    assert [typed[f"steps[{mine}].offset.{one}"] for one in ("count", "unit", "side")] == [
+        "72",
+        "h",
+        "",
+    ]
+    later = {**typed, f"steps[{mine}].offset.count": "96", "do": "add"}
     typed = fields(client.post(f"{url}/edit", data=later, headers=headers).text)
-    assert typed[f"steps[{mine}].offset"] == "96h"
+    assert typed[f"steps[{mine}].offset.count"] == "96"
     assert f"steps[{count}].key" in typed
     up = fields(
         client.post(f"{url}/edit", data={**typed, "do": f"up:{count}"}, headers=headers).text
@@ -94,6 +102,78 @@ def test_a_journey_is_changed_moved_and_given_back(
     client.post(f"{url}/preset", headers=headers)
     with shop.work() as session:
         assert definition(session, "first-72-hours") == presets()["first-72-hours"]
+
+
+def test_conditions_are_chosen_in_words_and_kept_as_the_file_writes_them(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    headers, url = sign.admin(shop.domain, **EN), "/app/journeys/cross-sell/edit"
+
+    def press(button: str, **more: str) -> str:
+        data = {**typed, "do": button, **more}
+        return str(client.post(url, data=data, headers=headers).text)
+
+    typed = fields(client.get(url, headers=headers).text)
+    before = {name for name in typed if name.startswith("when.")}
+    number = sum(name.endswith(".name") for name in before)
+    page = press("condition:", **{"when.new": "country"})
+    typed = fields(page)
+    # The country is chosen by its name; without one nothing is published.
+    assert '<option value="JP">Japan</option>' in page
+    refused = client.post(url, data={**typed, "do": "publish"}, headers=headers)
+    assert refused.status_code == 422
+    assert 'id="e-when"' in refused.text
+    assert fields(refused.text) == typed
+    typed |= {f"when.{number}.value": "JP", f"when.{number}.not": "not"}
+    # A step is spoken of by its title, and only those before it may be.
+    page = press("condition:1", **{"steps[1].when.new": "clicked:accessory"})
+    assert "when a link of “Complete your set-up” was followed" in page
+    assert "clicked:related" not in page.split('data-testid="edit-step"')[2]
+    typed = fields(page)
+    assert client.post(url, data={**typed, "do": "publish"}, headers=headers).status_code == 303
+    with shop.work() as session:
+        made = definition(session, "cross-sell")
+        assert made.when[-1] == "not country:JP"
+        assert made.steps[1].when[-1] == "clicked:accessory"
+    typed = fields(client.get(url, headers=headers).text)
+    typed = fields(press(f"drop::{number}"))
+    assert client.post(url, data={**typed, "do": "publish"}, headers=headers).status_code == 303
+    with shop.work() as session:
+        assert definition(session, "cross-sell").when == presets()["cross-sell"].when
+
+
+def test_a_wrong_number_is_refused_in_words_beside_its_field(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    headers, url = sign.admin(shop.domain, **EN), "/app/journeys/review/edit"
+    typed = fields(client.get(url, headers=headers).text) | {"do": "publish"}
+    assert typed["steps[0].offset.by"] == "kinds"
+    for changed, place, why in (
+        ({"steps[1].offset.count": "soon"}, "steps[1].offset", "up to four digits"),
+        ({"steps[0].offset.standard.count": ""}, "steps[0].offset", "Ordinary goods need"),
+        ({"steps[2].when.new": "sent:gone"}, "steps[2].when", "does not come before"),
+        ({"steps[1].not_before.by": "moment"}, "steps[1].not_before", "what it counts from"),
+        ({"steps[1].key": "first"}, "steps[1].key", "stands here twice"),
+    ):
+        page = client.post(url, data={**typed, **changed}, headers=headers)
+        assert page.status_code == 422
+        said = re.search(rf'id="e-{re.escape(place)}">([^<]*)<', page.text)
+        assert said, place
+        assert why in said[1]
+
+
+def test_every_word_of_the_vocabulary_is_offered() -> None:
+    listed = {word for some in GROUPS.values() for word in some}
+    valued = {f"{name}:{value}" for name, some in CHOICES.items() for value in some}
+    assert listed == FLAGS | TEXTS | valued
+    with use_locale("ja"):
+        assert {anchor for anchor, _name in moments()} == ANCHORS
+
+
+@given(st.integers(0, 9999), st.sampled_from(controls.UNITS), st.booleans())
+def test_a_span_survives_its_controls(count: int, unit: str, back: bool) -> None:
+    text = f"{'-' if back else ''}{count}{unit}"
+    assert controls.span_text(controls.span_fields("offset", text), "offset") == text
 
 
 def test_a_single_step_is_switched_off_and_travels_in_the_file(

@@ -9,8 +9,10 @@ from app.core.errors import NotFound
 from app.core.locale import current_locale
 from app.core.request import current
 from app.journeys import forms, queries, service, words
-from app.journeys.definitions import ANCHORS, Mistake, WrongDefinition
+from app.journeys.controls import KINDS
+from app.journeys.definitions import Mistake, WrongDefinition
 from app.journeys.library import definition
+from app.journeys.web import fields
 from app.messages import queries as messages
 
 #: A definition is a page of text; nobody needs more.
@@ -41,8 +43,10 @@ def change(key: str) -> Response:
     session, wish = current().session, request.form.get("do", "publish")
     base = definition(session, key)
     head, steps = forms.read_form(request.form)
+    if wish.startswith("drop:"):
+        head, steps = forms.less(head, steps, wish)
     if wish != "publish":
-        return make_response(_form(key, head, forms.changed(steps, wish), []))
+        return make_response(_form(key, head, forms.changed(steps, wish), [], wish))
     try:
         service.publish(
             session,
@@ -57,9 +61,16 @@ def change(key: str) -> Response:
     return redirect(url_for("journeys.detail", key=key, done="published"), 303)
 
 
-def _form(key: str, head: forms.Fields, steps: list[forms.Fields], mistakes: list[Mistake]) -> str:
-    beside, rest = forms.by_field(mistakes, forms.names_of(steps))
-    titles = words.step_titles(definition(current().session, key))
+def _form(
+    key: str,
+    head: forms.Fields,
+    steps: list[forms.Fields],
+    mistakes: list[Mistake],
+    wish: str = "",
+) -> str:
+    titles, shelf = words.typed_titles(steps), fields.Shelf(current().session)
+    in_words = [Mistake(one.place, fields.reason_text(one, titles)) for one in mistakes]
+    beside, rest = forms.by_field(in_words, forms.names_of(steps))
     return render_template(
         "admin/journeys/edit.html",
         key=key,
@@ -68,10 +79,14 @@ def _form(key: str, head: forms.Fields, steps: list[forms.Fields], mistakes: lis
         errors=beside,
         rest=rest,
         wrong=len(mistakes),
-        anchors=sorted(ANCHORS),
-        conditions=words.all_conditions(),
-        said=[words.conditions_text(step["when"], titles) for step in steps],
-        whole=words.conditions_text(head["when"]),
+        wish=wish,
+        titles=titles,
+        whole=shelf.asked(head, {}),
+        asked=[shelf.asked(step, titles) for step in steps],
+        offered=[fields.offered(steps[:n], titles) for n in range(len(steps))],
+        moments=fields.moments(),
+        units=fields.units(),
+        product_kinds=[(kind, words.kind_text(kind)) for kind in KINDS],
         kinds=[
             (name, messages.kind_title(name, current_locale())) for name in messages.all_kinds()
         ],
