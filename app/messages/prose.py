@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
-from functools import cache, lru_cache, wraps
+from functools import cache, lru_cache, partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from app.core.errors import GiveUp
 from app.messages.kinds import FOLDER
+from app.messages.straight import Said, Values, said
 
 PARTS = ("subject", "preheader", "heading", "body")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -93,30 +94,31 @@ class Words:
         ]
 
 
-def speak(kind: str, locale: str, values: Mapping[str, Any]) -> Words:
+def speak(kind: str, locale: str, values: Values) -> Words:
     """A kind's texts in a language, filled in. Raises `GiveUp` naming the text with the mistake."""
     return _speak(_texts(kind, locale), values)
 
 
-def proofread(kind: str, locale: str, values: Mapping[str, Any]) -> Words:
+def proofread(kind: str, locale: str, values: Values) -> Words:
     """Like `speak`, but a name that nobody fills is a mistake too: for editors and tests."""
     sources = {part: source(kind, locale, part) for part in PARTS}
-    return _speak({part: _parse(part, text, _STRICT) for part, text in sources.items()}, values)
+    strict = {part: _parse(part, text, _STRICT) for part, text in sources.items()}
+    return _speak({part: partial(_rendered, template) for part, template in strict.items()}, values)
 
 
-def fill(sources: Mapping[str, str], values: Mapping[str, Any]) -> Words:
+def fill(sources: Mapping[str, str], values: Values) -> Words:
     """Texts that are not a kind's own (a merchant's draft), filled in."""
-    return _speak({part: _parse(part, sources[part], _LENIENT) for part in PARTS}, values)
+    return _speak({part: said(_parse(part, sources[part], _LENIENT)) for part in PARTS}, values)
 
 
-def say(place: str, source: str, values: Mapping[str, Any], *, escaping: bool = False) -> str:
+def say(place: str, source: str, values: Values, *, escaping: bool = False) -> str:
     """One text, filled in; parsed once however often it is said. Raises `GiveUp` that begins with
     `place` when it has a mistake."""
     try:
-        said = _template(source, escaping).render(**values)
+        text = _said(source, escaping)(values)
     except MISTAKES as error:
         raise GiveUp(f"{place}: {_reason(error)}") from error
-    return _CONTROL.sub("", said).strip()
+    return _CONTROL.sub("", text).strip()
 
 
 def names(source: str) -> set[str]:
@@ -134,6 +136,15 @@ def _template(source: str, escaping: bool) -> BoundTemplate:
     return (_ESCAPING if escaping else _LENIENT).from_string(source)
 
 
+@lru_cache(maxsize=4_096)
+def _said(source: str, escaping: bool) -> Said:
+    return said(_template(source, escaping))
+
+
+def _rendered(template: BoundTemplate, values: Values) -> str:
+    return template.render(**values)
+
+
 def _reason(error: BaseException) -> str:
     return str(error.message) if isinstance(error, LiquidError) else str(error)
 
@@ -145,18 +156,18 @@ def _parse(part: str, source: str, kitchen: Environment) -> BoundTemplate:
         raise GiveUp(f"{part}.liquid: {error.message}") from error
 
 
-def _speak(texts: Mapping[str, BoundTemplate], values: Mapping[str, Any]) -> Words:
-    said = {}
-    for part, template in texts.items():
+def _speak(texts: Mapping[str, Said], values: Values) -> Words:
+    words = {}
+    for part, say_it in texts.items():
         try:
-            said[part] = _CONTROL.sub("", template.render(**values)).strip()
+            words[part] = _CONTROL.sub("", say_it(values)).strip()
         except MISTAKES as error:
             raise GiveUp(f"{part}.liquid: {_reason(error)}") from error
     return Words(
-        subject=one_line(said["subject"]),
-        preheader=one_line(said["preheader"]),
-        heading=one_line(said["heading"]),
-        body=said["body"],
+        subject=one_line(words["subject"]),
+        preheader=one_line(words["preheader"]),
+        heading=one_line(words["heading"]),
+        body=words["body"],
     )
 
 
@@ -166,8 +177,8 @@ def one_line(text: str) -> str:
 
 
 @cache
-def _texts(kind: str, locale: str) -> dict[str, BoundTemplate]:
-    return {part: _parse(part, source(kind, locale, part), _LENIENT) for part in PARTS}
+def _texts(kind: str, locale: str) -> dict[str, Said]:
+    return {part: said(_parse(part, source(kind, locale, part), _LENIENT)) for part in PARTS}
 
 
 def source(kind: str, locale: str, part: str) -> str:
