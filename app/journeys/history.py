@@ -14,7 +14,6 @@ from app.core.locale import choose_locale
 from app.journeys.facts import is_digital, looks_like_gift
 from app.journeys.means import GIVEN, Goods, Means, Offered
 from app.journeys.once import once
-from app.journeys.person import BIRTHDAY
 from app.journeys.times import parse_birthday
 from app.messages.kinds import Kind
 from app.mirror import queries as mirror
@@ -172,8 +171,7 @@ class History:
         it."""
         if self.told_birthday is not None:
             return self.told_birthday
-        notes = self.order.note_attributes.items()
-        told = [parse_birthday(str(text)) for name, text in notes if name.casefold() in BIRTHDAY]
+        told = map(parse_birthday, mirror.birthdays_told(self.order))
         return next((one for one in told if one), None)
 
     @once

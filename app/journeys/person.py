@@ -13,9 +13,6 @@ from app.mirror import queries as mirror
 from app.mirror.model import Order
 from app.segments import queries as segments
 
-#: What shops call the attribute in which a customer tells the birthday.
-BIRTHDAY = frozenset({"birthday", "date of birth", "誕生日", "生年月日"})
-
 
 @dataclass(frozen=True)
 class Person:
@@ -55,8 +52,7 @@ def birthday_of(session: Session, order: Order) -> tuple[int, int] | None:
     if order.customer_id is not None:
         known = mirror.orders_of(session, order.customer_id)[::-1]
     for one in known:
-        for name, value in one.note_attributes.items():
-            found = parse_birthday(str(value)) if name.casefold() in BIRTHDAY else None
+        for found in map(parse_birthday, mirror.birthdays_told(one)):
             if found:
                 return found
     return None

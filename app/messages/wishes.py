@@ -4,7 +4,7 @@ Pure: for messages that are to leave and for those that are only imagined."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from app.messages import rules
 from app.messages.kinds import MARKETING, TRANSACTIONAL, Kind
@@ -12,6 +12,9 @@ from app.messages.kinds import MARKETING, TRANSACTIONAL, Kind
 EMAIL = "email"
 #: Journeys that ask why somebody has not bought for so long.
 WIN_BACK = "win-back"
+#: When what sells likes to ring on a telephone (rules.md 2.3): after lunch has begun, and while the
+#: evening's window is open.
+PHONE_SLOTS = (time(12, 0), time(19, 30))
 #: Requests for a review reach everyone in the end, however crowded the weeks are (rules.md RV-1).
 REVIEWS = "reviews"
 
@@ -24,15 +27,16 @@ def wish(
     selling = message_class == MARKETING
     urgent = message_class not in (MARKETING, "service")
     at_once = urgent and (channel == EMAIL or message_class != TRANSACTIONAL)
+    rings = selling and channel != EMAIL
     return rules.Wish(
         wanted=wanted,
         zone=zone,
         at_once=at_once,
         capped=selling,
         priority=own.priority,
-        slots=() if urgent else own.slots,
+        slots=() if urgent else PHONE_SLOTS if rings and own.slots else own.slots,
         jitter=timedelta(0) if urgent else rules.jitter(key),
-        day=rules.PHONE_DAY if selling and channel != EMAIL else rules.DAY,
+        day=rules.PHONE_DAY if rings else rules.DAY,
         days_off=_days_off(journey, own.name) if selling else frozenset(),
         patience=None if own.topic == REVIEWS else rules.LONGEST_WAIT,
     )

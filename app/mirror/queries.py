@@ -100,6 +100,15 @@ def awaits_payment(order: Order) -> bool:
     return order.financial_status in rules.AWAITING and not order.paid_on_delivery
 
 
+def birthdays_told(order: Order) -> list[str]:
+    """What an order's attributes say of its buyer's birthday, as it was typed but for the year."""
+    return [
+        str(value)
+        for name, value in order.note_attributes.items()
+        if name.casefold() in rules.BIRTHDAY
+    ]
+
+
 def recent_orders(session: Session, limit: int = 50, before: int | None = None) -> list[Order]:
     """Orders, newest first; `before` is the id of the last one of the page before."""
     query = select(Order).order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 # --- newer ---------------------------------------------------------------------------------------
 # Shopify's `updated_at` has whole seconds, and an order is often created and paid within one. Of
@@ -122,6 +122,21 @@ def consent_change(before: str, after: str) -> bool | None:
     if old == new:
         return None
     return False if new is None else new
+
+
+# --- people -------------------------------------------------------------------------------------
+
+#: What shops call the attribute in which a customer tells the birthday.
+BIRTHDAY = frozenset({"birthday", "date of birth", "誕生日", "お誕生日", "生年月日"})
+_YEAR = re.compile(r"^\s*\d{4}\s*[-/.年]\s*|\s*[-/.,]\s*\d{4}\s*$")
+
+
+def without_birth_year(attributes: dict[str, Any]) -> dict[str, Any]:
+    """An order's attributes; of a birthday the day is kept and never the year (C13)."""
+    return {
+        name: _YEAR.sub("", str(value)) if value and name.casefold() in BIRTHDAY else value
+        for name, value in attributes.items()
+    }
 
 
 # --- returns ------------------------------------------------------------------------------------

@@ -92,6 +92,17 @@ def test_who_is_linked_reads_it_on_line_and_not_in_the_mail(
         assert account.quota_used == 1
 
 
+def test_an_unpaid_order_is_promised_nothing_on_line_either(line: Line, linked: int) -> None:
+    with line.shop.work() as session:
+        mirror.order(session, linked).financial_status = "pending"
+    say(line, linked)
+    assert "ご入金を確認でき次第、発送の準備をいたします。" in text_of(line.said()[-1])
+    with line.shop.work() as session:
+        mirror.order(session, linked).financial_status = "paid"
+    say(line, linked, "payment-received", "k2")
+    assert "ご入金を確認いたしました" in text_of(line.said()[-1])
+
+
 def test_when_the_month_is_spent_it_goes_by_mail(
     line: Line, linked: int, mailbox: MemoryChannel
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -23,6 +24,8 @@ from app.messages.model import Message, MessageContent
 from app.messages.spoken import Spoken
 from tests import make
 from tests.messages.conftest import Bought, buy
+
+TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 class Telephone:
@@ -156,6 +159,21 @@ def test_a_telephone_does_not_ring_at_night_even_for_a_parcel(
     with friend.shop.work() as session:
         assert message.due_at is not None
         assert message.due_at - now(session) > timedelta(hours=8)
+
+
+def test_what_sells_rings_at_noon_or_before_the_evening_ends(friend: Bought) -> None:
+    with friend.shop.work() as session:
+        after_lunch = now(session).astimezone(TOKYO).replace(hour=13)
+    for kind, channel, hour, minute in (
+        ("review", "line", 19, 30),
+        ("start-guide", "line", 20, 0),
+        ("all-well", "email", 20, 0),
+    ):
+        message = friend.say(kind, due_at=after_lunch, channel=channel)
+        assert message.channel == channel
+        assert message.due_at is not None
+        spread = message.due_at - after_lunch.replace(hour=hour, minute=minute)
+        assert timedelta(minutes=1) <= spread <= timedelta(minutes=12)
 
 
 def test_more_than_four_times_a_month_it_does_not_sell_there(friend: Bought) -> None:

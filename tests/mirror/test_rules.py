@@ -23,6 +23,23 @@ FINANCIAL = [
 
 
 @pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("1990-05-17", "05-17"),
+        ("1990年5月17日", "5月17日"),
+        ("05/17/1990", "05/17"),
+        ("5月17日", "5月17日"),
+        (None, None),
+    ],
+)
+def test_nobodys_year_of_birth_is_kept(told: str | None, kept: str | None) -> None:
+    said = {"生年月日": told, "Birthday": told, "gift_note": "Since 1990-05-17"}
+    found = rules.without_birth_year(said)
+    assert (found["生年月日"], found["Birthday"]) == (kept, kept)
+    assert found["gift_note"] == "Since 1990-05-17"
+
+
+@pytest.mark.parametrize(
     ("names", "at_the_door"),
     [
         (["Cash on Delivery (COD)"], True),

@@ -40,7 +40,9 @@ def data_of(shop: MadeShop, kind: str) -> list[dict[str, Any]]:
 
 
 def test_an_order_becomes_rows(app: Flask, shop: MadeShop) -> None:
-    said.tell(app, ("orders/create", said.order()))
+    typed = {"okaeri_ref": "ref1", "生年月日": "1990-05-17"}
+    attributes = [{"name": name, "value": value} for name, value in typed.items()]
+    said.tell(app, ("orders/create", said.order(note_attributes=attributes)))
     with shop.work() as session:
         order = queries.order_by_shopify_id(session, 5001)
         assert order is not None
@@ -48,7 +50,8 @@ def test_an_order_becomes_rows(app: Flask, shop: MadeShop) -> None:
         customer = queries.customer(session, order.customer_id)
     assert (order.name, order.currency, order.total_minor) == ("#1001", "JPY", 4460)
     assert (order.subtotal_minor, order.shipping_minor, order.tax_minor) == (3960, 500, 330)
-    assert order.note_attributes == {"okaeri_ref": "ref1"}
+    # Of a birthday the year is nobody's business.
+    assert order.note_attributes == {"okaeri_ref": "ref1", "生年月日": "05-17"}
     assert order.discount_codes == ["HELLO"]
     assert order.shipping_address is not None
     assert order.shipping_address["city"] == "渋谷区"

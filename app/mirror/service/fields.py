@@ -68,7 +68,7 @@ def personal_of_order(said: payloads.OrderPayload) -> dict[str, Any]:
         "email": said.email or said.contact_email or None,
         "phone": said.phone,
         "shipping_address": _address(said.shipping_address),
-        "note_attributes": named(said.note_attributes),
+        "note_attributes": rules.without_birth_year(named(said.note_attributes)),
         "status_url": said.order_status_url,
     }
 
