@@ -110,7 +110,7 @@ def test_what_is_not_shipped_claims_no_mail_and_shows_its_guide(
     page = client.get(track(shop, order_id)).text
     assert "配送する商品はございません" in page
     assert "メールにてお届け" not in page
-    assert '<section class="card guide" data-testid="guide">' in page
+    assert '<section class="card guide" id="guide" data-testid="guide">' in page
 
 
 def test_an_authorized_card_is_not_an_awaited_payment(
