@@ -14,6 +14,7 @@ from app.messages.figures import by_kind as figures
 from app.messages.kinds import MARKETING, Kind, all_kinds, kind
 from app.messages.model import Message, MessageContent, MessageShift, SendAttempt
 from app.messages.reasons import reason_text
+from app.messages.wishes import REVIEWS
 
 #: The states of a message that left the house.
 GONE = ("sent", "delivered", "complained")
@@ -25,6 +26,7 @@ __all__ = [
     "Moved",
     "Opened",
     "all_kinds",
+    "asks_for_review",
     "by_id",
     "clicked",
     "engagement",
@@ -202,6 +204,11 @@ def engagement(session: Session, customer_id: int, since: datetime) -> Engagemen
 def is_kind(name: str) -> bool:
     """Whether a kind of that name is shipped."""
     return name in all_kinds()
+
+
+def asks_for_review(name: str) -> bool:
+    """Whether messages of this kind ask for a public review."""
+    return is_kind(name) and kind(name).topic == REVIEWS
 
 
 def the_kind(name: str) -> Kind:

@@ -13,6 +13,7 @@ from app.journeys.definitions import (
     dangling,
     missing,
     parse_offset,
+    preset_text,
     presets,
     read,
 )
@@ -171,6 +172,11 @@ def step(line: str) -> tuple[str, str]:
         (head('at_most = "-3d"'), "at_most", "no span of time"),
         (head('cycle = "0d"'), "cycle", "no span of time"),
         (head('needs = ["magic"]'), "needs", "'magic'"),
+        (
+            ('message = "next-steps"', 'message = "review"\nwhen = ["not survey:csat:unhappy"]'),
+            "steps[0].when",
+            "whatever they said: not 'not survey:csat:unhappy'",
+        ),
         (head('replaces = ["prepare"]'), "replaces", "'prepare'"),
         (head('ends_on = ["ordered_again"]'), "ends_on", "customer's journey"),
         (head("colour = 3"), "", "unknown field `colour`"),
@@ -194,6 +200,22 @@ def test_every_mistake_is_named_in_the_readers_language() -> None:
         read(wrong, "mine.toml")
     assert [one.place for one in caught.value.mistakes] == ["steps[0].offset", "steps[0].message"]
     assert all(one.reason.endswith("ありません。") for one in caught.value.mistakes)
+
+
+def test_nobody_is_led_past_the_request_for_a_review_by_what_they_think() -> None:
+    """RV-1: not by the journey's own condition, a step around the request, or another journey."""
+    asking = preset_text("review")
+    end = '[[steps]]\nkey = "stop"\nend = "unhappy"\nanchor = "received"\noffset = "1d"\n'
+    for changed in (
+        asking.replace('when = ["not gift"', 'when = ["survey:own-1:o5", "not gift"'),
+        f'{asking}\n{end}when = ["survey:nps:detractor"]\n',
+    ):
+        with pytest.raises(WrongDefinition, match="whatever they said"):
+            read(changed, "mine.toml")
+    instead = FINE.replace(*head('replaces = ["review.first"]'))
+    assert dangling(read(instead, "mine.toml"), presets()) == []
+    unhappy = read(instead.replace(HEAD, f'{HEAD}\nwhen = ["survey:csat:unhappy"]'), "mine.toml")
+    assert [one.place for one in dangling(unhappy, presets())] == ["replaces"]
 
 
 def test_the_whole_vocabulary_is_understood() -> None:

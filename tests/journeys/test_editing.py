@@ -162,6 +162,21 @@ def test_a_wrong_number_is_refused_in_words_beside_its_field(
         assert why in said[1]
 
 
+def test_a_journey_that_asks_for_reviews_is_not_offered_what_people_answered(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    headers, offer = sign.admin(shop.domain, **EN), '<option value="survey">'
+    assert offer in client.get("/app/journeys/cross-sell/edit", headers=headers).text
+    page = client.get("/app/journeys/review/edit", headers=headers).text
+    assert offer not in page
+    typed = fields(page) | {"do": "publish", "steps[0].when.new": "survey"}
+    typed = fields(client.post("/app/journeys/review/edit", data=typed, headers=headers).text)
+    answered = {**typed, "steps[0].when.0.value": "csat:happy"}
+    refused = client.post("/app/journeys/review/edit", data=answered, headers=headers)
+    assert refused.status_code == 422
+    assert "everybody is asked for a review" in refused.text
+
+
 def test_every_word_of_the_vocabulary_is_offered() -> None:
     listed = {word for some in GROUPS.values() for word in some}
     valued = {f"{name}:{value}" for name, some in CHOICES.items() for value in some}

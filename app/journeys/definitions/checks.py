@@ -44,7 +44,7 @@ class Mistake(NamedTuple):
 
 def mistakes(found: Definition) -> list[Mistake]:
     """Every mistake of a definition that has the right shape; empty when it can be used."""
-    wrong = [*_of_journey(found), *_of_spans(found)]
+    wrong = [*_of_journey(found), *_of_spans(found), *_of_requests(found)]
     earlier: dict[str, Step] = {}
     for number, step in enumerate(found.steps):
         place = f"steps[{number}]"
@@ -54,17 +54,42 @@ def mistakes(found: Definition) -> list[Mistake]:
 
 
 def dangling(found: Definition, known: Mapping[str, Definition]) -> list[Mistake]:
-    """Steps of other journeys that it would replace and that `known` does not have."""
-    return [
-        Mistake("replaces", _("there is no step %(name)s", name=repr(name)))
-        for name in found.replaces
-        if not _exists(name, known)
-    ]
+    """Steps of other journeys that it would replace and that `known` does not have, or that it may
+    not replace."""
+    wrong = []
+    for name in found.replaces:
+        step = _step_of(name, known)
+        if step is None:
+            wrong.append(Mistake("replaces", _("there is no step %(name)s", name=repr(name))))
+        elif messages.asks_for_review(step.message) and any(map(_is_answer, found.when)):
+            why = _("%(name)s asks for a review, whatever was answered", name=repr(name))
+            wrong.append(Mistake("replaces", why))
+    return wrong
 
 
-def _exists(name: str, known: Mapping[str, Definition]) -> bool:
+def _step_of(name: str, known: Mapping[str, Definition]) -> Step | None:
     journey, _dot, key = name.partition(".")
-    return journey in known and any(step.key == key for step in known[journey].steps)
+    steps = known[journey].steps if journey in known else ()
+    return next((step for step in steps if step.key == key), None)
+
+
+def _of_requests(found: Definition) -> Iterator[Mistake]:
+    """Who is asked for a review may not hang on what they think (rules.md RV-1): neither the
+    request, nor any other step, by which those who are discontent could be led past it."""
+    if not any(messages.asks_for_review(step.message) for step in found.steps):
+        return
+    places = [("when", found.when)]
+    places += [(f"steps[{number}].when", step.when) for number, step in enumerate(found.steps)]
+    for place, said in places:
+        for text in filter(_is_answer, said):
+            why = _(
+                "everybody is asked for a review, whatever they said: not %(text)s", text=repr(text)
+            )
+            yield Mistake(place, why)
+
+
+def _is_answer(text: str) -> bool:
+    return condition(text).name == "survey"
 
 
 def _of_journey(found: Definition) -> Iterator[Mistake]:

@@ -70,6 +70,7 @@ def _form(
 ) -> str:
     titles, shelf = words.typed_titles(steps), fields.Shelf(current().session)
     in_words = [Mistake(one.place, fields.reason_text(one, titles)) for one in mistakes]
+    reviews = any(messages.asks_for_review(step["message"]) for step in steps)
     beside, rest = forms.by_field(in_words, forms.names_of(steps))
     return render_template(
         "admin/journeys/edit.html",
@@ -83,7 +84,7 @@ def _form(
         titles=titles,
         whole=shelf.asked(head, {}),
         asked=[shelf.asked(step, titles) for step in steps],
-        offered=[fields.offered(steps[:n], titles) for n in range(len(steps))],
+        offered=[fields.offered(steps[:n], titles, reviews=reviews) for n in range(len(steps))],
         moments=fields.moments(),
         units=fields.units(),
         product_kinds=[(kind, words.kind_text(kind)) for kind in KINDS],

@@ -39,7 +39,8 @@ class Asked(NamedTuple):
 #: The words of each group of the list of conditions; those with a value that is typed by name.
 GROUPS: dict[str, tuple[str, ...]] = {
     "order": (
-        "first_order", "repeat", "gift", "high_value", "paid", "won", "subscription", "renewal",
+        "first_order", "repeat", "gift", "high_value", "paid", "paid_later", "won", "subscription",
+        "renewal",
         "language:ja", "language:en", "survey",
     ),
     "products": (
@@ -56,8 +57,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def offered(earlier: Iterable[Fields], titles: dict[str, str]) -> list[tuple[str, Options]]:
-    """The list of conditions by group; about the steps before, what may be asked of each."""
+def offered(
+    earlier: Iterable[Fields], titles: dict[str, str], *, reviews: bool = False
+) -> list[tuple[str, Options]]:
+    """The list of conditions by group; about the steps before, what may be asked of each. A journey
+    that asks for `reviews` may not go by what people answered (rules.md RV-1)."""
     names = {
         "order": _("The order itself"),
         "products": _("What was bought"),
@@ -65,7 +69,10 @@ def offered(earlier: Iterable[Fields], titles: dict[str, str]) -> list[tuple[str
         "parcel": _("The way of the parcel"),
         "season": _("The season where the customer lives"),
     }
-    found = [(names[key], [(one, label(one)) for one in some]) for key, some in GROUPS.items()]
+    found = [
+        (names[key], [(one, label(one)) for one in some if not (reviews and one == "survey")])
+        for key, some in GROUPS.items()
+    ]
     about = [word for step in earlier for word in _about(step)]
     steps = [(word, words.condition_words(word, titles)) for word in about]
     return [*found, (_("Earlier steps"), steps)] if steps else found
