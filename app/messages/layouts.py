@@ -20,6 +20,7 @@ from jinja2.visitor import NodeTransformer
 
 from app.core.locale import gettext, ngettext, translations
 from app.messages.flatten import Flat
+from app.messages.swift import Letter, Writer, quoted
 
 #: Japanese first: a Latin font would take the kanji of another language for missing ones.
 FONTS = (
@@ -149,6 +150,9 @@ def _filler(language: str, *, escaping: bool) -> Environment:
 class _Filler(Environment):
     """Jinja that works out while compiling what is the same in every message."""
 
+    code_generator_class = Writer
+    template_class = Letter
+    quoted = staticmethod(quoted)
     fold: _Fold
     flat: Flat
 

@@ -15,14 +15,17 @@ from typing import Any
 
 from liquid import BoundTemplate, Environment, StrictUndefined
 from liquid.exceptions import LiquidError, ResourceLimitError
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.core.errors import GiveUp
 from app.messages.kinds import FOLDER
 from app.messages.straight import Said, Values, said
+from app.messages.swift import quoted
 
 PARTS = ("subject", "preheader", "heading", "body")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_PARAGRAPHS = re.compile(r"\n\s*\n")
+_SPACE = re.compile(r"\s+")
 
 
 #: No step of a text, and no text, becomes longer than so many characters.
@@ -88,8 +91,8 @@ class Words:
     def paragraphs(self) -> list[Markup]:
         """The body's paragraphs, escaped; a single line break stays one."""
         return [
-            Markup("<br>").join(escape(line.strip()) for line in block.splitlines())
-            for block in re.split(r"\n\s*\n", self.body)
+            Markup("<br>".join([quoted(line.strip()) for line in block.splitlines()]))  # noqa: S704
+            for block in _PARAGRAPHS.split(self.body)
             if block.strip()
         ]
 
@@ -173,7 +176,7 @@ def _speak(texts: Mapping[str, Said], values: Values) -> Words:
 
 def one_line(text: str) -> str:
     """The same words on one line."""
-    return re.sub(r"\s+", " ", text)
+    return _SPACE.sub(" ", text)
 
 
 @cache

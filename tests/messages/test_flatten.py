@@ -8,7 +8,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from jinja2 import DictLoader, Environment, StrictUndefined, nodes
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import DictLoader, Environment, StrictUndefined, Template, TemplateError, nodes
+from jinja2.compiler import CodeGenerator
+from markupsafe import Markup, escape
 
 from app.core.locale import LANGUAGES, use_locale
 from app.messages import imaginary, kinds, layouts
@@ -16,6 +20,7 @@ from app.messages.context import Item, Mail
 from app.messages.flatten import Flat
 from app.messages.kinds import Kind
 from app.messages.render import Rendered, Text, render
+from app.messages.swift import quoted
 from app.messages.texts import shipped
 
 #: Words that would change a page if anybody took them for more than words.
@@ -99,6 +104,8 @@ def test_flat_frames_say_what_they_say_as_written(
     flat = said()
     forget()
     monkeypatch.setattr(layouts, "Flat", Untouched)
+    monkeypatch.setattr(layouts._Filler, "code_generator_class", CodeGenerator)
+    monkeypatch.setattr(layouts._Filler, "template_class", Template)
     assert said() == flat
 
 
@@ -140,3 +147,27 @@ def test_flat_templates_say_what_jinja_says(name: str, *, escaping: bool) -> Non
     for yes in (True, False):
         world = {"word": "<w>", "pairs": [("p", "<q>"), ("r", "s")], "yes": yes, "no": not yes}
         assert made.render(world) == env.get_template(name).render(world)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ mail.item.title }}",
+        "{{ mail.links.nowhere }}",
+        "{{ nobody.name }}",
+        "{{ nobody }}",
+        "{% if mail.nothing %}{% endif %}",
+        "{% for each in mail.nothing %}{% endfor %}",
+    ],
+)
+def test_a_name_that_nobody_fills_is_a_mistake_of_the_template(source: str) -> None:
+    with use_locale("en"):
+        mail = imaginary.mail(kinds.kind("review"), "en", date(2026, 6, 1))
+    template = layouts._filler("en", escaping=True).from_string(source)
+    with pytest.raises(TemplateError):
+        template.render(mail=replace(mail, item=None))
+
+
+@given(st.one_of(st.text(), st.integers(), st.none(), st.text().map(Markup)))
+def test_values_are_escaped_as_ever(value: object) -> None:
+    assert quoted(value) == escape(value)

@@ -112,7 +112,7 @@ def _share(case: Case, promoting: list[int]) -> float:
 
 def _length(shown: Shown) -> int:
     """How many characters a reader sees of a block, roughly."""
-    rows = sum(len(row["title"]) + len(row["text"]) for row in shown.rows)
+    rows = sum(len(row.title) + len(row.text) for row in shown.rows)
     item = len(shown.item.title) + len(shown.item.detail) if shown.item else 0
     item += sum(len(one.title) + len(one.price) + len(one.reason) for one in shown.suggested)
     said = sum(len(piece.plain) for piece in shown.pieces)

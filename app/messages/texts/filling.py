@@ -39,6 +39,15 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of a timeline, done or to come."""
+
+    title: str
+    text: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True)
 class Shown:
     """One block as a frame writes it: `kind` is the macro, the rest what it needs."""
 
@@ -49,7 +58,7 @@ class Shown:
     main: bool = False
     note: bool = False
     pieces: list[Piece] = field(default_factory=list)
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[Step] = field(default_factory=list)
     item: Item | None = None
     suggested: Sequence[Suggested] = ()
     detail: bool = True
@@ -202,31 +211,27 @@ def _timeline(number: int, block: typed.Timeline, world: World) -> Shown | None:
     return Shown("timeline", number, rows=rows) if rows else None
 
 
-def order_steps(mail: Mail) -> list[dict[str, Any]]:
+def order_steps(mail: Mail) -> list[Step]:
     """What happens next with an order, from what is known of it."""
     if not mail.order_name:
         return []
-    rows = [_row(_("Order received"), mail.order_date, done=True)]
+    rows = [Step(_("Order received"), mail.order_date, done=True)]
     if mail.unpaid:
-        rows.append(_row(_("Your payment"), _("We go on as soon as it has reached us.")))
+        rows.append(Step(_("Your payment"), _("We go on as soon as it has reached us.")))
     if not mail.ships:
-        rows.append(_row(_("Ready for you"), _("Nothing is shipped for this order.")))
-        return [*rows, _row(_("How to get started"), _("We send you a short guide."))]
-    rows.append(_row(_("We prepare your order"), _("We check and pack it with care.")))
-    rows.append(_row(_("We ship it"), _("We write to you with the tracking number.")))
+        rows.append(Step(_("Ready for you"), _("Nothing is shipped for this order.")))
+        return [*rows, Step(_("How to get started"), _("We send you a short guide."))]
+    rows.append(Step(_("We prepare your order"), _("We check and pack it with care.")))
+    rows.append(Step(_("We ship it"), _("We write to you with the tracking number.")))
     days = _("Expected %(days)s (estimate)", days=mail.expected)
     when = _("The dates follow once your payment has reached us.") if mail.unpaid else days
-    return [*rows, _row(_("It reaches you"), when)]
+    return [*rows, Step(_("It reaches you"), when)]
 
 
-def _row(title: str, text: str, *, done: bool = False) -> dict[str, Any]:
-    return {"done": done, "title": title, "text": text}
-
-
-def _own_rows(number: int, block: typed.Timeline, world: World) -> list[dict[str, Any]]:
+def _own_rows(number: int, block: typed.Timeline, world: World) -> list[Step]:
     said = say(_place(number, block), block.rows, world.mail.liquid)
     lines = [line.replace("｜", "|").partition("|") for line in said.splitlines() if line.strip()]
-    return [_row(title.strip(), text.strip()) for title, _bar, text in lines]
+    return [Step(title.strip(), text.strip()) for title, _bar, text in lines]
 
 
 def _reorder(number: int, block: typed.Reorder, world: World) -> Shown | None:
