@@ -44,6 +44,16 @@ def problems(session: Session, limit: int = 100) -> Sequence[Problem]:
     return [Problem(*row) for row in rows]
 
 
+def webhook(session: Session, webhook_id: int) -> Webhook | None:
+    """One webhook; None once it is gone."""
+    return session.get(Webhook, (session.info["shop_id"], webhook_id))
+
+
+def newest_at(session: Session, source: str) -> datetime | None:
+    """When the last webhook of a source came in."""
+    return session.scalar(select(func.max(Webhook.received_at)).where(Webhook.source == source))
+
+
 def failed_count(session: Session) -> int:
     """How many webhooks wait for a person, for a badge in the admin."""
     return session.scalar(select(func.count()).where(Webhook.state == "failed")) or 0

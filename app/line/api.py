@@ -91,6 +91,19 @@ def set_webhook(token: str, url: str) -> None:
         )
 
 
+def webhook_url(token: str) -> str:
+    """Where LINE posts its events now; empty where nothing is entered."""
+    from linebot.v3 import messaging as sdk
+
+    with messaging(token) as api:
+        try:
+            return str(api.get_webhook_endpoint(_request_timeout=PATIENCE).endpoint or "")
+        except sdk.ApiException as error:
+            if error.status == 404:
+                return ""
+            raise
+
+
 def test_webhook(token: str) -> bool:
     """Whether LINE reaches our webhook: it posts an empty, signed event there and says."""
     with messaging(token) as api:

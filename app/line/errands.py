@@ -8,12 +8,13 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
+from app.core import outward
 from app.core.db import unit_of_work
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
 from app.core.secrets import unseal
 from app.line import answers, api, queries, service
-from app.line.events import LineAsked, LineConnected
+from app.line.events import LineAsked, LineConnected, LineHeard
 from app.line.service import linking
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,20 @@ def _words(session: Session, question_id: int, link_token: str) -> list[dict[str
         held = question.details
         linking.new_nonce(session, nonce, held["customer_id"], held["order_id"])
         return answers.dialog(api.account_link_url(link_token, nonce), session)
+
+
+def forward(shop_id: int, event: LineHeard) -> None:
+    """Hand on what LINE posted, unchanged and with LINE's own signature, so that the other tool can
+    verify it as if it came from LINE. Where the merchant wants that no more, nothing is done."""
+    with unit_of_work(shop_id) as session:
+        account = queries.account(session)
+        held = service.whole(session, event.webhook_id)
+        url = unseal(account.forward_url) if account and account.forward_url else ""
+    if held is None or not url:
+        return
+    signature, body = held
+    headers = {"Content-Type": "application/json", "X-Line-Signature": signature}
+    outward.post(url, body, headers)
 
 
 def read_quota(shop_id: int, _event: LineConnected) -> None:

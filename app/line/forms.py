@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from app.core import outward
 from app.core.errors import GiveUp, Invalid, TryLater
 from app.core.locale import gettext as _
 from app.core.secrets import unseal
@@ -56,6 +57,25 @@ def tested(given: Channels) -> api.BotInfo:
         )
     found: api.BotInfo = _try("channel_token", lambda: api.bot_info(given.channel_token))
     return found
+
+
+def webhook(form: Mapping[str, str]) -> tuple[Literal["us", "other"], str]:
+    """Who receives LINE's webhook, and the address that we hand it on to; empty for none. Raises
+    `Invalid` for an address that is not a public one."""
+    if form.get("webhook_by") == "other":
+        return "other", ""
+    url = form.get("forward_url", "").strip()
+    if not url:
+        return "us", ""
+    host = outward.host_of(url)
+    if host is None:
+        raise Invalid({"forward_url": _("Enter a full address that begins with https://.")})
+    try:
+        outward.public_address(host)
+    except (TryLater, GiveUp) as error:
+        told = _("%(host)s is no address that can be reached on the internet.", host=host)
+        raise Invalid({"forward_url": told}) from error
+    return "us", url
 
 
 def _try(field: str, call: Any) -> Any:

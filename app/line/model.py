@@ -30,6 +30,11 @@ class LineAccount(ShopRow, Base):
     quota_limit: Mapped[int | None]
     quota_used: Mapped[int] = mapped_column(default=0)
     quota_read_at: Mapped[datetime | None]
+    #: LINE has one webhook an account: `us`, or `other` where another tool receives it and hands it
+    #: on to us.
+    webhook_by: Mapped[str] = mapped_column(String(8), default="us")
+    #: Sealed: to which address of another tool we hand on what LINE posts; None for nobody.
+    forward_url: Mapped[str | None]
     #: Notification messages: their type, who said that LINE agreed and that the privacy policy
     #: tells of them, and when. None while they are off.
     notices: Mapped[dict[str, Any] | None]

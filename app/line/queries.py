@@ -9,13 +9,20 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.runtime import runtime
+from app.journal import queries as journal
 from app.line import rules
+from app.line.events import LineHeard
 from app.line.model import LineAccount, LineFriend, LineQuestion, LineSpend
 
 
 def account(session: Session) -> LineAccount | None:
     """The shop's official account; None while none is connected."""
     return session.scalars(select(LineAccount)).one_or_none()
+
+
+def not_handed_on(session: Session) -> int:
+    """How much of what LINE posted never reached the other tool: each waits for a person."""
+    return sum(one.kind == LineHeard.__name__ for one in journal.undelivered(session))
 
 
 def friend_url(account: LineAccount) -> str:

@@ -1,41 +1,39 @@
-"""LINE's doors: the webhook, the linking of a person's orders, and the merchant's page."""
+"""LINE's doors: the webhook, and the merchant's page."""
 
 from __future__ import annotations
 
 import json
-import secrets
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.wrappers.response import Response as BaseResponse
 
 from app.core import links
-from app.core.clock import machine_now, now
-from app.core.db import dispatching, network_apart, unit_of_work
-from app.core.errors import Conflict, Forbidden, GiveUp, Invalid, TryLater
+from app.core.clock import now
+from app.core.db import dispatching, network_apart
+from app.core.errors import Forbidden, GiveUp, Invalid, TryLater
 from app.core.locale import gettext as _
+from app.core.locale import show_moment
 from app.core.request import current
 from app.core.runtime import runtime
 from app.core.secrets import unseal
+from app.inbox import queries as inbox_queries
 from app.inbox import service as inbox
 from app.line import api, forms, menus, queries, rules, service
+from app.line.linking_web import callback_url
+from app.line.model import LineAccount
 from app.line.words import notice_policy
 from app.messages import notice_receipts
-from app.mirror import queries as mirror
 from app.shops import service as shops
 
 hooks = Blueprint("line_hooks", __name__)
-public = Blueprint("line_public", __name__)
-back = Blueprint("line_back", __name__)
 admin = Blueprint("line_admin", __name__)
 
 #: The webhook's address is good until the account is disconnected: whoever knows it still needs the
 #: channel's secret to sign.
 FOREVER = timedelta(days=36500)
-#: From LINE's consent screen back to us (machine time: it is a login).
-STATE = timedelta(hours=1)
-LINK = timedelta(days=180)
 EVENTS = frozenset({"follow", "unfollow", "message", "postback", "accountLink"})
 #: Tells of a message sent to a telephone number, and so of nobody.
 DELIVERY = "delivery"
@@ -56,6 +54,8 @@ def receive(token: str) -> Response:
         return Response(status=401)
     told = json.loads(body)
     with dispatching() as session:
+        if account.forward_url:
+            service.keep_whole(session, current().domain, body, signature)
         for event in told.get("events", []):
             _keep(session, event)
     return Response(status=200)
@@ -76,120 +76,6 @@ def _keep(session: Any, event: dict[str, Any]) -> None:
             source="line",
         ),
     )
-
-
-# --- a person links their orders ------------------------------------------------------------------
-
-
-@public.get("")
-def invite(token: str) -> BaseResponse | str:
-    """On to LINE's own screen where the shop has LINE Login: one tap. Elsewhere, and on coming
-    back, the page. Nothing is kept before LINE says who it is."""
-    visit = current()
-    account = queries.account(visit.session)
-    result = request.args.get("result", "")
-    if account is not None and account.login_channel_id and not result:
-        return redirect(_authorize(account.login_channel_id, token), 302)
-    return _page(result)
-
-
-@public.post("/code")
-def code(token: str) -> str:
-    """A code to send from LINE, where the shop has no LINE Login."""
-    visit = current()
-    order = mirror.order(visit.session, int((visit.claims or {})["order"]))
-    if queries.account(visit.session) is None or order.customer_id is None:
-        return _page("failed")
-    return _page("code", service.offer_code(visit.session, order.customer_id, order.id))
-
-
-def _page(result: str, code: str = "") -> str:
-    session = current().session
-    account = queries.account(session)
-    return render_template(
-        "public/line/link.html",
-        brand=shops.brand(shops.shop(session)),
-        account=account,
-        friend_url=queries.friend_url(account) if account else "",
-        chat_url=_chat_url(account.basic_id, code) if account and code else "",
-        result=result,
-        code=code,
-    )
-
-
-def _chat_url(basic_id: str, code: str) -> str:
-    """Opens the chat with the words already typed."""
-    host = runtime().settings.line_friend_url.rstrip("/")
-    return f"{host}/R/oaMessage/{basic_id}/?" + _("link") + "%20" + code
-
-
-def _authorize(client_id: str, token: str) -> str:
-    """LINE's consent screen. The signed state carries whose order it is and a nonce of its own."""
-    visit = current()
-    nonce = secrets.token_urlsafe(24)
-    subject = {"order": int((visit.claims or {})["order"]), "nonce": nonce, "lang": visit.locale}
-    state = links.sign(visit.shop_id, "line-state", subject, machine_now() + STATE)
-    return api.authorize_url(client_id, callback_url(), state, nonce)
-
-
-def callback_url() -> str:
-    """Where LINE Login sends people back to; the merchant registers it at LINE."""
-    return f"{runtime().settings.app_url.rstrip('/')}/line/back"
-
-
-@back.get("/back")
-def come_back() -> BaseResponse:
-    """LINE sends the person back with a code that works once: what OAuth makes a GET. It is bound
-    to our signed state, whose nonce works once as well, so that a preview or a second visit of
-    this address links nobody."""
-    link = links.read(request.args.get("state", ""), "line-state", machine_now())
-    order_id = int(link.subject["order"])
-    result = "refused"
-    if request.args.get("code"):
-        result = _log_in(link, order_id, request.args["code"])
-    with unit_of_work(link.shop_id) as session:
-        token = links.sign(
-            link.shop_id,
-            "line",
-            {"order": order_id, "lang": link.subject["lang"]},
-            now(session) + LINK,
-        )
-    return redirect(f"/l/{token}?result={result}", 303)
-
-
-def _log_in(link: links.Link, order_id: int, code: str) -> str:
-    with unit_of_work(link.shop_id) as session:
-        account = queries.account(session)
-        if account is None or not account.login_channel_id or not account.login_channel_secret:
-            return "failed"
-        client = account.login_channel_id, unseal(account.login_channel_secret)
-    try:
-        who = api.log_in(*client, code, callback_url(), link.subject["nonce"])
-    except (TryLater, GiveUp):
-        return "failed"
-    try:
-        with unit_of_work(link.shop_id) as session:
-            return _link(session, link, order_id, who)
-    except Conflict:
-        return "failed"
-
-
-def _link(session: Any, link: links.Link, order_id: int, who: api.LoggedIn) -> str:
-    service.use_nonce(session, link.subject["nonce"])
-    order = mirror.order(session, order_id)
-    if order.customer_id is None:
-        return "failed"
-    if not who.is_friend:
-        return "stranger"
-    service.link(
-        session,
-        order.customer_id,
-        who.user_id,
-        order_id=order.id,
-        source="login",
-        locale=link.subject["lang"],
-    )
-    return "linked"
 
 
 # --- the merchant ---------------------------------------------------------------------------------
@@ -220,25 +106,75 @@ def connect() -> BaseResponse | str:
         name=told.name,
         who=visit.staff or "",
     )
-    reached = _point_webhook(given.channel_token)
     said = _("%(name)s is connected.", name=told.name)
-    if not reached:
-        said += " " + _("LINE did not take our webhook’s address. Please connect once more.")
+    tool = _other_tool(given.channel_token)
+    if tool and (known is None or known.webhook_by == "other"):
+        service.set_webhook(visit.session, "other", "")
+        return _settings(said=f"{said} {_left_alone(tool)}")
+    if not _point_webhook(given.channel_token):
+        said += f" {_not_taken()}"
     return _settings(said=said)
+
+
+def _other_tool(token: str) -> str:
+    """To whose address LINE posts now, if that is not ours: nobody's tool is cut off by connecting
+    another one."""
+    with network_apart(current().session):
+        try:
+            there = urlsplit(api.webhook_url(token))
+        except (TryLater, GiveUp):
+            return ""
+    ours = urlsplit(runtime().settings.app_url).hostname
+    return there.hostname or "" if there.hostname != ours else ""
+
+
+def _left_alone(tool: str) -> str:
+    return _("LINE goes on posting to %(host)s: see “Webhook” below.", host=tool)
+
+
+def _not_taken() -> str:
+    return _("LINE did not take our webhook’s address. Please connect once more.")
 
 
 def _point_webhook(token: str) -> bool:
     """Tell LINE where to post; whether it took the address."""
-    visit = current()
-    until = now(visit.session) + FOREVER
-    hook = links.sign(visit.shop_id, "line-hook", {}, until)
+    hook = _hook_url()
     # Kept before LINE is told: its first event may come while it still answers.
-    with network_apart(visit.session):
+    with network_apart(current().session):
         try:
-            api.set_webhook(token, f"{runtime().settings.app_url.rstrip('/')}/hooks/line/{hook}")
+            api.set_webhook(token, hook)
         except (TryLater, GiveUp):
             return False
     return True
+
+
+def _hook_url() -> str:
+    """Where LINE, or the tool that receives for us, posts: the same address until the account is
+    connected anew."""
+    visit = current()
+    account = queries.account(visit.session)
+    since = account.connected_at if account else now(visit.session)
+    hook = links.sign(visit.shop_id, "line-hook", {}, since + FOREVER)
+    return f"{runtime().settings.app_url.rstrip('/')}/hooks/line/{hook}"
+
+
+@admin.post("/line/webhook")
+def webhook() -> BaseResponse | str:
+    """Who receives LINE's webhook, and whom we hand it on to. LINE is told where it changes."""
+    visit = current()
+    account = queries.account(visit.session)
+    if account is None:
+        raise Forbidden
+    try:
+        by, url = forms.webhook(request.form)
+    except Invalid as error:
+        typed = {"forward_url": request.form.get("forward_url", "")}
+        return make_response(_settings(errors=error.errors, typed=typed), 422)
+    was, token = account.webhook_by, unseal(account.channel_token)
+    service.set_webhook(visit.session, by, url)
+    if by == "us" and was != "us" and not _point_webhook(token):
+        return _settings(said=_not_taken())
+    return _settings(said=_("Saved."))
 
 
 @admin.post("/line/test")
@@ -307,6 +243,20 @@ def menu() -> str:
     return _settings(said=_("The menu is under every chat.") if made else _("The menu is gone."))
 
 
+def _relay(account: LineAccount | None) -> dict[str, Any]:
+    """What the page says of the webhook."""
+    session = current().session
+    if account is None:
+        return {}
+    zone, heard = shops.shop(session).timezone, inbox_queries.newest_at(session, "line")
+    return {
+        "hook_url": _hook_url(),
+        "forward_url": unseal(account.forward_url) if account.forward_url else "",
+        "heard": show_moment(heard, zone, current().locale) if heard else "",
+        "failed": queries.not_handed_on(session),
+    }
+
+
 def _settings(
     said: str = "", errors: dict[str, str] | None = None, typed: dict[str, str] | None = None
 ) -> str:
@@ -325,6 +275,7 @@ def _settings(
         standing=queries.standing(session) if account else None,
         friend_url=queries.friend_url(account) if account else "",
         callback_url=callback_url(),
+        relay=_relay(account),
         journeys=forms.journeys(session),
         notices_allowed=runtime().settings.line_notices,
         policy=notice_policy(shops.brand(shops.shop(session)).name),

@@ -12,6 +12,7 @@ from app.guides import web as guides_web
 from app.inbox import web as inbox_web
 from app.inserts import web as inserts_web
 from app.journeys import web as journeys_web
+from app.line import linking_web as line_linking
 from app.line import web as line_web
 from app.messages import editor_web as messages_editor
 from app.messages import frequency_web, signals_web
@@ -62,8 +63,8 @@ DOORS: list[Door] = [
     Door("admin", "/app", recommendations_web.admin),
     Door("admin", "/app/messages", messages_web.admin),
     Door("public", "/hooks/line/<token>", line_web.hooks, purpose="line-hook"),
-    Door("public", "/l/<token>", line_web.public, purpose="line"),
-    Door("open", "/line", line_web.back),
+    Door("public", "/l/<token>", line_linking.public, purpose="line"),
+    Door("open", "/line", line_linking.back),
     Door("admin", "/app", line_web.admin),
     Door("public", "/hooks/parcels/<token>", parcels_web.hooks, purpose="parcel-hook"),
     Door("admin", "/app", parcels_web.admin),

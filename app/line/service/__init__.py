@@ -8,6 +8,7 @@ from app.line.service.accounts import (
     keep_quota,
     set_limits,
     set_notices,
+    set_webhook,
 )
 from app.line.service.chat import (
     on_account_link,
@@ -25,6 +26,7 @@ from app.line.service.linking import (
     offer_code,
     use_nonce,
 )
+from app.line.service.relaying import keep_whole, on_relay, whole
 from app.line.service.spending import give_back, reserve
 
 __all__ = [
@@ -37,16 +39,20 @@ __all__ = [
     "give_back",
     "keep_menu",
     "keep_quota",
+    "keep_whole",
     "link",
     "offer_code",
     "on_account_link",
     "on_follow",
     "on_message",
     "on_postback",
+    "on_relay",
     "on_unfollow",
     "reserve",
     "set_limits",
     "set_notices",
+    "set_webhook",
     "settle_question",
     "use_nonce",
+    "whole",
 ]

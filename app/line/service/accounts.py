@@ -75,6 +75,13 @@ def disconnect(session: Session) -> None:
         session.execute(delete(table))
 
 
+def set_webhook(session: Session, by: Literal["us", "other"], forward_url: str) -> None:
+    """Who receives LINE's webhook, and (where we do) whom we hand it on to; empty for nobody."""
+    account = _need(session)
+    account.webhook_by = by
+    account.forward_url = seal(forward_url) if forward_url and by == "us" else None
+
+
 def keep_quota(session: Session, limit: int | None, used: int) -> None:
     """What LINE said of the month."""
     account = _need(session)
