@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.addresses import rules
@@ -13,8 +15,9 @@ from app.addresses.model import OPEN, AddressCase
 from app.addresses.rules import Address, Finding, Standing
 from app.core.clock import now
 from app.core.errors import NotFound
+from app.core.together import Question, Rows
 from app.mirror import queries as mirror
-from app.mirror.model import Fulfillment, Order
+from app.mirror.model import Fulfillment, Order, OrderLine
 from app.shops import service as shops
 
 PAGE = 100
@@ -95,7 +98,46 @@ class Shown:
     reason: str
 
 
-def shown(session: Session, order: Order, *, arrived: bool) -> Shown | None:
+class Around(NamedTuple):
+    """What an order's page needs to know beside its address: the case, whether anything was handed
+    over to be sent, and the lines."""
+
+    case: AddressCase | None
+    sent: bool
+    lines: Sequence[OrderLine]
+
+
+def around(session: Session, order: Order) -> Around:
+    """What stands around an order's address."""
+    lines = mirror.order_lines(session, order.id)
+    return around_of(AROUND.ask(session, {"order": order.id}), lines)
+
+
+def around_of(rows: Rows, lines: Sequence[OrderLine]) -> Around:
+    """What the answer to `AROUND` says."""
+    return Around(rows[0][0], rows[0][1], lines)
+
+
+AROUND = Question(
+    select(
+        AddressCase,
+        exists()
+        .where(
+            Fulfillment.shop_id == Order.shop_id,
+            Fulfillment.order_id == Order.id,
+            Fulfillment.status != "cancelled",
+        )
+        .label("sent"),
+    )
+    .select_from(Order)
+    .outerjoin(AddressCase, AddressCase.order_id == Order.id)
+    .where(Order.id == bindparam("order", type_=BigInteger))
+)
+
+
+def shown(
+    session: Session, order: Order, *, arrived: bool, known: Around | None = None
+) -> Shown | None:
     """An order's address as its page shows it; None where there is nothing to say: everything that
     was sent has `arrived`, the shop has not switched it on, nothing goes to Japan, or it was
     forgotten."""
@@ -103,7 +145,8 @@ def shown(session: Session, order: Order, *, arrived: bool) -> Shown | None:
     enabled = shops.settings_of(shops.shop(session)).addresses.enabled
     if arrived or given is None or not enabled:
         return None
-    found, closed = case_of(session, order.id), why_closed(session, order)
+    known = known or around(session, order)
+    found, closed = known.case, _closed(session, order, known)
     if closed in ("off", "not_here", "cancelled") or (closed and found is None):
         return None
     return Shown(
@@ -117,21 +160,18 @@ def shown(session: Session, order: Order, *, arrived: bool) -> Shown | None:
 
 def why_closed(session: Session, order: Order) -> str | None:
     """Why a buyer cannot change an order's address (any more), by our copy of the store."""
+    return _closed(session, order, around(session, order))
+
+
+def _closed(session: Session, order: Order, known: Around) -> str | None:
     chosen = shops.settings_of(shops.shop(session)).addresses
     standing = Standing(
         enabled=chosen.enabled,
         placed_at=order.placed_at,
         minutes=chosen.minutes,
         in_japan=rules.of(order.shipping_address) is not None,
-        ships=mirror.needs_shipping(mirror.order_lines(session, order.id)),
-        sent=order.fulfillment_status in SENT or _has_parcel(session, order.id),
+        ships=mirror.needs_shipping(known.lines),
+        sent=order.fulfillment_status in SENT or known.sent,
         cancelled=order.cancelled_at is not None,
     )
     return rules.closed(standing, now(session))
-
-
-def _has_parcel(session: Session, order_id: int) -> bool:
-    query = select(Fulfillment.id).where(
-        Fulfillment.order_id == order_id, Fulfillment.status != "cancelled"
-    )
-    return session.scalars(query.limit(1)).first() is not None

@@ -37,9 +37,11 @@ from app.consent.model import (
 from app.consent.readers import OPEN, Columns, Reader, columns, reader
 from app.core.clock import now
 from app.core.secrets import unseal
+from app.core.together import Question, Rows
 from app.mirror.model import Customer
 
 __all__ = [
+    "NOBODY",
     "TOPICS",
     "Columns",
     "Reader",
@@ -51,8 +53,11 @@ __all__ = [
     "import_problems",
     "imports",
     "kept_from",
+    "knowing",
     "known",
+    "known_of",
     "ledger",
+    "named",
     "newest",
     "open_request",
     "reader",
@@ -113,8 +118,21 @@ class Known:
 def known(session: Session, customer: Customer) -> Known:
     """`words`, `open_request`, `addresses` and `kept_from` (of the e-mail address) of a person in
     one statement; there are few of each, so that their combinations are, too."""
-    mail = rules.address_hash(session.info["shop_id"], "email", customer.email)
-    rows = session.execute(_knowing(), {"person": customer.id, "mail": mail}).all()
+    return known_of(knowing().ask(session, named(customer)), customer)
+
+
+def named(customer: Customer) -> dict[str, object]:
+    """A person, as `knowing` wants them named."""
+    mail = rules.address_hash(customer.shop_id, "email", customer.email)
+    return {"customer": customer.id, "mail": mail}
+
+
+#: Who is nobody's customer, as `knowing` wants them named.
+NOBODY: dict[str, object] = {"customer": None, "mail": None}
+
+
+def known_of(rows: Rows, customer: Customer) -> Known:
+    """What the answer to `knowing` says."""
     requests = {row[1].id: row[1] for row in rows if row[1]}
     return Known(
         words={(row[0].channel, row[0].topic): row[0] for row in rows if row[0]},
@@ -129,11 +147,11 @@ def known(session: Session, customer: Customer) -> Known:
 
 
 @cache
-def _knowing() -> Select[ConsentRecord, ConsentRequest, ChannelAddress, str]:
-    """Built once: putting it together takes longer than the database with it."""
-    person = bindparam("person", type_=BigInteger)
+def knowing() -> Question:
+    """All that a page about a person asks of what they said."""
+    person = bindparam("customer", type_=BigInteger)
     words = aliased(ConsentRecord, _newest_words(person).subquery())
-    return (
+    return Question(
         select(words, ConsentRequest, ChannelAddress, Suppression.scope)
         .select_from(Customer)
         .outerjoin(words, words.customer_id == Customer.id)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Select, String, bindparam, func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.errors import NotFound
+from app.core.together import Question, Rows
 from app.experiments import figures, rules
 from app.experiments.model import Experiment, ExperimentVisitor
 from app.experiments.rules import Arm, Difference, Tally
@@ -53,7 +54,11 @@ class Place:
 
 def place(session: Session, page: str, person: str | None) -> Place:
     """Where a person (see `person_of`) stands, in one statement; nobody stands anywhere yet."""
-    rows = session.execute(_standing(), {"on": page, "person": person or ""}).all()
+    return place_of(standing().ask(session, {"on": page, "who": person or ""}))
+
+
+def place_of(rows: Rows) -> Place:
+    """What the answer to `standing` says."""
     running = next((row for row in rows if row[0].state == "running"), None)
     applied = next((_arm(row[0], row[0].applied) for row in rows if row[0].applied), None)
     return Place(
@@ -64,11 +69,12 @@ def place(session: Session, page: str, person: str | None) -> Place:
 
 
 @cache
-def _standing() -> Select[Experiment, str]:
+def standing() -> Question:
+    """The experiments that count on a page (`on`), and somebody's (`who`) arm in each."""
     words = func.convert_to(
-        func.concat(Experiment.salt, ":", bindparam("person", type_=String)), "UTF8"
+        func.concat(Experiment.salt, ":", bindparam("who", type_=String)), "UTF8"
     )
-    return (
+    return Question(
         select(Experiment, ExperimentVisitor.arm)
         .outerjoin(
             ExperimentVisitor,

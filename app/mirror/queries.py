@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.core.together import Question, Rows
 from app.mirror import rules
 from app.mirror.model import (
     OPEN_RETURNS,
@@ -186,20 +187,24 @@ Bought = tuple[list[OrderLine], dict[int, Product]]
 def bought(session: Session, order_id: int) -> Bought:
     """An order's lines as `order_lines` and their products as `products_for_lines`, in one
     statement."""
-    rows = session.execute(_BOUGHT, {"order_id": order_id}).all()
+    return bought_of(BOUGHT.ask(session, {"order": order_id}))
+
+
+def bought_of(rows: Rows) -> Bought:
+    """What the answer to `BOUGHT` says."""
     return [row[0] for row in rows], {row[1].shopify_id: row[1] for row in rows if row[1]}
 
 
-# Put together once: every message and every page of an order asks it.
-_BOUGHT = (
+#: Every message and every page of an order asks it.
+BOUGHT = Question(
     select(OrderLine, Product)
     .outerjoin(
         Product,
         (Product.shop_id == OrderLine.shop_id)
         & (Product.shopify_id == OrderLine.product_shopify_id),
     )
-    .where(OrderLine.order_id == bindparam("order_id"))
-    .order_by(OrderLine.id)
+    .where(OrderLine.order_id == bindparam("order", type_=BigInteger)),
+    OrderLine.id,
 )
 
 

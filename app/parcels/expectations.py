@@ -14,10 +14,11 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Select, bindparam, delete, func, insert, select
+from sqlalchemy import ARRAY, BigInteger, String, any_, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.together import Question, Rows
 from app.journal.model import JournalEntry
 from app.mirror import queries as mirror
 from app.mirror.events import OrderPaid, OrderPlaced
@@ -27,6 +28,7 @@ from app.parcels.lanes import Statement
 from app.parcels.model import Parcel, ParcelExpectation, ParcelLane
 from app.parcels.queries import counts_from, promise_of
 from app.parcels.wishes import wish
+from app.shops.model import Shop
 from app.shops.service import shop
 
 #: Parcels older than this say little about today's, and so many are enough.
@@ -95,9 +97,14 @@ def promise(
     """How long the shop and its carrier need for an order: as its calendar says, and on the way as
     far as its own parcels teach. Without an order, one that goes to the shop's own country."""
     home = shop(session)
+    places = lanes.region(order.shipping_address if order else None, home.country)
+    return _promise_of(home, order, carrier, _lanes(session, carrier, places))
+
+
+def _promise_of(home: Shop, order: Order | None, carrier: str | None, rows: Rows) -> rules.Promise:
     said = promise_of(home)
     places = lanes.region(order.shipping_address if order else None, home.country)
-    known = _lanes(session, carrier, places)
+    known = _counts(rows)
     keys = [(name, place) for name in dict.fromkeys(("", carrier or "")) for place in places]
     usual = lanes.TRANSIT_ABROAD if places[0] != (home.country or "") else said.transit
     return replace(
@@ -107,15 +114,23 @@ def promise(
     )
 
 
-def _lanes(
-    session: Session, carrier: str | None, places: Sequence[str]
-) -> dict[tuple[str, str], lanes.Counts]:
-    rows = session.scalars(
-        select(ParcelLane).where(
-            ParcelLane.carrier.in_({"", carrier or ""}), ParcelLane.region.in_(places)
-        )
+def _lanes(session: Session, carrier: str | None, places: Sequence[str]) -> Rows:
+    return LANES.ask(session, {"carriers": ["", carrier or ""], "places": list(places)})
+
+
+def _counts(rows: Rows) -> dict[tuple[str, str], lanes.Counts]:
+    return {
+        (carrier, place): {int(day): n for day, n in days.items()} for carrier, place, days in rows
+    }
+
+
+#: What the shop's parcels taught of some `carriers` to some `places`.
+LANES = Question(
+    select(ParcelLane.carrier, ParcelLane.region, ParcelLane.days).where(
+        ParcelLane.carrier == any_(bindparam("carriers", type_=ARRAY(String))),
+        ParcelLane.region == any_(bindparam("places", type_=ARRAY(String))),
     )
-    return {(row.carrier, row.region): {int(day): n for day, n in row.days.items()} for row in rows}
+)
 
 
 # --- what is promised ---------------------------------------------------------------------------
@@ -151,32 +166,37 @@ class Outlook:
 
 
 def outlook(session: Session, order: Order) -> Outlook:
-    """`parcels_of`, `ships` and `expected` of an order in one statement, or in two where nothing
-    was promised yet."""
-    home, (sent, promised, paid_at) = shop(session), _known(session, order)
+    """`parcels_of`, `ships` and `expected` of an order in two statements."""
+    given = named(session, order)
+    return outlook_of(session, order, knowing().ask(session, given), LANES.ask(session, given))
+
+
+def named(session: Session, order: Order) -> dict[str, object]:
+    """An order, as `knowing` and `LANES` want it named before it has a carrier."""
+    places = lanes.region(order.shipping_address, shop(session).country)
+    return {"order": order.id, "carriers": [""], "places": list(places)}
+
+
+def outlook_of(session: Session, order: Order, rows: Rows, lanes_known: Rows) -> Outlook:
+    """What the answers to `knowing` and `LANES` say."""
+    home = shop(session)
+    sent = {row[0].id: row[0] for row in rows if row[0]}
+    promised, paid_at = rows[0][1], rows[0][2] or order.placed_at
     since = order.placed_at if mirror.awaits_payment(order) else max(paid_at, order.placed_at)
     told = (promised.first, promised.last) if promised else None
     return Outlook(
-        parcels=sent,
+        parcels=list(sent.values()),
         ships=rules.ships_between(since, home.timezone, home.country, promise_of(home)),
         arrives=told
-        or rules.expected_dates(since, home.timezone, home.country, promise(session, order)),
+        or rules.expected_dates(
+            since, home.timezone, home.country, _promise_of(home, order, None, lanes_known)
+        ),
     )
 
 
-def _known(
-    session: Session, order: Order
-) -> tuple[list[Parcel], ParcelExpectation | None, datetime]:
-    """An order's parcels, what was promised of it before it had any, and when it was paid (when it
-    was placed, if nobody says)."""
-    rows = session.execute(_knowing(), {"of": order.id}).all()
-    sent = {row[0].id: row[0] for row in rows if row[0]}
-    return list(sent.values()), rows[0][1], rows[0][2] or order.placed_at
-
-
 @cache
-def _knowing() -> Select[Parcel, ParcelExpectation, datetime]:
-    """Built once: putting it together takes longer than the database with it."""
+def knowing() -> Question:
+    """An order's parcels, what was promised of it before it had any, and when it was paid."""
     paid = (
         select(func.min(JournalEntry.occurred_at))
         .where(
@@ -186,7 +206,7 @@ def _knowing() -> Select[Parcel, ParcelExpectation, datetime]:
         )
         .scalar_subquery()
     )
-    return (
+    return Question(
         select(Parcel, ParcelExpectation, paid)
         .select_from(Order)
         .outerjoin(Parcel, (Parcel.order_id == Order.id) & Parcel.cancelled_at.is_(None))
@@ -194,8 +214,11 @@ def _knowing() -> Select[Parcel, ParcelExpectation, datetime]:
             ParcelExpectation,
             (ParcelExpectation.order_id == Order.id) & ParcelExpectation.parcel_id.is_(None),
         )
-        .where(Order.id == bindparam("of", type_=BigInteger))
-        .order_by(Parcel.shipped_at, Parcel.id, ParcelExpectation.said_at, ParcelExpectation.id)
+        .where(Order.id == bindparam("order", type_=BigInteger)),
+        Parcel.shipped_at,
+        Parcel.id,
+        ParcelExpectation.said_at,
+        ParcelExpectation.id,
     )
 
 
@@ -303,5 +326,5 @@ def _late(
     day = moment.astimezone(zone).date()
     age = (day - parcel.shipped_at.astimezone(zone).date()).days
     usual = lanes.REST_ABROAD if places[0] != (home.country or "") else lanes.REST
-    counts = _lanes(session, None, places).get(("", places[0]), {})
+    counts = _counts(_lanes(session, None, places)).get(("", places[0]), {})
     return lanes.later(day, lanes.rest(usual, counts, age), reason, moment)

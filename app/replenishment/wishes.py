@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.errors import Invalid
 from app.core.locale import gettext as _
+from app.core.together import Question
 from app.journal.service import record
 from app.mirror.model import Customer, Order, OrderLine
 from app.replenishment import rules
@@ -39,6 +40,17 @@ def wish_of(session: Session, line_id: int) -> ReminderWish | None:
     return session.scalars(
         select(ReminderWish).where(ReminderWish.line_id == line_id)
     ).one_or_none()
+
+
+#: The days chosen for the lines of an order.
+WISHES = Question(
+    select(ReminderWish)
+    .join(
+        OrderLine,
+        (OrderLine.shop_id == ReminderWish.shop_id) & (OrderLine.id == ReminderWish.line_id),
+    )
+    .where(OrderLine.order_id == bindparam("order", type_=BigInteger))
+)
 
 
 def runs_out_by_wish(session: Session, wish: ReminderWish) -> date:

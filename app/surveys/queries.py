@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import BigInteger, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.core.locale import choose_locale
+from app.core.together import Question, Rows
 from app.mirror.model import Order
 from app.surveys.model import SurveyAnswer, SurveyQuestion
 from app.surveys.rules import Wording
@@ -38,15 +39,27 @@ def questions(session: Session, *, active: bool = False) -> list[SurveyQuestion]
 def asked(session: Session, order_id: int) -> tuple[list[SurveyQuestion], bool]:
     """The questions that are asked now, and whether any was answered about an order: in one
     statement."""
-    answered = exists().where(
-        SurveyAnswer.shop_id == SurveyQuestion.shop_id, SurveyAnswer.order_id == order_id
-    )
-    rows = session.execute(
-        select(SurveyQuestion, answered)
-        .where(SurveyQuestion.active)
-        .order_by(SurveyQuestion.position, SurveyQuestion.id)
-    ).all()
+    return asked_of(ASKED.ask(session, {"order": order_id}))
+
+
+def asked_of(rows: Rows) -> tuple[list[SurveyQuestion], bool]:
+    """What the answer to `ASKED` says."""
     return [row[0] for row in rows], any(row[1] for row in rows)
+
+
+ASKED = Question(
+    select(
+        SurveyQuestion,
+        exists()
+        .where(
+            SurveyAnswer.shop_id == SurveyQuestion.shop_id,
+            SurveyAnswer.order_id == bindparam("order", type_=BigInteger),
+        )
+        .label("answered"),
+    ).where(SurveyQuestion.active),
+    SurveyQuestion.position,
+    SurveyQuestion.id,
+)
 
 
 def wording(question: SurveyQuestion, locale: str) -> Wording:

@@ -11,16 +11,18 @@ from app.mirror.model import Order
 from app.thankyou.model import OfferGrant
 from app.thankyou.modules import PARTS
 
-#: The thank-you and the order status page are one page to an experiment.
-PAGE = "thank_you"
-
 
 def parts(
-    session: Session, order: Order | None, grant: OfferGrant | None, *, joins: bool
+    session: Session,
+    place: experiments.Place,
+    order: Order | None,
+    grant: OfferGrant | None,
+    *,
+    joins: bool,
 ) -> tuple[str, ...]:
-    """The parts of a page, in their order. Where it `joins`, whoever placed the order takes part in
-    the experiment that runs. An offer that was made is shown, whatever is decided since."""
-    place = experiments.place(session, PAGE, experiments.person_of(order) if order else None)
+    """The parts of a page, in their order, for somebody's `place` in its experiments. Where it
+    `joins`, whoever placed the order takes part in the one that runs. An offer that was made is
+    shown, whatever is decided since."""
     usual = PARTS if place.usual is None else place.usual
     found = usual
     if place.running is not None and order is None:

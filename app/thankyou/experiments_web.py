@@ -19,7 +19,7 @@ from app.core.request import current
 from app.experiments import figures, queries, rules, service
 from app.experiments.rules import HOLDOUT, Arm, Difference
 from app.shops import service as shops
-from app.thankyou.arrangement import PAGE
+from app.thankyou.context import PAGE
 from app.thankyou.modules import PARTS
 from app.thankyou.modules.words import names
 

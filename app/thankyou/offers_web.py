@@ -139,7 +139,7 @@ def preview() -> str:
     offer_id = request.args.get("offer", type=int)
     imagined = imagining.imagine(session, language, offer_id)
     with use_locale(language):
-        shown = page.answer(session, imagined.asked, imagined.seen, None)
+        shown = page.answer(session, imagined.asked, imagined.seen)
     return render_template(
         "admin/offers/preview.html",
         answer=shown,

@@ -36,9 +36,9 @@ from app.thankyou.service import Seen
 LINK_LIFE = timedelta(days=180)
 
 
-def answer(session: Session, asked: Asked, seen: Seen, context: Context | None) -> Answer:
+def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
     """Everything the block shows, in the language that is spoken."""
-    shop, order = shops.shop(session), seen.order
+    shop, order, context = shops.shop(session), seen.order, seen.context
     moment = now(session)
     steps = rules.steps(_facts(session, asked, seen, shop, context))
     tracking = tracking_url(order, moment) if order else None

@@ -15,14 +15,16 @@ from app.core.clock import now
 from app.core.locale import choose_locale
 from app.discounts import queries as discounts
 from app.discounts.events import CodeRemoved
+from app.experiments import queries as experiments
 from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.events import OrderEnriched, OrderPlaced
 from app.mirror.model import Customer, Order
 from app.shopify.permalinks import cart_permalink
 from app.shops import service as shops
-from app.thankyou import arrangement, queries, rules
+from app.thankyou import arrangement, context, queries, rules
 from app.thankyou.api import Asked
+from app.thankyou.context import Context
 from app.thankyou.events import OfferAccepted, OfferEnded, OfferShown
 from app.thankyou.model import OfferGrant, ThankYouVisit
 from app.thankyou.offers import choosing, goods
@@ -39,14 +41,13 @@ AWAITED = timedelta(days=30)
 class Seen:
     """A page that someone looks at: everything its answer is drawn from. `grant` is None while it
     is too early to decide about an offer; `parts` is what stands below the timeline, in order;
-    `bought` what was in the order, where that was asked for already."""
+    `context` what is known of the order."""
 
     visit: ThankYouVisit | None
     order: Order | None
-    customer: Customer | None
     grant: OfferGrant | None
     parts: tuple[str, ...]
-    bought: mirror.Bought | None = None
+    context: Context | None
 
     @property
     def settled(self) -> bool:
@@ -61,11 +62,26 @@ def see(session: Session, asked: Asked, customer_shopify_id: int | None = None) 
     token = asked.checkout_token
     if asked.surface == "order_status" or token is None:
         return _see_again(session, asked, customer_shopify_id)
-    visit, order, customer, grant = queries.looked_at(session, token)
-    joins = order is not None and order.cancelled_at is None
-    parts = arrangement.parts(session, order, grant, joins=joins)
-    seen = Seen(visit, order, customer, grant, parts)
+    looked = queries.looked_at(session, token)
+    joins = looked.order is not None and looked.order.cancelled_at is None
+    seen = _seen(session, looked, joins=joins)
     return seen if seen.settled else _settle(session, asked, token, seen)
+
+
+def _seen(session: Session, looked: queries.Looked, *, joins: bool) -> Seen:
+    visit, order, customer, grant = looked
+    known = context.load(session, order, customer) if order else None
+    place = known.place if known else experiments.place(session, context.PAGE, None)
+    parts = arrangement.parts(session, place, order, grant, joins=joins)
+    return Seen(visit, order, grant, parts, known)
+
+
+def anew(session: Session, seen: Seen) -> Seen:
+    """The same page after something was told there."""
+    known = seen.context
+    if known is None:
+        return seen
+    return replace(seen, context=context.load(session, known.order, known.customer))
 
 
 def _settle(session: Session, asked: Asked, token: str, seen: Seen) -> Seen:
@@ -81,11 +97,9 @@ def _settle(session: Session, asked: Asked, token: str, seen: Seen) -> Seen:
         visit, grant = _locked(session, token), queries.grant_of_checkout(session, token)
         if order is not None:
             _join(session, visit, order, grant)
-    bought = None
-    if grant is None and order is not None and "offer" in parts:
-        bought = mirror.bought(session, order.id)
-        grant = _decide(session, asked, visit, order, bought)
-    return Seen(visit, order, seen.customer, grant, parts, bought)
+    if grant is None and seen.context is not None and "offer" in parts:
+        grant = _decide(session, asked, visit, seen.context)
+    return replace(seen, visit=visit, grant=grant)
 
 
 def _see_again(session: Session, asked: Asked, customer_shopify_id: int | None) -> Seen:
@@ -101,8 +115,7 @@ def _see_again(session: Session, asked: Asked, customer_shopify_id: int | None) 
         looked = looked._replace(
             order=order, customer=mirror.customer(session, order.customer_id) if order else None
         )
-    parts = arrangement.parts(session, looked.order, looked.grant, joins=False)
-    return Seen(*looked, parts)
+    return _seen(session, looked, joins=False)
 
 
 def _own_order(session: Session, asked: Asked, customer_shopify_id: int | None) -> Order | None:
@@ -150,27 +163,24 @@ def _number(gid: str | None) -> int | None:
 
 
 def _decide(
-    session: Session, asked: Asked, visit: ThankYouVisit, order: Order, bought: mirror.Bought
+    session: Session, asked: Asked, visit: ThankYouVisit, known: Context
 ) -> OfferGrant | None:
     """An offer for an order: by then it is known who bought, and invented checkouts get nothing."""
-    asker = _asker(asked, visit, order, bought)
+    asker = _asker(asked, visit, known)
     grant = choosing.decide(session, visit.checkout_token, asker, 1)
     if grant is not None and grant.deadline is not None:
-        _announce(session, grant, order)
+        _announce(session, grant, known.order)
     return grant
 
 
 def _asker(
-    asked: Asked,
-    visit: ThankYouVisit,
-    order: Order,
-    bought: mirror.Bought,
-    before: frozenset[int] = frozenset(),
+    asked: Asked, visit: ThankYouVisit, known: Context, before: frozenset[int] = frozenset()
 ) -> choosing.Asker:
     named = (_number(line.product_id) for line in asked.lines)
     return choosing.Asker(
-        order=order,
-        bought=bought,
+        order=known.order,
+        customer=known.customer,
+        bought=known.bought,
         named=frozenset(number for number in named if number is not None),
         country=asked.country,
         zone=asked.timezone,
@@ -184,7 +194,7 @@ def decline(session: Session, asked: Asked, customer_shopify_id: int | None = No
     the same product; after that there is silence."""
     seen = see(session, asked, customer_shopify_id)
     grant = seen.grant
-    if grant is None or seen.order is None or seen.visit is None:
+    if grant is None or seen.context is None or seen.visit is None:
         return seen
     state = rules.offer_state(
         grant.deadline, grant.accepted_order_id, grant.declined_at, now(session)
@@ -195,13 +205,12 @@ def decline(session: Session, asked: Asked, customer_shopify_id: int | None = No
     if grant.step > 1:
         return seen
     before = frozenset(grant.terms.get("products", ()))
-    bought = seen.bought or mirror.bought(session, seen.order.id)
-    asker = _asker(asked, seen.visit, seen.order, bought, before)
+    asker = _asker(asked, seen.visit, seen.context, before)
     second = choosing.decide(session, seen.visit.checkout_token, asker, 2)
     if second is None:
-        return replace(seen, bought=bought)
-    _announce(session, second, seen.order)
-    return replace(seen, grant=second, bought=bought)
+        return seen
+    _announce(session, second, seen.context.order)
+    return replace(seen, grant=second)
 
 
 @dataclass(frozen=True)

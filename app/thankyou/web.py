@@ -17,9 +17,8 @@ from app.core.locale import choose_locale, use_locale
 from app.core.request import current
 from app.mirror import live
 from app.shops import service as shops
-from app.thankyou import context, modules, page, service
+from app.thankyou import modules, page, service
 from app.thankyou.api import Asked, Told
-from app.thankyou.context import Context
 from app.thankyou.service import Seen
 
 T = TypeVar("T", bound=Asked)
@@ -64,18 +63,13 @@ def _answer(asked: Asked, verb: Callable[[Session, Asked, int | None], Seen]) ->
     visit = current()
     seen = verb(visit.session, asked, _customer(visit.claims or {}))
     with use_locale(_language(asked, seen)):
-        known = _known(visit.session, seen)
         if isinstance(asked, Told):
-            modules.take(known, seen.parts, asked)
-            known = _known(visit.session, seen)
-        body = _encoder.encode(page.answer(visit.session, asked, seen, known))
+            modules.take(seen.context, seen.parts, asked)
+            seen = service.anew(visit.session, seen)
+        body = _encoder.encode(page.answer(visit.session, asked, seen))
     response = make_response(body)
     response.content_type = "application/json"
     return response
-
-
-def _known(session: Session, seen: Seen) -> Context | None:
-    return context.load(session, seen.order, seen.customer, seen.bought) if seen.order else None
 
 
 def _language(asked: Asked, seen: Seen) -> str:

@@ -26,7 +26,7 @@ FIELDS = {
 
 def show(page: Context) -> ModuleShown | None:
     """The oddities and the proposal; what became of it once it was answered."""
-    found = queries.shown(page.session, page.order, arrived=page.arrived)
+    found = _shown(page)
     sent = found is not None and found.closed == "shipped"
     if found is None or (sent and found.state in ("done", "kept")):
         return None
@@ -48,13 +48,17 @@ def show(page: Context) -> ModuleShown | None:
 
 def take(page: Context, values: Mapping[str, str]) -> None:
     """Put the address right, at Shopify too, while the buyer waits."""
-    found = queries.shown(page.session, page.order, arrived=page.arrived)
+    found = _shown(page)
     if found is not None and found.finding.proposal is not None:
         case = service.fix(page.session, page.order)
     else:
         case = service.edit(page.session, page.order, values)
     if case.state == "asked":
         pushing.push_now(page.session, case.id)
+
+
+def _shown(page: Context) -> Shown | None:
+    return queries.shown(page.session, page.order, arrived=page.arrived, known=page.address)
 
 
 def _text(found: Shown) -> str:

@@ -31,7 +31,7 @@ def show(page: Context) -> ModuleShown | None:
     session, customer, line = page.session, page.customer, _line(page)
     if customer is None or line is None:
         return None
-    wish = wishes.wish_of(session, line.id)
+    wish = page.wishes.get(line.id)
     needs = _needs_consent(page, customer)
     if needs is None:
         return None

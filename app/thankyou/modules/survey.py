@@ -15,7 +15,7 @@ from app.thankyou.modules.words import failed_text
 
 def show(page: Context) -> ModuleShown | None:
     """The questions, or thanks once any of them was answered."""
-    asked, answered = queries.asked(page.session, page.order.id)
+    asked, answered = page.asked
     if not asked:
         return None
     return ModuleShown(

@@ -20,7 +20,7 @@ from app.discounts.model import DiscountCode
 from app.discounts.rules import GRACE, campaign_name
 from app.discounts.service import cool_off, keep_campaign, take_code
 from app.mirror import queries as mirror
-from app.mirror.model import Order
+from app.mirror.model import Customer, Order
 from app.mirror.prices import references
 from app.mirror.reference import Reference, together
 from app.shops import service as shops
@@ -44,6 +44,7 @@ class Asker:
     first seen. `before` are the products that were just declined."""
 
     order: Order
+    customer: Customer | None
     bought: mirror.Bought
     named: frozenset[int]
     country: str | None
@@ -92,7 +93,7 @@ def decide(session: Session, checkout_token: str, asker: Asker, step: int) -> Of
     if refusal is not None:
         verdicts.append(_Verdict(None, *refusal))
     else:
-        basket = basket_of(session, asker.order, asker.bought)
+        basket = basket_of(shop, asker.order, asker.customer, asker.bought)
         for offer in offers:
             found = _try(session, shop, offer, asker, basket)
             if isinstance(found, _Made):
@@ -117,10 +118,9 @@ def _beforehand(shop: Shop, order: Order, offers: Sequence[Offer]) -> Refusal | 
     return None if offers else ("no_offer_configured", {})
 
 
-def basket_of(session: Session, order: Order, bought: mirror.Bought) -> Basket:
+def basket_of(shop: Shop, order: Order, customer: Customer | None, bought: mirror.Bought) -> Basket:
     """What conditions ask about."""
     lines, products = bought
-    customer = mirror.customer(session, order.customer_id)
     return Basket(
         products=frozenset(n for line in lines if (n := line.product_shopify_id) is not None),
         collections=frozenset(name for one in products.values() for name in one.collections),
@@ -128,7 +128,7 @@ def basket_of(session: Session, order: Order, bought: mirror.Bought) -> Basket:
         currency=order.currency,
         nth=order.nth,
         tags=frozenset(customer.tags if customer else ()),
-        locale=choose_locale(order.locale, shops.shop(session).locale),
+        locale=choose_locale(order.locale, shop.locale),
     )
 
 

@@ -75,7 +75,7 @@ def imagine(session: Session, language: str, offer_id: int | None) -> Imagined:
     grant = _grant(session, shop, chosen, wares) if chosen and wares else None
     return Imagined(
         asked,
-        Seen(visit, None, None, grant, PARTS),
+        Seen(visit, None, grant, PARTS, None),
         chosen.id if chosen else None,
         bool(chosen and not wares),
     )
