@@ -49,8 +49,13 @@ def refusal(
     if is_muted(session, order.customer_id, definition.key):
         return "muted"
     for word in rules.failing(definition.when, conditions.holding(known)):
-        return _PLAIN.get(word) or f"only:{word}"[:64]
+        return reason_of(word)
     return _too_often(session, definition, order, run_id)
+
+
+def reason_of(word: str) -> str:
+    """The reason of a condition of the whole journey that does not hold."""
+    return _PLAIN.get(word) or f"only:{word}"[:64]
 
 
 def is_muted(session: Session, customer_id: int | None, journey: str) -> bool:

@@ -12,23 +12,26 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.core.errors import Invalid, NotFound
 from app.core.locale import gettext as _
+from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
 from app.surveys import queries, rules
+from app.surveys.events import SurveyAnswered
 from app.surveys.model import SurveyAnswer, SurveyQuestion
 from app.surveys.rules import Draft
 
 
 def answer(session: Session, order_id: int, given: dict[str, str]) -> None:
-    """Keep what a person answered about an order; the first answer to a question stands. Raises
-    `Invalid` for an answer that is none of a question's."""
+    """Keep what a person answered about an order, and announce `SurveyAnswered`; the first answer
+    to a question stands. Raises `Invalid` for an answer that is none of a question's."""
+    fresh = False
     for question in queries.questions(session, active=True):
         text = given.get(question.key, "").strip()
         if not text:
             continue
         if not rules.fits(question.kind, queries.wording(question, "ja").options, text):
             raise Invalid({question.key: _("Choose one of the answers.")})
-        session.execute(
+        kept = session.execute(
             insert(SurveyAnswer)
             .values(
                 shop_id=session.info["shop_id"],
@@ -38,7 +41,13 @@ def answer(session: Session, order_id: int, given: dict[str, str]) -> None:
                 answered_at=now(session),
             )
             .on_conflict_do_nothing(index_elements=["shop_id", "order_id", "question_key"])
-        )
+            .returning(SurveyAnswer.id)
+        ).first()
+        fresh = fresh or kept is not None
+    if fresh:
+        buyer = mirror.order(session, order_id).customer_id
+        moment = now(session)
+        record(session, SurveyAnswered(occurred_at=moment, order_id=order_id, customer_id=buyer))
 
 
 def add(session: Session, draft: Draft) -> SurveyQuestion:

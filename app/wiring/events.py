@@ -45,6 +45,7 @@ from app.shops import events as shops_events
 from app.shops import topics as shops_topics
 from app.surprises import errands as surprises_errands
 from app.surprises import events as surprises_events
+from app.surveys import events as surveys_events
 from app.thankyou import service as thankyou
 
 # --- webhook topic → handler(session, webhook, body); Shopify's, and mail providers' ------------
@@ -135,6 +136,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     ],
     mirror_events.ReturnMoved: [messages.on_return_moved, journeys.on_return_moved],
     replenishment_events.ReminderChosen: [journeys.on_reminder_chosen],
+    surveys_events.SurveyAnswered: [journeys.on_survey_answered],
     surprises_events.SurpriseWon: [journeys.on_surprise_won, inserts.on_order_news],
     surprises_events.PresentReady: [journeys.on_present_ready],
     parcels_events.ParcelShipped: [journeys.on_parcel_shipped],

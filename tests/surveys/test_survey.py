@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.core.errors import Invalid
@@ -15,6 +17,10 @@ from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order
 from app.surveys import queries, rules, service
 from tests import make, sign
+from tests.journeys.world import World
+from tests.messages.conftest import noon
+
+__all__ = ["noon"]
 
 OWN = {
     "question_ja": "どなたがお使いになりますか？", "question_en": "Who is it for?",
@@ -52,6 +58,36 @@ def test_an_order_is_asked_once(client: FlaskClient, shop: make.MadeShop, order_
     assert tell(client, shop, gift="no").status_code == 404
     with shop.work() as session:
         assert queries.said(session, order_id, "gift", "yes")
+
+
+def test_a_gift_that_is_told_of_afterwards_is_one_from_the_beginning(
+    app: Flask, noon: datetime, client: FlaskClient, shop: make.MadeShop
+) -> None:
+    world = World(app, shop)
+    world.switch_on("welcome", "first-72-hours", "gift-guide", "vip-thanks")
+    with shop.work() as session:
+        service.switch(session, "gift", on=True)
+    order = world.place(checkout_token="one")
+
+    def states() -> dict[str, tuple[str, str | None]]:
+        runs = {key: world.run(order, key) for key in ("welcome", "gift-guide", "first-72-hours")}
+        return {key: (run.state, run.end_reason) for key, run in runs.items() if run}
+
+    assert states()["welcome"] == ("scheduled", None)
+    assert states()["gift-guide"] == ("cancelled", "only:gift")
+    assert tell(client, shop, gift="yes").status_code == 200
+    make.settle(app)
+    assert states()["welcome"] == ("cancelled", "gift")
+    assert states()["gift-guide"] == states()["first-72-hours"] == ("scheduled", None)
+    world.deliver(order)
+    said = world.messages(order)
+    assert "gift-guide:guide" in said
+    assert said["first-72-hours:start-guide"] == ("skipped", "replaced")
+    assert not [key for key in said if key.startswith("welcome:")]
+    # What was refused for another reason stays out.
+    stayed = world.run(order, "vip-thanks")
+    assert stayed is not None
+    assert stayed.end_reason == "only:vip"
 
 
 def test_only_its_answers_are_taken(

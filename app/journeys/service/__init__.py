@@ -1,6 +1,7 @@
 """Runs: who enters a journey, what is sent when, and what ends it. The verbs of the room."""
 
 from app.journeys.service.addresses import on_address_left, on_address_settled
+from app.journeys.service.answers import on_survey_answered
 from app.journeys.service.ending import end, stop, stop_by_hand
 from app.journeys.service.listeners import (
     on_birthday_told,
@@ -64,6 +65,7 @@ __all__ = [
     "on_shop_uninstalled",
     "on_subscription_ordered",
     "on_surprise_won",
+    "on_survey_answered",
     "publish",
     "rest",
     "stop",
