@@ -210,13 +210,8 @@ def _subjects(history: History, definition: Definition) -> Iterator[Found]:
         if not history.digital:
             yield from _parcels(history)
         return
-    begins = {
-        "ordered": order.placed_at,
-        "paid": history.paid_at,
-        "shipped": history.shipped_at,
-        "subscribed": order.placed_at if any(map(subscribed, history.lines)) else None,
-    }.get(definition.starts)
-    if begins is None and definition.starts in ("paid", "subscribed"):
+    begins = history.starts.get(definition.starts)
+    if begins is None and definition.starts in history.starts:
         return
     whole = f"{definition.per}:{order.id}"
     if definition.per == "line":
@@ -303,6 +298,8 @@ def _known(history: History, asked: Prepared, subject: Subject) -> dict[str, dat
 
 def _all_ends(history: History, asked: Prepared, past: Past) -> tuple[tuple[datetime, str], ...]:
     """What breaks a run off, and when, the first first."""
+    if not asked.ends_on_same and not asked.ends_on_order:
+        return past.ends
     placed_at, more = history.order.placed_at, list[tuple[datetime, str]]()
     if asked.ends_on_same and past.line is not None:
         bought = history.purchases.get(past.line.product_shopify_id or 0, [])

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.journeys import times
 from app.journeys.definitions import condition
-from app.journeys.packs import is_high, pack_of
+from app.journeys.packs import is_high
 from app.journeys.past import Past
 from app.mirror import subscriptions
 from app.segments import rules as segments
@@ -21,7 +21,8 @@ from app.segments import rules as segments
 
 def holding(past: Past, words: Iterable[str]) -> frozenset[str]:
     """The conditions of a definition that held from the beginning, without "not"."""
-    return frozenset([word for word in words if holds(past, word)])
+    held = past.held
+    return frozenset([one for one in words if (held[one] if one in held else holds(past, one))])
 
 
 def holds(past: Past, word: str) -> bool:
@@ -40,7 +41,7 @@ def _holds(past: Past, word: str) -> bool:
 
 
 def _of_kind(*kinds: str) -> Callable[[Past], bool]:
-    return lambda past: any(product.kind in kinds for product in past.products)
+    return lambda past: not past.kinds.isdisjoint(kinds)
 
 
 def _province(past: Past, wanted: str) -> bool:
@@ -56,7 +57,7 @@ def _high(past: Past) -> bool:
 
 
 def _pack(past: Past, wanted: str) -> bool:
-    return wanted in {pack_of(one.product_type, one.tags) for one in past.products}
+    return wanted in past.packs
 
 
 def _collection(past: Past, wanted: str) -> bool:
@@ -134,7 +135,7 @@ def _orders(past: Past, least: str, at: datetime) -> bool:
 
 
 def _top(past: Past, _value: str, at: datetime) -> bool:
-    return segments.in_top_decile(past.history.person_at(at), past.history.shelf.scale)
+    return segments.in_top_decile(past.history.spent_at(at), past.history.shelf.scale)
 
 
 def _vip(past: Past, value: str, at: datetime) -> bool:

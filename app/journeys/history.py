@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -18,7 +18,7 @@ from app.journeys.times import parse_birthday
 from app.messages.kinds import Kind
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine, Product
-from app.mirror.subscriptions import Subscription, following
+from app.mirror.subscriptions import Subscription, following, subscribed
 from app.parcels import queries as parcel_queries
 from app.parcels import rules as parcel_rules
 from app.parcels.model import Parcel
@@ -57,8 +57,6 @@ class History:
     #: That its buyer said, when asked, that it is for someone else.
     said_gift: bool = False
     told_birthday: tuple[int, int] | None = None
-    #: What messages about a line of it (0 for all of it) speak of.
-    offered: dict[int, Offered] = field(default_factory=dict)
     #: Who the person was, by the orders they had placed, and whether this one was among them.
     _people: dict[tuple[int, bool], segments.Facts] = field(default_factory=dict)
 
@@ -132,6 +130,10 @@ class History:
             return self.order.placed_at
         return self.news.get("paid", self.order.placed_at)
 
+    def spent_at(self, at: datetime) -> int:
+        """What the customer had spent by a moment (minor units)."""
+        return sum(minor for placed_at, minor in self.bought if placed_at <= at)
+
     def person_at(self, at: datetime) -> segments.Facts:
         """Who the person was to the shop at a moment, by the orders they had placed."""
         past, own = sum(one[0] <= at for one in self.bought), at >= self.order.placed_at
@@ -201,6 +203,17 @@ class History:
         return self.paid_at or self.order.placed_at
 
     @once
+    def starts(self) -> dict[str, datetime | None]:
+        """When journeys that start before anything arrived would have been entered; None: not."""
+        placed_at, subscription = self.order.placed_at, any(map(subscribed, self.lines))
+        return {
+            "ordered": placed_at,
+            "paid": self.paid_at,
+            "shipped": self.shipped_at,
+            "subscribed": placed_at if subscription else None,
+        }
+
+    @once
     def arrivals(self) -> list[tuple[datetime, list[OrderLine]]]:
         """What arrived when, the first arrival first; as expected while nothing has. What was given
         back later was there when it arrived."""
@@ -224,6 +237,11 @@ class History:
         """When the first of it was refunded, or began its way back."""
         back = [opened for opened, _closed, taking in self.returns if taking]
         return min([*back, *filter(None, [self.order.refunded_at])], default=None)
+
+    @once
+    def basket(self) -> tuple[tuple[int | None, bool], ...]:
+        """What was bought, by Shopify's numbers of the products, and what is left of it."""
+        return tuple((line.product_shopify_id, line.current_quantity > 0) for line in self.lines)
 
     @once
     def spokesman(self) -> list[OrderLine]:
@@ -283,6 +301,8 @@ class Shelf:
     products: dict[int, Product] = field(default_factory=dict)
     siblings: dict[int, list[str]] = field(default_factory=dict)
     priors: dict[int, int | None] = field(default_factory=dict)
+    #: What messages lack, by what was bought.
+    asked: dict[Hashable, Callable[[Kind], str | None]] = field(default_factory=dict)
     days: dict[Any, tuple[datetime, datetime]] = field(default_factory=dict)
 
     def product(self, line: OrderLine | None) -> Product | None:
@@ -327,12 +347,17 @@ def best_of(lines: Sequence[OrderLine]) -> list[OrderLine]:
 
 def lacking(history: History, line: OrderLine | None, kind: Kind) -> str | None:
     """What a message of a kind about this order, or this line of it, would lack when it leaves."""
-    if kind.needs <= GIVEN:
-        return None
-    number = line.id if line is not None else 0
-    if number not in history.offered:
-        history.offered[number] = _offered(history, line)
-    return history.shelf.means.absent(kind, history.offered[number])
+    return None if kind.needs <= GIVEN else _asked_about(history, line)(kind)
+
+
+def _asked_about(history: History, line: OrderLine | None) -> Callable[[Kind], str | None]:
+    """Asks what a kind lacks. Nobody looks twice at what many people put in their carts."""
+    shelf, number = history.shelf, line.product_shopify_id if line is not None else 0
+    lasts = line is not None and shelf.lasts(line) is not None
+    asked = (history.basket, history.language, line is None, number, lasts)
+    if asked not in shelf.asked:
+        shelf.asked[asked] = shelf.means.asked_about(_offered(history, line))
+    return shelf.asked[asked]
 
 
 def _offered(history: History, line: OrderLine | None) -> Offered:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.journeys import rules
+from app.journeys import gifts, rules
 from app.journeys.definitions import Definition
 from app.journeys.person import Person, person_of
 from app.messages import zones
@@ -121,7 +121,7 @@ def looks_like_gift(order: Order, lines: list[OrderLine]) -> bool:
     attributes = [*order.note_attributes.items()]
     for line in lines:
         attributes += line.attributes.items()
-    return rules.is_gift(
+    return gifts.is_gift(
         [(str(key), str(value)) for key, value in attributes], [line.title for line in lines]
     )
 

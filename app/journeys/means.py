@@ -66,7 +66,7 @@ class Means:
     makers: Mapping[str, int]
     parts: frozenset[str]
     #: What was asked before: people buy the same things.
-    _answers: dict[tuple[str, Offered], str | None] = field(default_factory=dict)
+    _answers: dict[Offered, dict[str, str | None]] = field(default_factory=dict)
 
     def guide(self, topic: str, types: Iterable[str], language: str) -> bool:
         """Whether there is a text on a topic for products of one of these types, or for all."""
@@ -90,12 +90,17 @@ class Means:
         }
         return bool(products) and learnt[purpose]
 
-    def absent(self, kind: Kind, offered: Offered) -> str | None:
-        """The code of what a kind lives from and an order does not have; None when all is there."""
-        asked = kind.name, offered
-        if asked not in self._answers:
-            self._answers[asked] = self._absent(kind, offered)
-        return self._answers[asked]
+    def asked_about(self, offered: Offered) -> Callable[[Kind], str | None]:
+        """Asks for the code of what a kind lives from and an order does not have; None when all is
+        there."""
+        answers = self._answers.setdefault(offered, {})
+
+        def absent(kind: Kind) -> str | None:
+            if kind.name not in answers:
+                answers[kind.name] = self._absent(kind, offered)
+            return answers[kind.name]
+
+        return absent
 
     def _absent(self, kind: Kind, offered: Offered) -> str | None:
         settings, guide, suggests = self.settings, kind.guide, kind.suggests

@@ -8,6 +8,7 @@ from functools import partial
 
 from app.journeys.history import History, lacking, refunded_at
 from app.journeys.once import once
+from app.journeys.packs import pack_of
 from app.messages.kinds import Kind
 from app.mirror.model import OrderLine, Product
 
@@ -34,6 +35,16 @@ class Past:
         """The products it is about, as far as we know them."""
         found = [self.history.shelf.product(line) for line in self.lines]
         return [product for product in found if product is not None]
+
+    @once
+    def kinds(self) -> frozenset[str]:
+        """How its products are used."""
+        return frozenset(product.kind for product in self.products)
+
+    @once
+    def packs(self) -> frozenset[str | None]:
+        """What its products are besides goods: coaching, a service, a course."""
+        return frozenset(pack_of(one.product_type, one.tags) for one in self.products)
 
     @once
     def kind(self) -> str:

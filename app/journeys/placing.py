@@ -12,6 +12,8 @@ from app.messages import rules as arbiter
 from app.messages.kinds import MARKETING, Kind
 from app.messages.people import HABITS, REMEMBERED, YEAR
 
+#: What only a message about one line can have.
+ABOUT_LINE = frozenset({"line", "run_out"})
 #: Marketing by a channel that rings on a telephone, as `messages.reach` bears it.
 MOST_BY_PHONE, PHONE_SPAN = 4, timedelta(days=30)
 
@@ -167,8 +169,9 @@ def _counts(told: Told, now: datetime) -> bool:
 
 
 def _missing(told: Told, kind: Kind) -> str | None:
-    about_line = bool({"line", "run_out"} & kind.needs)
-    return reasons.NO_PRODUCT if about_line and "line_id" not in told.course.ids else None
+    if ABOUT_LINE.isdisjoint(kind.needs) or "line_id" in told.course.ids:
+        return None
+    return reasons.NO_PRODUCT
 
 
 def _yield_place(told: Told, now: datetime, moved_to: datetime | None) -> None:

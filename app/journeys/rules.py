@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,11 +31,6 @@ __all__ = ["MORNING", "shifted"]
 MOST_ANSWERS = 1024
 #: A journey that begins anew is looked ahead so many times at most.
 MOST_ROUNDS = 400
-
-_GIFT = re.compile(r"gift|のし|熨斗|ギフト|贈", re.IGNORECASE)
-_NO = frozenset(
-    {"", "no", "none", "false", "0", "off", "なし", "無し", "不要", "いいえ", "希望しない"}
-)
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
@@ -381,14 +375,3 @@ def arm_of(split: Split, journey: str, step: str, person: str) -> str:
             return name
         place -= share
     raise ValueError("the arms of a split add up to 100")
-
-
-def is_gift(attributes: Iterable[tuple[str, str]], titles: Iterable[str]) -> bool:
-    """Whether an order is for someone else: a gift note or wrapping among its attributes, or a
-    wrapping among its lines."""
-    if any(_GIFT.search(key) and value.strip().lower() not in _NO for key, value in attributes):
-        return True
-    return any(
-        re.search(r"gift[- ]?wrap|ギフトラッピング|ギフト包装|のし|熨斗", title, re.IGNORECASE)
-        for title in titles
-    )

@@ -121,8 +121,9 @@ def next_opening(moment: datetime, wish: Wish) -> datetime:
             return soon
     today = moment.astimezone(ZoneInfo(wish.zone)).date()
     for ahead in range(DAYS_AHEAD):
+        day = today + timedelta(days=ahead) if ahead else today
         for slot in wish.slots or (wish.day[0],):
-            opening = instant(today + timedelta(days=ahead), slot, wish.zone) + wish.jitter
+            opening = instant(day, slot, wish.zone) + wish.jitter
             if opening >= moment and is_welcome(opening, wish):
                 return opening
     raise ValueError(f"no hour of the day in {wish.zone}")
@@ -191,6 +192,8 @@ def _why_not(moment: datetime, wish: Wish) -> str:
 def arrange(wish: Wish, now: datetime, booked: Sequence[Booked], caps: Caps = Caps()) -> Plan:
     """Place a message among what its reader already has coming. Scheduled messages of lower
     priority yield: they are placed anew around it, the more important ones first."""
+    if not wish.capped:
+        return place(wish, now)
     yielding, taken = [], []
     for other in booked:
         if other.wish and other.wish.priority < wish.priority:
@@ -198,7 +201,7 @@ def arrange(wish: Wish, now: datetime, booked: Sequence[Booked], caps: Caps = Ca
         else:
             taken.append(other.at)
     plan = place(wish, now, taken, caps)
-    if plan.at is None or not wish.capped:
+    if plan.at is None:
         return plan
     taken.append(plan.at)
     moves: list[tuple[Booked, datetime | None]] = []

@@ -57,7 +57,7 @@ def profile(session: Session, customer_id: int) -> Profile:
         stage=rules.stage(found, moment),
         rfm=rules.rfm(found, marks, moment),
         engagement=rules.engagement(found, moment),
-        top_decile=rules.in_top_decile(found, marks),
+        top_decile=rules.in_top_decile(found.spent_minor, marks),
     )
 
 

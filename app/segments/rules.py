@@ -125,9 +125,9 @@ def engagement(facts: Facts, now: datetime) -> Engagement:
     return "normal"
 
 
-def in_top_decile(facts: Facts, scale: Scale) -> bool:
+def in_top_decile(spent_minor: int, scale: Scale) -> bool:
     """Whether a person is among the tenth that has spent most."""
-    return scale.top_minor is not None and 0 < scale.top_minor <= facts.spent_minor
+    return scale.top_minor is not None and 0 < scale.top_minor <= spent_minor
 
 
 def fifths(values: Sequence[float]) -> tuple[float, ...]:

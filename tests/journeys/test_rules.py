@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.journeys import rules
+from app.journeys import gifts, rules
 from app.journeys.definitions import (
     Definition,
     Offset,
@@ -167,11 +167,11 @@ def test_nobody_waits_for_an_answer_to_what_was_never_sent() -> None:
 
 
 def test_gifts_are_told_by_their_notes() -> None:
-    assert rules.is_gift([("ギフト", "希望する")], [])
-    assert rules.is_gift([("gift_note", "Happy birthday!")], [])
-    assert rules.is_gift([], ["Gift wrapping"])
-    assert not rules.is_gift([("ギフト", "なし"), ("のし", "")], ["Gift card"])
-    assert not rules.is_gift([("okaeri_ref", "abc")], ["コーヒー豆"])
+    assert gifts.is_gift([("ギフト", "希望する")], [])
+    assert gifts.is_gift([("gift_note", "Happy birthday!")], [])
+    assert gifts.is_gift([], ["Gift wrapping"])
+    assert not gifts.is_gift([("ギフト", "なし"), ("のし", "")], ["Gift card"])
+    assert not gifts.is_gift([("okaeri_ref", "abc")], ["コーヒー豆"])
 
 
 # --- the vocabulary, rule by rule -----------------------------------------------------------------
