@@ -168,6 +168,24 @@ def test_nobody_is_asked_for_a_good_word(text: str, code: str) -> None:
     assert code in {each.code for each in blocking(lint(made), frozenset({code}))}
 
 
+@pytest.mark.parametrize(
+    ("block", "refused"),
+    [
+        (Stars(), True),
+        (Button(label="レビューを書く", target="review"), True),
+        (Button(label="Google", target="url", url="https://g.page/r/abc/review"), True),
+        (Text(text='<a href="https://jp.trustpilot.com/evaluate/x">こちら</a>から'), True),
+        (Button(label="お店へ", target="url", url="https://hinata.example/google-coffee"), False),
+        (Text(text="レビューをお寄せいただいた方にもポイントがあります。"), False),
+    ],
+)
+def test_only_the_request_that_goes_to_all_asks_for_a_review(block: Block, refused: bool) -> None:
+    given = {"message_class": "marketing", "topic": "loyalty", "kind": "loyalty-invite"}
+    found = lint(case(*LETTER, block, **given))
+    assert ("RV-1" in {one.code for one in blocking(found, frozenset({"RV-1"}))}) == refused
+    assert "RV-1" not in codes(asking(block))
+
+
 def test_an_honest_reward_passes() -> None:
     ja = "評価の内容にかかわらず50ポイントを進呈します。レビューには進呈した旨を表示いたします。"
     en = "You receive 50 points whatever your rating. Your review is marked as rewarded."

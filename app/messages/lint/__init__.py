@@ -26,6 +26,7 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     blocks.never_shown,
     footer.legal,
     promotion.in_letters,
+    reviews.asked_elsewhere,
     reviews.gating,
     reviews.rewards,
     claims.urgency,

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from app.core.locale import gettext as _
-from app.messages.lint.case import BLOCK, Case, Finding, sources, spoken
+from app.messages.lint.case import BLOCK, Case, Finding, sources, spoken, written
 from app.messages.texts import blocks as typed
+from app.messages.texts.blocks import Block
 
 _REVIEW = re.compile(r"レビュー|口コミ|クチコミ|ご感想|ご投稿|\breviews?\b|\brat(?:e|ing)\b", re.I)
 #: Asking only those who are content.
@@ -47,15 +48,44 @@ DISCLOSED = re.compile(
     re.IGNORECASE,
 )
 ELSEWHERE = re.compile(r"google|グーグル|trustpilot|yelp|食べログ|tripadvisor", re.IGNORECASE)
+#: Where others keep reviews, by the address of a link.
+_THEIRS = re.compile(
+    r"google\.[a-z.]+/(?:local|maps|shopping)|g\.page|goo\.gl|trustpilot|yelp\.|tabelog|tripadvisor",
+    re.IGNORECASE,
+)
+_HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]*)""", re.IGNORECASE)
 
 
 def asks_for_review(case: Case) -> bool:
     """Whether the message asks for a public review."""
-    leads = any(
-        block.type == "stars" or (isinstance(block, typed.Button) and block.target == "review")
-        for block in case.content.blocks
+    return (
+        any(map(_asks, case.content.blocks))
+        or case.topic == "reviews"
+        or bool(_REVIEW.search(_everything(case)))
     )
-    return leads or case.topic == "reviews" or bool(_REVIEW.search(_everything(case)))
+
+
+def asked_elsewhere(case: Case) -> Iterator[Finding]:
+    """Who gets a request for a review hangs on nobody's answers (RV-1); who gets any other message
+    may. So no other message asks for one."""
+    if case.topic == "reviews":
+        return
+    for number, block in enumerate(case.content.blocks):
+        if (case.is_marketing and _asks(block)) or _leads_to_reviews(block):
+            why = _("This asks for a review, in a message that need not go to everybody.")
+            help_ = _("Ask in the messages of the review request only: they go to all alike.")
+            yield Finding("RV-1", BLOCK, why, help_, number, "")
+
+
+def _asks(block: Block) -> bool:
+    leads = isinstance(block, typed.Button) and block.target == "review"
+    return leads or block.type == "stars"
+
+
+def _leads_to_reviews(block: Block) -> bool:
+    button = isinstance(block, typed.Button) and block.target == "url"
+    links = [link for _field, text in written(block) for link in _HREF.findall(text)]
+    return any(map(_THEIRS.search, [*links, *([getattr(block, "url", "")] if button else [])]))
 
 
 def gating(case: Case) -> Iterator[Finding]:
