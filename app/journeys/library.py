@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.journeys.definitions import Definition, WrongDefinition, presets, read_own
-from app.journeys.model import JourneyDefinition, JourneyRun
+from app.journeys.model import JourneyDefinition, JourneyRun, JourneySwitch
 
 log = structlog.get_logger(__name__)
 
@@ -57,14 +59,35 @@ def forget(session: Session) -> None:
     session.info.pop(_KEPT, None)
 
 
+def switched_on(session: Session) -> list[tuple[Definition, datetime]]:
+    """The journeys that are on, as new runs follow them, and since when: in one statement."""
+    rows = session.execute(
+        select(JourneySwitch.journey, JourneySwitch.switched_on_at, JourneyDefinition)
+        .outerjoin(
+            JourneyDefinition,
+            (JourneyDefinition.shop_id == JourneySwitch.shop_id)
+            & (JourneyDefinition.journey == JourneySwitch.journey)
+            & (JourneyDefinition.state == "live"),
+        )
+        .where(JourneySwitch.switched_on_at.is_not(None))
+    )
+    found = [(_readable(own) or presets().get(journey), since) for journey, since, own in rows]
+    return [(one, since) for one, since in found if one is not None and since is not None]
+
+
 def _live(session: Session) -> list[tuple[JourneyDefinition, Definition]]:
     rows = session.scalars(select(JourneyDefinition).where(JourneyDefinition.state == "live"))
-    found = []
-    for row in rows:
-        try:
-            found.append((row, read_own(row.body)))
-        except WrongDefinition as error:
-            # It was fine when it was published, and a later Okaeri lacks something it names. The
-            # preset stands in, if there is one, and nobody else's journeys stop for it.
-            log.error("journey_unreadable", shop_id=row.shop_id, id=row.id, why=str(error))
-    return found
+    found = ((row, _readable(row)) for row in rows)
+    return [(row, one) for row, one in found if one is not None]
+
+
+def _readable(row: JourneyDefinition | None) -> Definition | None:
+    """It was fine when it was published; when a later Okaeri lacks something it names, the preset
+    stands in, if there is one, and nobody else's journeys stop for it."""
+    if row is None:
+        return None
+    try:
+        return read_own(row.body)
+    except WrongDefinition as error:
+        log.error("journey_unreadable", shop_id=row.shop_id, id=row.id, why=str(error))
+        return None

@@ -17,6 +17,7 @@ from app.core.clock import now
 from app.core.locale import gettext as _
 from app.core.locale import show_date, show_range
 from app.core.money import Money, show_money
+from app.core.runtime import runtime
 from app.guides import queries as guides
 from app.messages import extras, mail_links
 from app.messages.colors import Palette, palette
@@ -63,20 +64,24 @@ class Shipment:
     silent: bool = False
 
 
-class _Delivery(Mapping[str, Any]):
-    """How it is delivered; on which days is worked out when a text names it."""
+class _WhenNamed(Mapping[str, Any]):
+    """A group of names of which some are worked out only when a text names them."""
 
-    def __init__(self, known: Mapping[str, Any], days: Callable[[], str]) -> None:
-        self._known, self._days = known, days
+    def __init__(self, known: Mapping[str, Any], asked: Mapping[str, Callable[[], Any]]) -> None:
+        self._known, self._asked = known, asked
 
     def __getitem__(self, name: str) -> Any:
-        return self._days() or None if name == "expected" else self._known[name]
+        return self._asked[name]() or None if name in self._asked else self._known[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(("expected", *self._known))
+        return iter((*self._asked, *self._known))
 
     def __len__(self) -> int:
-        return len(self._known) + 1
+        return len(self._known) + len(self._asked)
+
+
+def _everything(*_kinds: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,8 @@ class Mail:
     subscription: tuple[str, int] = ("", 0)
     #: For how many months the reader has had the product.
     months: int = 0
+    #: Whether later messages of these kinds are to come: nothing is promised that is not sent.
+    follows: Callable[..., bool] = _everything
 
     @property
     def gift(self) -> str:
@@ -193,8 +200,16 @@ class Mail:
             for group, names in said.items()
         }
         on_its_way = shipment.expected if shipment else ""
-        delivery = _Delivery(filled["delivery"], lambda: on_its_way or self.expected)
-        return {**filled, "delivery": delivery}
+        days = {"expected": lambda: on_its_way or self.expected}
+        coming = {
+            "guide": lambda: self.follows("start-guide"),
+            "lessons": lambda: self.follows("learn-practice", "learn-mastery"),
+        }
+        return {
+            **filled,
+            "delivery": _WhenNamed(filled["delivery"], days),
+            "coming": _WhenNamed({}, coming),
+        }
 
     @property
     def mailto(self) -> str:
@@ -239,6 +254,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         shipment=_shipment(session, facts, facts.parcel) if facts.parcel else None,
         guide=_guide(session, facts, item, lines, products),
         run_out=_run_out(session, facts),
+        follows=cache(lambda *kinds: runtime().table("SAYS")(session, facts.order, *kinds)),
         **extras.collect(session, facts, known),
     )
 

@@ -301,5 +301,7 @@ def variable_name(path: str) -> str:
         "subscription.since": _("Day on which the subscription began"),
         "subscription.years": _("Full years of the subscription"),
         "guide.title": _("Title of the guide"),
+        "coming.guide": _("Whether a start guide is to come"),
+        "coming.lessons": _("Whether the later lessons are to come"),
         "replenishment.run_out": _("When it should run out"),
     }.get(path, "")

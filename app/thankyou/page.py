@@ -12,6 +12,7 @@ from app.core.clock import now
 from app.core.locale import current_locale, show_range
 from app.core.locale import gettext as _
 from app.core.runtime import runtime
+from app.journeys import promises
 from app.mirror import queries as mirror
 from app.mirror.model import Order
 from app.parcels import expectations
@@ -83,6 +84,7 @@ def _facts(
         physical=any(line.requires_shipping for line in asked.lines),
         ships=ships_between(placed_at, shop.timezone, shop.country, promise),
         arrives=expected_dates(placed_at, shop.timezone, shop.country, promise),
+        guided=promises.says(session, None, "start-guide"),
     )
 
 
@@ -106,6 +108,7 @@ def _facts_of_order(context: Context, zone: ZoneInfo) -> rules.OrderFacts:
         arrives=_unless_over(_span(coming) or outlook.arrives, today),
         shipped=min(p.shipped_at for p in sent).astimezone(zone).date() if sent else None,
         delivered=max(arrived).astimezone(zone).date() if done and arrived else None,
+        guided=promises.says(context.session, order, "start-guide"),
     )
 
 

@@ -66,7 +66,7 @@ def ask_again_in(
 @dataclass(frozen=True)
 class OrderFacts:
     """What the steps depend on. `ships` and `arrives` are days that are expected, `shipped` and
-    `delivered` days that have come."""
+    `delivered` days that have come. `guided`: a guide will be sent."""
 
     placed: date
     physical: bool
@@ -76,6 +76,7 @@ class OrderFacts:
     arrives: tuple[date, date] | None = None
     shipped: date | None = None
     delivered: date | None = None
+    guided: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,21 +89,24 @@ class StepFact:
 
 
 def steps(facts: OrderFacts) -> list[StepFact]:
-    """What happens next, in order. No day is named that waits for a payment."""
+    """What happens next, in order. No day is named that waits for a payment, and no guide that is
+    not sent; once everything is there, it is on the order's page for all."""
     received = StepFact("received", done=True, days=(facts.placed, facts.placed))
     if facts.cancelled:
         return [received, StepFact("cancelled", done=True)]
     if not facts.physical:
         paying = [StepFact("payment", done=False)] if facts.unpaid else []
         return [received, *paying, StepFact("access", done=False)]
+    arrived = facts.delivered is not None
+    guide = [StepFact("guide", done=arrived)] if facts.guided or arrived else []
     if facts.unpaid:
-        later = [StepFact(key, done=False) for key in ("payment", "prepare", "arrive", "guide")]
-        return [received, *later]
+        later = [StepFact(key, done=False) for key in ("payment", "prepare", "arrive")]
+        return [received, *later, *guide]
     return [
         received,
         StepFact("prepare", facts.shipped is not None, _one(facts.shipped) or facts.ships),
-        StepFact("arrive", facts.delivered is not None, _one(facts.delivered) or facts.arrives),
-        StepFact("guide", done=facts.delivered is not None),
+        StepFact("arrive", arrived, _one(facts.delivered) or facts.arrives),
+        *guide,
     ]
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from app.journeys import queries, service
+from app.journeys.definitions import preset_text
+from app.messages import queries as messages
+from app.messages.model import Message
 from tests import make
 from tests.journeys.world import World
 
@@ -46,6 +49,29 @@ def test_switching_off_ends_what_was_on_the_way(
         service.switch_on(session, "first-72-hours")
     make.travel(owner, app, 5 * DAY)
     assert list(world.messages(order)) == ["next-steps:thanks"]
+
+
+def test_no_letter_promises_a_guide_that_is_switched_off(
+    world: World, app: Flask, owner: Engine, shop: make.MadeShop
+) -> None:
+    def prepared() -> str:
+        order = world.place(nth=2)
+        make.travel(owner, app, timedelta(hours=23))
+        with shop.work() as session:
+            message = session.scalars(
+                select(Message).where(Message.order_id == order, Message.kind == "prepare")
+            ).one()
+            content = messages.open_message(session, message.id).content
+            assert content is not None
+            return content.plain.decode()
+
+    promise = "お届け後に、使い方のご案内をメールでお送りいたします。"
+    assert promise in prepared()
+    text = preset_text("first-72-hours")
+    with shop.work() as session:
+        off = text.replace('key = "start-guide"', 'key = "start-guide"\noff = true')
+        service.publish(session, "first-72-hours", off, "7", move_running=False)
+    assert promise not in prepared()
 
 
 def test_switching_on_twice_keeps_the_first_moment(

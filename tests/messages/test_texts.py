@@ -112,7 +112,7 @@ def test_every_shipped_text_becomes_blocks_that_say_the_same(shop: make.MadeShop
                 )
                 mail = samples.preview(session, kinds.kind(name), language)
                 blocks = own.with_products(session, shipped.content(name, language), facts)
-            theirs, ours = render(mail), render(mail, blocks)
+                theirs, ours = render(mail), render(mail, blocks)
             assert ours.subject == theirs.subject
             assert words(theirs.plain) <= words(ours.plain), (name, language)
             assert links(ours.html) == links(theirs.html), (name, language)

@@ -15,6 +15,8 @@ from app.core.clock import now
 from app.discounts.model import DiscountCode
 from app.journal import queries as journal
 from app.journal.service import record
+from app.journeys import service as journeys
+from app.journeys.definitions import preset_text
 from app.mirror.events import OrderEnriched
 from app.mirror.model import Order, Product, Variant
 from app.shops.service import shop as shop_of
@@ -38,7 +40,38 @@ def grant(offering: Offering, token: str = "checkout-1") -> OfferGrant | None:
         return queries.grant_of_checkout(session, token)
 
 
+def guide(offering: Offering, **leave_out: str) -> None:
+    """The shop sends a guide; without a step of its journey, where one is named."""
+    with offering.shop.work() as session:
+        journeys.switch_on(session, "first-72-hours")
+        if step := leave_out.get("without"):
+            text = preset_text("first-72-hours")
+            text = text.replace(f'key = "{step}"', f'key = "{step}"\noff = true')
+            journeys.publish(session, "first-72-hours", text, "7", move_running=True)
+
+
+def steps(ask: Ask, token: str = "checkout-1") -> list[str]:
+    return [step["key"] for step in ask(token)["steps"]]
+
+
+def test_a_guide_is_promised_only_where_one_is_sent(offering: Offering, ask: Ask) -> None:
+    three = ["received", "prepare", "arrive"]
+    assert steps(ask) == three
+    guide(offering)
+    assert steps(ask) == [*three, "guide"]
+    order(offering)
+    assert steps(ask) == [*three, "guide"]
+    # A gift's receiver opens the box; its buyer gets the gift's own messages instead.
+    with offering.shop.work() as session:
+        journeys.switch_on(session, "gift-guide")
+    order(offering, "checkout-3", note_attributes={"gift": "yes"})
+    assert steps(ask, "checkout-3") == three
+    guide(offering, without="start-guide")
+    assert steps(ask) == three
+
+
 def test_the_page_of_a_known_order(offering: Offering, ask: Ask) -> None:
+    guide(offering)
     order(offering, name="#1001")
     answer = ask()
     assert answer["order_known"] is True
@@ -108,6 +141,7 @@ def test_after_the_deadline_the_page_says_so_for_good(
 def test_without_an_order_there_is_no_offer_and_no_code_is_used(
     offering: Offering, ask: Ask, later: Later
 ) -> None:
+    guide(offering)
     for number in range(5):
         first = ask(f"invented-{number}")
         assert first["order_known"] is False

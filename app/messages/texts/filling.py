@@ -220,7 +220,9 @@ def order_steps(mail: Mail) -> list[Step]:
         rows.append(Step(_("Your payment"), _("We go on as soon as it has reached us.")))
     if not mail.ships:
         rows.append(Step(_("Ready for you"), _("Nothing is shipped for this order.")))
-        return [*rows, Step(_("How to get started"), _("We send you a short guide."))]
+        if mail.follows("start-guide"):
+            rows.append(Step(_("How to get started"), _("We send you a short guide.")))
+        return rows
     rows.append(Step(_("We prepare your order"), _("We check and pack it with care.")))
     rows.append(Step(_("We ship it"), _("We write to you with the tracking number.")))
     days = _("Expected %(days)s (estimate)", days=mail.expected)
