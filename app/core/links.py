@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hmac
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from itsdangerous import BadData, Signer, URLSafeSerializer
+from itsdangerous import BadData, Serializer, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode, want_bytes
 
 from app.core.errors import Forbidden, Gone
@@ -66,7 +67,16 @@ class _Signer(Signer):
 
 
 class _Serializer(URLSafeSerializer):
-    """Keeps its signer."""
+    """Keeps its signer, and compresses with a window for short words: the library's own, of a
+    quarter of a megabyte, takes seven times as long to set up and makes them no shorter."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        plain = Serializer.dump_payload(self, obj)
+        packer = zlib.compressobj(wbits=10, memLevel=1)
+        packed = packer.compress(plain) + packer.flush()
+        if len(packed) < len(plain) - 1:
+            return b"." + base64_encode(packed)
+        return base64_encode(plain)
 
     @cached_property
     def _signer(self) -> Signer:

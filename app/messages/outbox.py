@@ -11,8 +11,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Update, bindparam, insert, inspect, select, text, update
 from sqlalchemy.orm import Session
 
 from app.channels.base import Envelope
@@ -79,6 +80,7 @@ def intend(
     message.send_key = message.send_key or uuid.uuid5(
         NAMESPACE, f"{message.shop_id}/{message.key}/{message.channel}"
     )
+    frozen = content is not None
     if content is None:
         # One statement writes all that becomes of the row.
         with session.no_autoflush:
@@ -87,6 +89,8 @@ def intend(
         return None
     message.state, message.sent_at = "sending", now(session)
     message.lease_until = machine_now() + LEASE
+    if not frozen:
+        _freeze(session, message, content)
     return Leaving(message.channel, voice(message.channel).envelope(session, content), road)
 
 
@@ -199,18 +203,43 @@ def _write(session: Session, message: Message, facts: Facts) -> MessageContent |
     if isinstance(spoken, str):
         call_off(session, message, spoken, state="skipped")
         return None
-    said = {
-        "shop_id": message.shop_id,
-        "message_id": message.id,
-        "subject": spoken.subject,
-        "headers": spoken.headers or {},
-        "html": spoken.html.encode(),
-        "plain": spoken.plain.encode(),
-        "payload": spoken.payload,
-    }
-    session.execute(_FREEZE, said)
-    return MessageContent(**said)
+    return MessageContent(
+        shop_id=message.shop_id,
+        message_id=message.id,
+        subject=spoken.subject,
+        headers=spoken.headers or {},
+        html=spoken.html.encode(),
+        plain=spoken.plain.encode(),
+        payload=spoken.payload,
+    )
 
 
-# Put together once: every message is frozen by it.
-_FREEZE = insert(table_of(MessageContent))
+def _freeze(session: Session, message: Message, content: MessageContent) -> None:
+    """Keep what will be said and that it is being said, in one statement. The row is ours: it was
+    locked when it was read."""
+    changed = frozenset(_COLUMNS - inspect(message).unmodified)
+    said = {f"said_{name}": getattr(content, name) for name in _FROZEN}
+    session.execute(
+        _leaving(changed), said | {f"new_{name}": getattr(message, name) for name in changed}
+    )
+    # Nothing of it is left to be written at the commit.
+    session.expunge(message)
+
+
+@cache
+def _leaving(changed: frozenset[str]) -> Update:
+    """Put together once for each set of columns that change: nearly always it is the same."""
+    row, content = table_of(Message), table_of(MessageContent)
+    keep = insert(content).values(
+        {name: bindparam(f"said_{name}", type_=content.c[name].type) for name in _FROZEN}
+    )
+    return (
+        update(row)
+        .where(row.c.shop_id == bindparam("said_shop_id"), row.c.id == bindparam("said_message_id"))
+        .values({name: bindparam(f"new_{name}", type_=row.c[name].type) for name in changed})
+        .add_cte(keep.cte("kept"))
+    )
+
+
+_COLUMNS = frozenset(table_of(Message).c.keys())
+_FROZEN = ("shop_id", "message_id", "subject", "headers", "html", "plain", "payload")

@@ -26,7 +26,7 @@ from app.mirror.model import FulfillmentEvent, Order
 from app.parcels import lanes, rules
 from app.parcels.lanes import Statement
 from app.parcels.model import Parcel, ParcelExpectation, ParcelLane
-from app.parcels.queries import counts_from, promise_of
+from app.parcels.queries import counts_from, from_payment, promise_of
 from app.parcels.wishes import wish
 from app.shops.model import Shop
 from app.shops.service import shop
@@ -150,9 +150,7 @@ def on_order_paid(session: Session, event: OrderPaid) -> None:
 def expected(session: Session, order: Order) -> tuple[date, date]:
     """The first and last day on which an order that is not shipped yet should arrive: as it was
     promised, or as it would be."""
-    known = said(session, order.id)
-    mine = next((one for one in known if one.parcel_id is None), None)
-    return (mine.first, mine.last) if mine else _days(session, order)
+    return outlook(session, order).arrives
 
 
 @dataclass(frozen=True)
@@ -166,9 +164,12 @@ class Outlook:
 
 
 def outlook(session: Session, order: Order) -> Outlook:
-    """`parcels_of`, `ships` and `expected` of an order in two statements."""
+    """`parcels_of`, `ships` and `expected` of an order in one statement, or in two where nothing
+    was promised yet."""
     given = named(session, order)
-    return outlook_of(session, order, knowing().ask(session, given), LANES.ask(session, given))
+    rows = knowing().ask(session, given)
+    promised = rows[0][1] is not None
+    return outlook_of(session, order, rows, () if promised else LANES.ask(session, given))
 
 
 def named(session: Session, order: Order) -> dict[str, object]:
@@ -182,7 +183,7 @@ def outlook_of(session: Session, order: Order, rows: Rows, lanes_known: Rows) ->
     home = shop(session)
     sent = {row[0].id: row[0] for row in rows if row[0]}
     promised, paid_at = rows[0][1], rows[0][2] or order.placed_at
-    since = order.placed_at if mirror.awaits_payment(order) else max(paid_at, order.placed_at)
+    since = from_payment(order, paid_at)
     told = (promised.first, promised.last) if promised else None
     return Outlook(
         parcels=list(sent.values()),

@@ -82,14 +82,19 @@ def promise_of(home: Shop) -> rules.Promise:
 
 def counts_from(session: Session, order: Order) -> datetime:
     """From when the shop's working days count: what is paid late is prepared after the payment."""
-    if mirror.awaits_payment(order) or order.paid_on_delivery:
-        return order.placed_at
     paid = (
         entry.occurred_at
         for entry in journal.of_order(session, order.id)
         if entry.kind == "OrderPaid"
     )
-    return max(next(paid, order.placed_at), order.placed_at)
+    return from_payment(order, next(paid, order.placed_at))
+
+
+def from_payment(order: Order, paid_at: datetime) -> datetime:
+    """The same of an order of which it is known when it was paid."""
+    if mirror.awaits_payment(order) or order.paid_on_delivery:
+        return order.placed_at
+    return max(paid_at, order.placed_at)
 
 
 def ships(session: Session, order: Order) -> tuple[date, date]:
