@@ -22,8 +22,12 @@ from app.senders import queries as senders
 from app.shops import service as shops
 from app.shops.model import Shop
 from app.shops.settings import TEXTS, missing_for_marketing
+from app.shops.staff import staff_name
 
 admin = Blueprint("admin", __name__)
+
+
+admin.add_app_template_filter(staff_name)
 
 
 @admin.app_template_filter("local_day")

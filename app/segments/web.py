@@ -14,6 +14,7 @@ from app.core.htmx import wants_fragment
 from app.core.locale import LANGUAGES
 from app.core.locale import gettext as _
 from app.core.money import Money
+from app.core.places import country_name
 from app.core.request import current
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
@@ -61,7 +62,8 @@ def _page(errors: Mapping[str, str] | None = None, said: str = "") -> str:
         "admin/segments/result.html" if wants_fragment() else "admin/segments/preview.html",
         wanted=wanted, found=found, zone=shop.timezone, stages=words.stage_names(),
         engagements=words.engagement_names(), types=mirror.product_types(session),
-        places=queries.countries(session), languages=LANGUAGES,
+        places=[(one, country_name(one, current().locale)) for one in queries.countries(session)],
+        languages=LANGUAGES,
         people=[_shown(person, shop.currency) for person in found.sample],
         high_value=Money(queries.high_value_minor(session), shop.currency),
         errors=errors or {}, said=said,

@@ -181,7 +181,7 @@ def test_a_person_lets_marketing_go_on(client: FlaskClient, shop: make.MadeShop)
     assert post(client, shop, f"/brakes/{brake.id}/release") == 303
     page = see(client, shop)
     assert 'data-testid="brake"' not in page
-    assert "released by staff" in page
+    assert "released by you" in page
 
 
 def test_messages_are_handed_to_another_tool(client: FlaskClient, shop: make.MadeShop) -> None:

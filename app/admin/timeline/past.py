@@ -17,6 +17,7 @@ from app.journeys import queries as journeys
 from app.journeys.model import JourneyRun
 from app.messages.queries import MessageStory
 from app.mirror import queries as mirror
+from app.shops.staff import staff_name
 from app.thankyou.model import OfferGrant
 
 
@@ -164,7 +165,7 @@ def _stopped(_story: Story, entry: JournalEntry) -> Item:
     details = [
         _("Consent to marketing ended on every channel."),
         ngettext("%(num)s message was called off.", "%(num)s messages were called off.", count),
-        _("by staff no. %(number)s", number=entry.data["who"]),
+        _("by %(who)s", who=staff_name(entry.data["who"])),
     ]
     return Item("consent", "done", _("Everything was stopped for this person"), details=details)
 
@@ -181,7 +182,7 @@ def _resent(_story: Story, entry: JournalEntry) -> Item:
 
 
 def _staff(entry: JournalEntry) -> str:
-    return _("by staff no. %(number)s", number=entry.data["staff"])
+    return _("by %(who)s", who=staff_name(entry.data["staff"]))
 
 
 TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {

@@ -37,7 +37,7 @@ def need_text(name: str) -> str:
     """What is missing, in words."""
     return {
         "loyalty": _("a loyalty programme"),
-        "feedback": _("surveys"),
+        "feedback": _("the page that asks how satisfied customers are (faces, 0 to 10)"),
         "referrals": _("a referral programme"),
         "subscriptions": _("subscriptions"),
         "scheduling": _("appointments"),
