@@ -47,8 +47,16 @@ class Address:
     @property
     def line(self) -> str:
         """As it stands on a label: `〒150-0001 東京都渋谷区神宮前1-2-3 メゾン101`."""
-        place = asdict(self) | {"province_code": self.province, "country_code": "JP"}
-        return places.line(place, self.language)
+        return places.line(self._place, self.language)
+
+    @property
+    def rows(self) -> list[str]:
+        """The same on the lines of a label, so that no number breaks in two."""
+        return places.rows(self._place, self.language)
+
+    @property
+    def _place(self) -> dict[str, Any]:
+        return asdict(self) | {"province_code": self.province, "country_code": "JP"}
 
     @property
     def language(self) -> str:

@@ -114,6 +114,13 @@ class FieldShown(msgspec.Struct, frozen=True, kw_only=True):
     latest: str = ""
 
 
+class FactShown(msgspec.Struct, frozen=True):
+    """Something to read in lines of its own, as an address is written."""
+
+    label: str
+    lines: list[str]
+
+
 class ModuleShown(msgspec.Struct, frozen=True, kw_only=True):
     """Something the shop asks or offers to put right. With `done` set, that is said instead of
     the form."""
@@ -121,6 +128,7 @@ class ModuleShown(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     heading: str
     text: str = ""
+    facts: list[FactShown] = []
     fields: list[FieldShown] = []
     submit_text: str = ""
     done: str | None = None

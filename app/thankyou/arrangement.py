@@ -8,8 +8,15 @@ from sqlalchemy.orm import Session
 from app.experiments import queries as experiments
 from app.experiments import service
 from app.mirror.model import Order
+from app.thankyou.context import PAGE
 from app.thankyou.model import OfferGrant
 from app.thankyou.modules import PARTS
+
+
+def usual(session: Session) -> tuple[str, ...]:
+    """What everybody sees while no experiment says otherwise."""
+    place = experiments.place(session, PAGE, None)
+    return PARTS if place.usual is None else place.usual
 
 
 def parts(

@@ -17,7 +17,10 @@ from app.messages.queries import kind_title
 from app.messages.texts.cases import against_offers
 from app.mirror import queries as mirror
 from app.shops import service as shops
+from app.thankyou import imagined as imagined_page
 from app.thankyou import page
+from app.thankyou.api import Answer
+from app.thankyou.modules import words
 from app.thankyou.offers import history, imagining, keeping
 from app.thankyou.offers.conditions import read
 
@@ -131,24 +134,47 @@ def evidence() -> Response:
 
 @admin.get("/offers/preview")
 def preview() -> str:
-    """The block as customers see it, with what is set up now."""
+    """The block as customers see it, with what is set up now: at the chosen moment of an order, for
+    the chosen kind of buyer."""
     session = current().session
     shop = shops.shop(session)
     width = request.args.get("width", "360")
     language = choose_locale(request.args.get("locale"), shop.locale)
     offer_id = request.args.get("offer", type=int)
+    stages, buyers = imagined_page.stages(), imagined_page.buyers()
+    stage, buyer = _one_of(stages, "stage"), _one_of(buyers, "buyer")
     imagined = imagining.imagine(session, language, offer_id)
+    whole = imagined_page.imagine(session, language, stage, buyer)
     with use_locale(language):
-        shown = page.answer(session, imagined.asked, imagined.seen)
+        shown = page.answer(session, *imagined.page_of(whole, stage))
     return render_template(
         "admin/offers/preview.html",
         answer=shown,
         width=WIDTHS.get(width, 360),
+        stages=stages,
+        stage=stage,
+        buyers=buyers,
+        buyer=buyer,
+        missing=_missing(shown),
         language=language,
         offer_id=imagined.offer_id,
         offers=keeping.offers(session),
         nothing=imagined.nothing,
     )
+
+
+def _one_of(known: Mapping[str, str], name: str) -> str:
+    """What was chosen of a list, else its first."""
+    wish = request.args.get(name, "")
+    return wish if wish in known else next(iter(known))
+
+
+def _missing(shown: Answer) -> list[str]:
+    """The parts that this buyer would not see at this moment, by name."""
+    there = {one.key for one in shown.modules}
+    there |= {"offer"} if shown.offer or shown.offer_over else set()
+    there |= {"line"} if shown.line else set()
+    return [name for key, name in words.names().items() if key not in there]
 
 
 def _form(offer_id: int | None, values: Mapping[str, Any], errors: dict[str, str]) -> str:

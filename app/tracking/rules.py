@@ -40,6 +40,17 @@ def readable_on(colour: str) -> str:
     return max(("ffffff", "000000"), key=lambda ink: contrast(ink, colour))
 
 
+def icon(colour: str) -> str:
+    """A parcel on a ground of `rrggbb`, as SVG."""
+    ink = readable_on(colour)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        f'<rect width="32" height="32" rx="7" fill="#{colour.lower()}"/>'
+        f'<path d="M7 12 16 7l9 5v9l-9 5-9-5zM7 12l9 5 9-5M16 17v9" fill="none" stroke="#{ink}" '
+        'stroke-width="2" stroke-linejoin="round"/></svg>\n'
+    )
+
+
 #: Letters a shop may choose: what every telephone and computer brings along, so nothing is loaded.
 FONTS = {
     "gothic": 'system-ui,-apple-system,"Hiragino Sans","Noto Sans CJK JP","Noto Sans JP",'

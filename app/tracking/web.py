@@ -302,6 +302,17 @@ def _as_liquid(html: str) -> Response:
     return response
 
 
+@look.get("/<colour>.svg")
+def icon(colour: str) -> Response:
+    """What a browser's tab shows of a page of ours: a parcel in the shop's colour."""
+    if not re.fullmatch(r"[0-9a-fA-F]{6}", colour):
+        abort(404)
+    response = make_response(rules.icon(colour))
+    response.content_type = "image/svg+xml; charset=utf-8"
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
 @look.get("/<colour>.css")
 @look.get("/<colour>-<font>.css")
 def colour(colour: str, font: str = "gothic") -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from msgspec import structs
 from sqlalchemy import select
 
 from app.core.clock import now
@@ -17,7 +18,11 @@ from app.discounts.model import DiscountCampaign, DiscountCode
 from app.messages.texts import store
 from app.messages.texts.blocks import Content, Coupon, Text
 from app.messages.texts.store import Place
-from app.mirror.model import OrderLine
+from app.mirror.model import Customer, Order, OrderLine
+from app.parcels.model import Parcel
+from app.shops import service as shops
+from app.shops import settings
+from app.surveys import service as surveys
 from app.thankyou.model import Offer, OfferGrant, ThankYouVisit
 from tests import make, sign
 from tests.thankyou.conftest import Ask, Offering, offer
@@ -196,6 +201,49 @@ def test_the_preview_shows_the_block_and_keeps_nothing(
     with offering.shop.work() as session:
         assert session.scalars(select(ThankYouVisit)).all() == []
         assert set(session.scalars(select(DiscountCode.state))) == {"free"}
+
+
+#: What a page shows → of which buyer at which moment, besides the offer and the timeline.
+SEEN = {
+    ("new", "checkout"): {"survey", "reminder", "sms"},
+    ("address", "checkout"): {"address", "survey", "reminder", "sms"},
+    ("unpaid", "elsewhere"): {"survey", "reminder", "consent", "sms"},
+    ("shipped", "line"): {"survey", "reminder", "consent", "sms"},
+    ("delivered", "checkout"): {"survey", "reminder", "sms"},
+    ("missed", "checkout"): {"survey", "reminder", "sms"},
+}
+#: What the timeline says at each moment.
+SAID = {
+    "new": "ご注文の受付",
+    "unpaid": "ご入金をお待ちしております",
+    "address": "〒100-0001",
+    "shipped": "発送いたしました",
+    "delivered": "使い方ガイドを読む",
+    "missed": "配達完了（配送会社の記録）",
+}
+
+
+def test_the_preview_shows_what_each_buyer_sees_at_each_moment(
+    client: FlaskClient, offering: Offering
+) -> None:
+    with offering.shop.work() as session:
+        surveys.switch(session, "gift", on=True)
+        row = shops.shop(session)
+        kept = shops.settings_of(row)
+        wanted = structs.replace(
+            kept,
+            consent=structs.replace(kept.consent, ask_sms=True),
+            addresses=structs.replace(kept.addresses, enabled=True),
+        )
+        row.settings = settings.dump(wanted)
+    for (stage, buyer), parts in SEEN.items():
+        page = read(client, offering, f"/preview?locale=ja&stage={stage}&buyer={buyer}")
+        assert set(re.findall(r'data-testid="lookalike-(\w+)"', page)) == parts, (stage, buyer)
+        assert SAID[stage] in page, stage
+        assert ("この価格は" in page) is (stage in ("new", "unpaid", "address"))
+    with offering.shop.work() as session:
+        for table in (Order, Customer, Parcel, ThankYouVisit):
+            assert session.scalars(select(table)).all() == []
 
 
 def test_texts_that_make_a_deadline_untrue_are_named(

@@ -35,6 +35,14 @@ export function ModuleForm({
     <s-section heading={module.heading}>
       <s-stack gap="base">
         {module.text && <s-paragraph>{module.text}</s-paragraph>}
+        {module.facts?.map((fact) => (
+          <s-stack key={fact.label} gap="small-500">
+            <s-text color="subdued">{fact.label}</s-text>
+            {fact.lines.map((line) => (
+              <s-text key={line}>{line}</s-text>
+            ))}
+          </s-stack>
+        ))}
         {module.done ? (
           <s-stack accessibilityRole="status">
             <s-paragraph color="subdued">{module.done}</s-paragraph>

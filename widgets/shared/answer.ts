@@ -61,11 +61,18 @@ export interface Field {
   latest: string;
 }
 
+/** Something to read in lines of its own, as an address is written. */
+export interface Fact {
+  label: string;
+  lines: string[];
+}
+
 /** Something the shop asks, or offers to put right: a few fields and a button. */
 export interface Module {
   key: string;
   heading: string;
   text: string;
+  facts?: Fact[];
   fields: Field[];
   submit_text: string;
   /** Said instead of the form once it was answered. */

@@ -9,7 +9,7 @@ from app.addresses import pushing, queries, service, words
 from app.addresses.queries import Shown
 from app.core.locale import gettext as _
 from app.core.locale import sentences
-from app.thankyou.api import FieldShown, ModuleShown
+from app.thankyou.api import FactShown, FieldShown, ModuleShown
 from app.thankyou.context import Context
 from app.thankyou.modules.words import failed_text
 
@@ -37,7 +37,8 @@ def show(page: Context) -> ModuleShown | None:
     return ModuleShown(
         key="address",
         heading=_("Delivery address") if told else _("Is the address right?"),
-        text="" if told else _text(found),
+        text="" if told else sentences(*map(words.problem, found.finding.problems)),
+        facts=[] if told else _facts(found),
         fields=fields,
         submit_text=_("Save this address") if fields else _("Send it to the proposed address"),
         done=told or None,
@@ -61,13 +62,10 @@ def _shown(page: Context) -> Shown | None:
     return queries.shown(page.session, page.order, arrived=page.arrived, known=page.address)
 
 
-def _text(found: Shown) -> str:
-    odd = [words.problem(code) for code in found.finding.problems]
-    given = _("As you wrote it: %(address)s", address=found.given.line)
-    if found.finding.proposal is None:
-        return sentences(*odd, given)
-    better = _("As we propose it: %(address)s", address=found.finding.proposal.line)
-    return f"{sentences(*odd, given)} → {better}"
+def _facts(found: Shown) -> list[FactShown]:
+    given = FactShown(_("As you wrote it"), found.given.rows)
+    better = found.finding.proposal
+    return [given, FactShown(_("As we propose it"), better.rows)] if better else [given]
 
 
 def _fields(found: Shown) -> list[FieldShown]:

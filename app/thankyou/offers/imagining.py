@@ -3,8 +3,9 @@ Nothing of it is kept, and no code is used up."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from msgspec import structs
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,9 @@ from app.shops import service as shops
 from app.shops.model import Shop
 from app.thankyou import rules
 from app.thankyou.api import Asked, LineAsked
+from app.thankyou.arrangement import usual
+from app.thankyou.context import Context
 from app.thankyou.model import Offer, OfferGrant, ThankYouVisit
-from app.thankyou.modules import PARTS
 from app.thankyou.offers import choosing, goods, keeping
 from app.thankyou.offers.goods import Goods
 from app.thankyou.service import Seen
@@ -33,6 +35,14 @@ class Imagined:
     seen: Seen
     offer_id: int | None
     nothing: bool
+
+    def page_of(self, whole: Context, stage: str) -> tuple[Asked, Seen]:
+        """The question and what it finds for an order at this stage: an offer is made where the
+        order was just placed, and the order status page shows what comes after."""
+        fresh = stage in ("new", "unpaid", "address")
+        asked = self.asked if fresh else structs.replace(self.asked, surface="order_status")
+        grant = self.seen.grant if fresh else None
+        return asked, replace(self.seen, order=whole.order, grant=grant, context=whole)
 
 
 def sellable(session: Session) -> list[tuple[str, Variant]]:
@@ -75,7 +85,7 @@ def imagine(session: Session, language: str, offer_id: int | None) -> Imagined:
     grant = _grant(session, shop, chosen, wares) if chosen and wares else None
     return Imagined(
         asked,
-        Seen(visit, None, grant, PARTS, None),
+        Seen(visit, None, grant, usual(session), None),
         chosen.id if chosen else None,
         bool(chosen and not wares),
     )
