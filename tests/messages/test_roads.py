@@ -23,7 +23,16 @@ from tests.channels.test_email import envelope
 from tests.messages.conftest import Bought, buy
 from tests.processes import wait
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
+
+
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is: nothing ends here because the time was over, but because of
+    what a test does."""
+    monkeypatch.setattr("app.messages.batch.BATCH_SECONDS", PATIENCE_S)
+    monkeypatch.setattr("app.messages.roads.HANGS_S", PATIENCE_S)
+    monkeypatch.setattr("app.channels.smtp.WHOLE_S", PATIENCE_S)
 
 
 @contextmanager
