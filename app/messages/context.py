@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from app.messages.colors import Palette, palette
 from app.messages.extras import SHORT, Coupon, Points, Proof, Suggested
 from app.messages.facts import TEST, Facts
 from app.messages.names import Name, address_person, shorten
+from app.messages.variables import Variables
 from app.mirror import queries as mirror
 from app.mirror.model import OrderLine, Product
 from app.parcels import carriers, expectations
@@ -45,7 +46,7 @@ class Item:
     price: str
     image_url: str
 
-    @property
+    @cached_property
     def detail(self) -> str:
         """Variant and quantity in one phrase."""
         count = _("Qty %(count)s", count=self.quantity)
@@ -62,22 +63,6 @@ class Shipment:
     expected: str
     #: Nobody reported the delay: we noticed it, because the carrier has fallen silent.
     silent: bool = False
-
-
-class _WhenNamed(Mapping[str, Any]):
-    """A group of names of which some are worked out only when a text names them."""
-
-    def __init__(self, known: Mapping[str, Any], asked: Mapping[str, Callable[[], Any]]) -> None:
-        self._known, self._asked = known, asked
-
-    def __getitem__(self, name: str) -> Any:
-        return self._asked[name]() or None if name in self._asked else self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((*self._asked, *self._known))
-
-    def __len__(self) -> int:
-        return len(self._known) + len(self._asked)
 
 
 def _everything(*_kinds: str) -> bool:
@@ -151,65 +136,10 @@ class Mail:
         """The days on which it should arrive; empty when none can be promised."""
         return self.days()
 
-    @property
-    def liquid(self) -> dict[str, Mapping[str, Any]]:
-        """The names a text may use. What is empty is nil: Liquid takes an empty string for true."""
-        brand, item, shipment = self.brand, self.item, self.shipment
-        said: dict[str, dict[str, Any]] = {
-            "shop": {
-                "name": brand.name,
-                "url": brand.storefront_url,
-                "support_email": brand.support_email,
-                "support_phone": brand.support_phone,
-                "support_hours": brand.support_hours,
-                "contact": self.contact,
-            },
-            "customer": {
-                "name": self.name.called,
-                "greeting": self.name.greeting,
-                "since": self.since,
-                "years": self.years,
-            },
-            "order": {
-                "name": self.order_name,
-                "date": self.order_date,
-                "total": self.total,
-                "unpaid": self.unpaid,
-            },
-            "delivery": {
-                "ships": self.ships,
-                "carrier": shipment.carrier if shipment else "",
-                "number": shipment.number if shipment else "",
-                "silent": bool(shipment and shipment.silent),
-            },
-            "product": {
-                "title": item.title if item else "",
-                "short": item.short if item else "",
-                "variant": item.variant if item else "",
-                "months": self.months,
-            },
-            "subscription": dict(zip(("since", "years"), self.subscription, strict=True)),
-            "coupon": extras.coupon_words(self.coupon),
-            "loyalty": extras.points_words(self.points),
-            "season": {"name": self.season},
-            "guide": {"title": self.guide.title if self.guide else ""},
-            "replenishment": {"run_out": self.run_out},
-        }
-        filled = {
-            group: {name: value or None for name, value in names.items()}
-            for group, names in said.items()
-        }
-        on_its_way = shipment.expected if shipment else ""
-        days = {"expected": lambda: on_its_way or self.expected}
-        coming = {
-            "guide": lambda: self.follows("start-guide"),
-            "lessons": lambda: self.follows("learn-practice", "learn-mastery"),
-        }
-        return {
-            **filled,
-            "delivery": _WhenNamed(filled["delivery"], days),
-            "coming": _WhenNamed({}, coming),
-        }
+    @cached_property
+    def liquid(self) -> Variables:
+        """The names a text may use."""
+        return Variables(self)
 
     @property
     def mailto(self) -> str:

@@ -25,7 +25,6 @@ from app.messages.swift import quoted
 PARTS = ("subject", "preheader", "heading", "body")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
-_SPACE = re.compile(r"\s+")
 
 
 #: No step of a text, and no text, becomes longer than so many characters.
@@ -176,7 +175,7 @@ def _speak(texts: Mapping[str, Said], values: Values) -> Words:
 
 def one_line(text: str) -> str:
     """The same words on one line."""
-    return _SPACE.sub(" ", text)
+    return " ".join(text.split())
 
 
 @cache

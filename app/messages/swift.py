@@ -48,6 +48,16 @@ class Writer(CodeGenerator):
         mapping = isinstance(node.node, nodes.Getattr) and node.node.attr in MAPPINGS
         self.write(f"[{node.attr!r}]" if mapping else f".{node.attr}")
 
+    def visit_Scope(self, node: nodes.Scope, frame: Frame) -> None:  # noqa: N802
+        """What is said inside is gathered, and handed over in one piece."""
+        inside = frame.inner()
+        inside.symbols.analyze_node(node)
+        self.enter_frame(inside)
+        self.buffer(inside)
+        self.blockvisit(node.body, inside)
+        self.writeline(f"yield concat({inside.buffer})")
+        self.leave_frame(inside)
+
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002
         self.write("quoted(" if frame.eval_ctx.autoescape else "str(")
 
