@@ -16,6 +16,9 @@ from app.channels.reports import COMPLAINED, DELAYED, DELIVERED, HARD, SOFT, Rep
 REFERENCE = "X-Okaeri-Message"
 #: "No such mailbox" and "mailbox closed" (RFC 3463); other refusals say nothing of the address.
 _GONE = re.compile(r"5\.(1\.\d{1,3}|2\.1)\b")
+#: The subject and the link of what a mail program's unsubscribe button sends.
+LEAVE = "unsubscribe"
+_LINK = re.compile(r"/u/([\w.\-]+)")
 _KEY = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@")
 
 
@@ -35,6 +38,17 @@ def read(body: bytes) -> Report | None:
         detail=told[1],
         send_key=key[1] if key else "",
     )
+
+
+def leaving(body: bytes) -> str:
+    """The token of a mail by which a mail program's button asks for no more advertising; empty for
+    any other mail, those that only quote such a link among them. Raises ValueError as `read`."""
+    mail = message_from_bytes(_raw(body), policy=policy.default)
+    if str(mail.get("Subject", "")).strip().casefold() != LEAVE:
+        return ""
+    part = mail.get_body(("plain",))
+    found = _LINK.search(part.get_content()) if part is not None else None
+    return found[1] if found else ""
 
 
 def _raw(body: bytes) -> bytes:

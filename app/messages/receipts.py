@@ -19,8 +19,9 @@ from app.channels import dsn, reports
 from app.channels.reports import COMPLAINED, DELIVERED, HARD, SENT, SOFT, Report
 from app.consent import service as consent
 from app.consent.events import Unsubscribed
+from app.core import links
 from app.core.clock import now
-from app.core.errors import GiveUp, TryLater
+from app.core.errors import Forbidden, GiveUp, Gone, TryLater
 from app.inbox.model import Webhook
 from app.journal.service import record
 from app.messages import service
@@ -28,6 +29,7 @@ from app.messages.events import MessageSent
 from app.messages.facts import TEST
 from app.messages.kinds import MARKETING
 from app.messages.model import Message, SendAttempt
+from app.mirror import queries as mirror
 from app.senders import queries as senders
 from app.senders import service as sender_service
 from app.senders.events import HookOffered, SenderActivated
@@ -74,8 +76,25 @@ def on_ses(session: Session, webhook: Webhook, body: bytes) -> None:
 
 
 def on_notice(session: Session, webhook: Webhook, body: bytes) -> None:
-    """A delivery notice that came back by mail."""
-    _take(session, "smtp", webhook, dsn.read, body)
+    """What came back by mail: a delivery notice, or somebody's wish for no more advertising."""
+    if not _leaves(session, body):
+        _take(session, "smtp", webhook, dsn.read, body)
+
+
+def _leaves(session: Session, body: bytes) -> bool:
+    """Whether it is what a mail program's unsubscribe button sends: then that holds at once. Who
+    knows the link of a message may do so, as on the page behind it."""
+    try:
+        link = links.read(dsn.leaving(body), "unsubscribe", now(session))
+    except (ValueError, Forbidden, Gone):
+        return False
+    mine = link.shop_id == session.info["shop_id"]
+    reader = mirror.customer(session, link.subject.get("customer")) if mine else None
+    if reader is None:
+        return False
+    evidence = {"where": "mail", "message_id": link.subject.get("message")}
+    consent.unsubscribe(session, reader.id, reader.email, "one-click", evidence=evidence)
+    return True
 
 
 def on_sender_activated(session: Session, event: SenderActivated) -> None:  # noqa: ARG001

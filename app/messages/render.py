@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from jinja2 import Template, TemplateError
 
+from app.channels import dsn
 from app.channels.mime import address, split_address
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
@@ -127,10 +129,11 @@ def headers(
 
 
 def _way_out(mail: Mail, sender: Sender) -> dict[str, str]:
-    """RFC 8058: one click, by POST, without a page in between; and a mail for old programs."""
-    mailbox = split_address(sender.reply_to or sender.mailbox)[1]
+    """RFC 8058: one click, by POST, without a page in between; and a mail (RFC 2369), which some
+    programs send in its stead. Whoever or whatever reads that mail has the link in it."""
+    mailbox, link = split_address(sender.reply_to or sender.mailbox)[1], mail.links["unsubscribe"]
+    letter = f"{mailbox}?subject={dsn.LEAVE}&body={quote(link, safe='')}"
     return {
-        "List-Unsubscribe": f"<{mail.links['unsubscribe']}>, "
-        f"<mailto:{mailbox}?subject=unsubscribe>",
+        "List-Unsubscribe": f"<{link}>, <mailto:{letter}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

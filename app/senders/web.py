@@ -25,7 +25,7 @@ def receive(provider: str, token: str) -> Response:
         abort(401)
     if not verify.genuine(account, dict(request.headers), body):
         abort(401)
-    if provider in verify.BY_MAIL and not _is_notice(body):
+    if provider in verify.BY_MAIL and not _is_for_us(body):
         # Somebody's answer, perhaps: nothing of it is kept.
         return Response(status=200)
     if provider == "ses" and not account.hook_secret:
@@ -43,9 +43,10 @@ def receive(provider: str, token: str) -> Response:
     return Response(status=200)
 
 
-def _is_notice(body: bytes) -> bool:
+def _is_for_us(body: bytes) -> bool:
+    """Whether it is a delivery notice, or asks for no more advertising."""
     try:
-        return dsn.read(body) is not None
+        return dsn.read(body) is not None or dsn.leaving(body) != ""
     except ValueError:
         abort(400)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -71,7 +72,11 @@ def test_marketing_carries_the_way_out(
     (envelope,) = mailbox.sent
     https, mailto = envelope.headers["List-Unsubscribe"].split(", ")
     assert https.startswith("<https://okaeri.test/u/")
-    assert mailto == "<mailto:hello@hinata.example?subject=unsubscribe>"
+    # A program that writes a mail instead brings the link along.
+    assert mailto == (
+        "<mailto:hello@hinata.example?subject=unsubscribe&body="
+        f"{quote(https.strip('<>'), safe='')}>"
+    )
     assert envelope.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     for star in range(1, 6):
         assert any(f"?stars={star}" in url for url in leads_to(envelope.html))

@@ -13,7 +13,7 @@ from app.channels.memory import MemoryChannel
 from app.consent import queries as consent
 from app.inbox import jobs as inbox
 from app.inbox.model import Webhook
-from app.messages import jobs
+from app.messages import jobs, mail_links
 from app.messages.model import Message
 from app.senders.model import DeliveryEvent
 from tests.messages.conftest import Bought
@@ -95,6 +95,38 @@ def tell(client: FlaskClient, path: str, mail: str) -> int:
     status = client.post(path, data=mail.encode(), content_type="message/rfc822").status_code
     inbox.drain()
     return status
+
+
+LEAVING = """\
+From: buyer@example.com
+To: shop@hinata.example
+Subject: {subject}
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+{text}
+"""
+
+
+def test_a_mail_programs_button_unsubscribes_without_a_person(
+    client: FlaskClient, path: str, bought: Bought
+) -> None:
+    with bought.shop.work() as session:
+        page = mail_links.signed(
+            session, bought.shop.id, "unsubscribe", {"customer": bought.customer_id}
+        )
+    for subject, text in (
+        ("unsubscribe", page[:-3]),
+        ("Re: your letter", f"> {page}"),
+        ("unsubscribe", "please"),
+    ):
+        assert tell(client, path, LEAVING.format(subject=subject, text=text)) == 200
+    assert bought.say("replenish", "before").reason != "unsubscribed"
+    assert tell(client, path, LEAVING.format(subject="Unsubscribe", text=page)) == 200
+    assert bought.say("replenish", "after").reason == "unsubscribed"
+    with bought.shop.work() as session:
+        last = consent.ledger(session, bought.customer_id)[-1]
+        assert (last.granted, last.source) == (False, "one-click")
 
 
 @pytest.mark.parametrize(
