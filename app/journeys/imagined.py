@@ -102,10 +102,12 @@ class Ended(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 @dataclass(frozen=True)
 class Imagined:
-    """Everything journeys would have done for one person, in the order it was decided."""
+    """Everything journeys would have done for one person, in the order it was decided, and the
+    courses they would have entered."""
 
     told: list[Told]
     ended: list[Ended]
+    entered: Sequence[Course] = ()
 
 
 def by_moment(told: Sequence[Told]) -> list[Told]:

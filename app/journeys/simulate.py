@@ -92,7 +92,7 @@ class _Walk:
                 self._look(run, at)
         for told in self.told:
             settle(told, self.until)
-        return Imagined(self.told, self.ended)
+        return Imagined(self.told, self.ended, entered)
 
     def _enters(self, course: Course) -> bool:
         """Whether a course is entered; if not, it is told why."""

@@ -19,8 +19,10 @@ Counts = dict[str, int]
 
 
 class Line(msgspec.Struct):
-    """One journey's figures."""
+    """One journey's figures. `begun` counts everything that entered it, `entered` what came as far
+    as a step; `reasons` say why messages were left out or called off."""
 
+    begun: int = 0
     entered: int = 0
     sent: int = 0
     skipped: int = 0
@@ -28,6 +30,7 @@ class Line(msgspec.Struct):
     moved: int = 0
     tasks: int = 0
     expected: int = 0
+    reasons: Counts = msgspec.field(default_factory=dict)
 
 
 class Tally(msgspec.Struct):
@@ -81,6 +84,8 @@ def count(tally: Tally, people: Iterable[Imagined], orders: int, zone: str, now:
         for ended in imagined.ended:
             if ended.course.refused:
                 _up(tally.refused.setdefault(ended.course.definition.key, {}), ended.reason)
+        for course in imagined.entered:
+            _line(tally, course.definition.key).begun += 1
         entered = {(told.course.definition.key, told.course.subject) for told in imagined.told}
         for key, _subject in entered:
             _line(tally, key).entered += 1
@@ -96,9 +101,11 @@ def _count_one(tally: Tally, told: Told, now: datetime, tz: ZoneInfo) -> None:
     if told.state == SKIPPED:
         line.skipped += 1
         _up(tally.skipped, told.reason)
+        _up(line.reasons, told.reason)
     elif told.state == CANCELLED:
         line.cancelled += 1
         _up(tally.cancelled, told.reason)
+        _up(line.reasons, told.reason)
     elif told.state == TASK:
         line.tasks += 1
     elif told.state == SENT and told.at is not None and told.at <= now:

@@ -18,7 +18,7 @@ from tests import make, sign
 
 EN = {"Okaeri-Locale": "en"}
 DAY = timedelta(days=1)
-CHOSEN = ["next-steps", "first-72-hours", "review", "replenish"]
+CHOSEN = ["next-steps", "first-72-hours", "review", "replenish", "gift-guide"]
 
 
 def past(shop: make.MadeShop, *ages: int, **given: object) -> list[int]:
@@ -102,6 +102,13 @@ def test_a_dry_run_counts_ninety_days(
     # Three orders in ten days ask for more marketing than the caps let through.
     assert found.collisions > 0
     assert "<rect" in page.text
+    # What stays at nought says why, and a month of it has a price.
+    assert "gift-guide" not in found.journeys
+    assert re.search(
+        r'dry-run-silent">No order of these 90 days would have started it\. Most', page.text
+    )
+    assert re.search(r"about \d+<small>by the prices of your sending service", page.text)
+    assert "¥0 with the plan that holds them" in page.text
     assert nothing_was_written(shop)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers.response import Response
 
 from app.core.errors import Invalid
@@ -14,7 +13,7 @@ from app.core.request import current
 from app.journeys import dryrun, people, queries, tally
 from app.journeys.definitions import Definition
 from app.journeys.library import definitions
-from app.journeys.web import chart, saying
+from app.journeys.web import chart, counted, saying
 from app.messages import queries as messages
 from app.mirror import queries as mirror
 from app.mirror.model import Order
@@ -117,8 +116,7 @@ def dry_run_result(run_id: int) -> str:
         found=found,
         since=asked.since.astimezone(zone).date(),
         until=asked.until.astimezone(zone).date(),
-        names=[queries.name_of(session, key) for key in asked.journeys],
-        rows=[(queries.name_of(session, key), found.journeys.get(key)) for key in asked.journeys],
+        rows=counted.rows(session, asked, found),
         kinds=[
             (messages.kind_title(name, current().locale), number)
             for name, number in found.kinds.items()
@@ -126,16 +124,7 @@ def dry_run_result(run_id: int) -> str:
         chart=chart.of(
             found, asked.since.astimezone(zone).date(), asked.until.astimezone(zone).date()
         ),
-        reason=saying.reason_text,
-        refused=_refused(session, found),
+        reasons=counted.reasons(found),
+        unentered=counted.unentered(session, found),
+        costs=counted.costs(found),
     )
-
-
-def _refused(session: Session, found: tally.Tally) -> list[tuple[str, str, int]]:
-    """Journey, reason and number of what would not have been entered, the most frequent first."""
-    rows = [
-        (queries.name_of(session, key), queries.reason_text(reason), number)
-        for key, counts in found.refused.items()
-        for reason, number in counts.items()
-    ]
-    return sorted(rows, key=lambda row: -row[2])
