@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Integer,
     Select,
     func,
     inspect,
+    literal_column,
     select,
     true,
 )
@@ -72,20 +74,26 @@ class Together:
     @cached_property
     def _statement(self) -> Select[*tuple[Any, ...]]:
         # A list of VALUES would do, but SQLAlchemy compiles it anew every time.
-        numbers = func.generate_series(0, len(self._parts) - 1)
-        which = numbers.table_valued("which", name="asked").render_derived()
+        numbers = func.generate_series(_word(0), _word(len(self._parts) - 1))
+        which = numbers.table_valued("which").render_derived(name="asked")
         whole: FromClause = which
         shown: list[Any] = []
         places: list[ColumnElement[int]] = []
         for number, part in enumerate(self._parts):
             asks, order = part.question.asks, part.question.order
             numbered = asks.add_columns(func.row_number().over(order_by=order).label("place_in_it"))
-            mine = numbered.where(which.c.which == number).lateral()
+            mine = numbered.where(which.c.which == _word(number)).lateral()
             whole = whole.outerjoin(mine, true())
             places.append(mine.c.place_in_it)
             shown += [_shown(told, mine) for told in asks.column_descriptions]
         place = func.coalesce(*places)
         return select(which.c.which, place, *shown).select_from(whole).order_by("which", place)
+
+
+def _word(number: int) -> ColumnElement[int]:
+    """A number in the statement's text: with parameters in their place the database could not see
+    how few rows there are, and would plan the statement anew each time it is asked."""
+    return literal_column(str(number), Integer)
 
 
 def _shown(told: Mapping[str, Any], mine: FromClause) -> Any:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    DateTime,
+    String,
+    any_,
+    bindparam,
+    func,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.runtime import runtime
+from app.core.together import Question, Rows
 from app.discounts.model import CoolOff, DiscountCampaign, DiscountCode, DiscountPool
-from app.mirror.model import Order
+from app.mirror.model import Customer, Order
 
 
 def code(session: Session, code_id: int) -> DiscountCode | None:
@@ -53,28 +68,69 @@ def cooling(
     customer_id: int | None,
     email: str | None,
     percent: int,
-    products: Iterable[int] | None = None,
+    products: Collection[int] | None = None,
     but_order: int | None = None,
 ) -> datetime | None:
     """Until when this person must not be offered `percent` or more off these products (off any
     product at all without them), because they were told that such a price ends; None when nothing
     stands against it. People are found by customer and, as guests, by their address."""
-    same = Order.customer_id == customer_id if customer_id is not None else None
-    if email:
-        as_guest = Order.email_key == email.strip().lower()
-        same = as_guest if same is None else same | as_guest
-    if same is None:
-        return None
-    query = (
-        select(func.max(CoolOff.until))
-        .join(Order, (Order.shop_id == CoolOff.shop_id) & (Order.id == CoolOff.order_id))
-        .where(same, CoolOff.percent <= percent, CoolOff.until > now(session))
+    found = COOLING.ask(session, person(session, customer_id, email, but_order))
+    return cooling_of(found, percent, products)
+
+
+def person(
+    session: Session, customer_id: int | None, email: str | None, but_order: int | None
+) -> dict[str, object]:
+    """Somebody, as `COOLING` wants them named."""
+    address = (email or "").strip().lower() or None
+    return {
+        "customer": customer_id,
+        "address": address,
+        "but_order": but_order or 0,
+        "moment": now(session),
+    }
+
+
+def cooling_of(
+    rows: Rows, percent: int, products: Collection[int] | None = None
+) -> datetime | None:
+    """What the answer to `COOLING` says of a price."""
+    against = (
+        until
+        for product, told, until in rows
+        if told <= percent and (products is None or product in products)
     )
-    if products is not None:
-        query = query.where(CoolOff.product_shopify_id.in_(list(products)))
-    if but_order is not None:
-        query = query.where(CoolOff.order_id != but_order)
-    return session.execute(query).scalar_one()
+    return max(against, default=None)
+
+
+def _orders_of(
+    customer: BindParameter[int], address: BindParameter[str]
+) -> ColumnElement[Sequence[int]]:
+    """A customer's orders, and those of an address: a guest's, or of whoever is reached there."""
+    people = union_all(select(customer), select(Customer.id).where(Customer.email_key == address))
+    theirs = union_all(
+        select(Order.id).where(Order.customer_id == any_(_array(people))),
+        select(Order.id).where(Order.customer_id.is_(None), Order.email_key == address),
+    )
+    return _array(theirs)
+
+
+def _array(ids: CompoundSelect[int]) -> ColumnElement[Sequence[int]]:
+    return func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger))
+
+
+#: What somebody was told would end. Their orders are looked for first, by each index of its own:
+#: the other way round everybody's prices of the last month are gone through.
+COOLING = Question(
+    select(CoolOff.product_shopify_id, CoolOff.percent, CoolOff.until).where(
+        CoolOff.order_id
+        == any_(
+            _orders_of(bindparam("customer", type_=BigInteger), bindparam("address", type_=String))
+        ),
+        CoolOff.order_id != bindparam("but_order", type_=BigInteger),
+        CoolOff.until > bindparam("moment", type_=DateTime(timezone=True)),
+    )
+)
 
 
 def shops_without_pool() -> list[int]:

@@ -7,19 +7,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from app.core.claim import Claim, backoff_seconds, claimed_row
 from app.core.clock import machine_now, now
+from app.core.db import table_of
 from app.core.locale import gettext as _
 from app.core.locale import use_locale
 from app.core.queue import ring
 from app.discounts import rules
 from app.discounts.model import CoolOff, DiscountCampaign, DiscountCode, DiscountPool
 from app.discounts.rules import campaign_name
+from app.discounts.taking import counting, take_code
 from app.shops import service as shops
+
+__all__ = ["take_code"]
 
 #: Without vowels that look like digits: people type codes from a screen.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -159,88 +163,26 @@ def cool_off(
     wanted = sorted(set(products))
     if not wanted:
         return
-    kept = insert(CoolOff).values(
-        [
-            {
-                "shop_id": session.info["shop_id"],
-                "order_id": order_id,
-                "product_shopify_id": product,
-                "percent": percent,
-                "since": since,
-                "until": since + rules.COOL_OFF,
-            }
-            for product in wanted
-        ]
-    )
-    session.execute(kept.on_conflict_do_nothing())
+    rows = [
+        {
+            "shop_id": session.info["shop_id"],
+            "order_id": order_id,
+            "product_shopify_id": product,
+            "percent": percent,
+            "since": since,
+            "until": since + rules.COOL_OFF,
+        }
+        for product in wanted
+    ]
+    session.execute(_KEPT, rows)
 
 
-def take_code(session: Session, campaign: str, *, remove_at: datetime) -> DiscountCode | None:
-    """Hand out one free code of a campaign, to be removed at Shopify at `remove_at`; None when
-    none is ready. Never waits for another taker, never asks Shopify."""
-    free = (
-        select(DiscountCode.id)
-        .join(
-            DiscountPool,
-            (DiscountPool.shop_id == DiscountCode.shop_id)
-            & (DiscountPool.id == DiscountCode.pool_id),
-        )
-        .where(
-            DiscountCode.state == "free",
-            DiscountPool.campaign == campaign,
-            DiscountPool.ends_at > remove_at,
-        )
-        .order_by(DiscountPool.day, DiscountCode.id)
-        .limit(1)
-        .with_for_update(of=DiscountCode, skip_locked=True)
-        .correlate(None)
-    )
-    found = session.scalars(
-        update(DiscountCode)
-        .where(DiscountCode.id == free.scalar_subquery())
-        .values(state="scheduled", due_at=remove_at, issued_at=now(session))
-        .returning(DiscountCode)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    _refill_when_low(session, campaign)
-    return found
-
-
-def _refill_when_low(session: Session, campaign: str) -> None:
-    """Have the newest pool of a campaign tended when few of its codes are left."""
-    newest = (
-        select(DiscountPool.id)
-        .where(DiscountPool.campaign == campaign, DiscountPool.ends_at > now(session))
-        .order_by(DiscountPool.day.desc())
-        .limit(1)
-        .correlate(None)
-    )
-    tended = session.execute(
-        update(DiscountPool)
-        .where(
-            DiscountPool.id == newest.scalar_subquery(),
-            DiscountPool.state == "scheduled",
-            DiscountPool.due_at.is_(None),
-            _counting(DiscountPool.id, "free").scalar_subquery() < rules.LOW,
-        )
-        .values(due_at=now(session), attempts=0, retry_at=None)
-        .returning(DiscountPool.id)
-        .execution_options(synchronize_session=False)
-    )
-    if tended.all():
-        ring(session, "discounts.tend")
+#: Built once, and the same for any number of rows.
+_KEPT = insert(table_of(CoolOff)).on_conflict_do_nothing()
 
 
 def _count(session: Session, pool_id: int, state: str) -> int:
-    return session.execute(_counting(pool_id, state)).scalar_one()
-
-
-def _counting(pool_id: int | InstrumentedAttribute[int], state: str) -> Select[int]:
-    return (
-        select(func.count())
-        .select_from(DiscountCode)
-        .where(DiscountCode.pool_id == pool_id, DiscountCode.state == state)
-    )
+    return session.execute(counting(pool_id, state)).scalar_one()
 
 
 # --- tending a pool: what to ask Shopify, and what it said --------------------------------------

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, DateTime, String, any_, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.together import Question
 from app.mirror.model import Order, OrderLine, Variant, VariantPrice
 from app.mirror.reference import (
     USUAL_OF,
@@ -26,22 +27,32 @@ def history(session: Session, variants: Sequence[int], currency: str, since: dat
     """The prices of variants from a moment on, oldest first: those noted, and for the time before
     we were told of changes, those that sales prove."""
     found: Spans = {number: [] for number in variants}
-    for row in session.scalars(
-        select(VariantPrice)
-        .where(
-            VariantPrice.variant_shopify_id.in_(list(variants)),
-            VariantPrice.currency == currency,
-            VariantPrice.until.is_(None) | (VariantPrice.until > since),
-        )
-        .order_by(VariantPrice.since, VariantPrice.id)
-    ):
-        found[row.variant_shopify_id].append(Span(row.price_minor, row.since, row.until))
+    given = {"variants": list(variants), "currency": currency, "since": since}
+    for number, price, begun, until in _NOTED.ask(session, given):
+        found[number].append(Span(price, begun, until))
     late = [one for one, spans in found.items() if not spans or spans[0].since > since]
     sales = _sales(session, late, currency, since) if late else {}
     for number, sold in sales.items():
         kept = found[number]
         found[number] = joined(sighted(sold, kept[0].since if kept else now(session)), kept)
     return found
+
+
+_NOTED = Question(
+    select(
+        VariantPrice.variant_shopify_id,
+        VariantPrice.price_minor,
+        VariantPrice.since,
+        VariantPrice.until,
+    ).where(
+        VariantPrice.variant_shopify_id == any_(bindparam("variants", type_=ARRAY(BigInteger))),
+        VariantPrice.currency == bindparam("currency", type_=String),
+        VariantPrice.until.is_(None)
+        | (VariantPrice.until > bindparam("since", type_=DateTime(timezone=True))),
+    ),
+    VariantPrice.since,
+    VariantPrice.id,
+)
 
 
 def _sales(

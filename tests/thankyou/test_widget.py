@@ -27,7 +27,7 @@ from tests.thankyou.conftest import Ask, Offering
 
 Later = Callable[..., None]
 #: Statements for a page: what is decided once, and what is only read.
-FIRST_LOOK, RELOAD = 16, 4
+FIRST_LOOK, RELOAD = 13, 3
 
 
 def order(offering: Offering, token: str = "checkout-1", **given: Any) -> int:

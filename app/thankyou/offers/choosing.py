@@ -3,9 +3,10 @@ with a code in hand. How every offer fared on the way is written down."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.core.locale import choose_locale
 from app.core.money import Money
+from app.core.together import Question, Rows, Together
 from app.discounts import queries as discounts
 from app.discounts.model import DiscountCode
 from app.discounts.rules import GRACE, campaign_name
@@ -72,22 +74,28 @@ class _Made:
     earlier: Reference
 
 
+#: The offers of a `step` that are switched on, in their order.
+_OFFERS = Question(select(Offer).where(goods.OFFERED), Offer.position, Offer.id)
+
+
 def offers_of(session: Session, step: int) -> list[Offer]:
     """The offers that are switched on, in their order."""
-    return list(
-        session.scalars(
-            select(Offer)
-            .where(Offer.enabled, Offer.step == step, Offer.removed_at.is_(None))
-            .order_by(Offer.position, Offer.id)
-        )
-    )
+    return [row[0] for row in _OFFERS.ask(session, {"step": step})]
+
+
+@cache
+def _ground() -> Together:
+    """What most offers are decided by."""
+    return Together(offers=_OFFERS, goods=goods.on_offer(), cooling=discounts.COOLING)
 
 
 def decide(session: Session, checkout_token: str, asker: Asker, step: int) -> OfferGrant | None:
     """The grant for this step, for good; None while a suggestion waits for its code, and when
     there is no second offer."""
-    shop = shops.shop(session)
-    offers = offers_of(session, step)
+    shop, order = shops.shop(session), asker.order
+    person = discounts.person(session, order.customer_id, order.email, order.id)
+    known = _ground().ask(session, {"step": step, **person})
+    offers = [row[0] for row in known["offers"]]
     refusal = _beforehand(shop, asker.order, offers)
     verdicts, made = [], None
     if refusal is not None:
@@ -95,7 +103,7 @@ def decide(session: Session, checkout_token: str, asker: Asker, step: int) -> Of
     else:
         basket = basket_of(shop, asker.order, asker.customer, asker.bought)
         for offer in offers:
-            found = _try(session, shop, offer, asker, basket)
+            found = _try(session, shop, offer, asker, basket, known)
             if isinstance(found, _Made):
                 made = found
                 why = found.earlier.why
@@ -133,7 +141,12 @@ def basket_of(shop: Shop, order: Order, customer: Customer | None, bought: mirro
 
 
 def _try(
-    session: Session, shop: Shop, offer: Offer, asker: Asker, basket: Basket
+    session: Session,
+    shop: Shop,
+    offer: Offer,
+    asker: Asker,
+    basket: Basket,
+    known: Mapping[str, Rows],
 ) -> _Made | Refusal:
     wanted = conditions.read(offer.conditions)
     refusal = conditions.unmet(wanted, basket)
@@ -144,9 +157,9 @@ def _try(
         {},
     )
     first: Refusal | None = None
-    for wares in goods.candidates(session, offer, asker.order):
+    for wares in goods.candidates(session, offer, asker.order, known["goods"]):
         found = conditions.unfit(
-            _wares(session, shop, offer, wares, asker, basket),
+            _wares(shop, offer, wares, asker, basket, known["cooling"]),
             least_stock=wanted.least_stock,
             least_margin=offer.least_margin,
         )
@@ -157,17 +170,10 @@ def _try(
 
 
 def _wares(
-    session: Session, shop: Shop, offer: Offer, found: Goods, asker: Asker, basket: Basket
+    shop: Shop, offer: Offer, found: Goods, asker: Asker, basket: Basket, cooling: Rows
 ) -> Wares:
     was = was_minor(found)
-    until = discounts.cooling(
-        session,
-        customer_id=asker.order.customer_id,
-        email=asker.order.email,
-        percent=offer.percent,
-        products=found.products,
-        but_order=asker.order.id,
-    )
+    until = discounts.cooling_of(cooling, offer.percent, found.products)
     return Wares(
         known=True,
         available=found.available,

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, false, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
+from app.core.together import Question, Rows
 from app.mirror.model import Order, OrderLine, Product, Variant
 from app.recommendations import queries as recommendations
 from app.thankyou.model import Offer
@@ -70,15 +85,13 @@ def of_variants(
 ) -> Goods | None:
     """These variants; None when one of them, or its product, is not sold any more. A customer they
     are meant for is looked up, too."""
-    rows = session.execute(
-        select(Product, Variant, _given_back(customer_id))
-        .join(Variant, (Variant.shop_id == Product.shop_id) & (Variant.product_id == Product.id))
-        .where(
-            Variant.shopify_id.in_(list(numbers)),
-            Product.deleted_at.is_(None),
-            Product.status == "active",
-        )
-    ).all()
+    rows = _named().ask(session, {"variants": list(numbers), "customer": customer_id})
+    return goods_of(rows, numbers, why)
+
+
+def goods_of(rows: Rows, numbers: Sequence[int], why: str = "") -> Goods | None:
+    """These variants among the answer to `on_offer`; None as for `of_variants`."""
+    rows = [row for row in rows if row[1].shopify_id in numbers]
     found = {variant.shopify_id: (product, variant) for product, variant, _back in rows}
     if not numbers or found.keys() != set(numbers):
         return None
@@ -86,28 +99,66 @@ def of_variants(
     return Goods(tuple(found[number] for number in numbers), why, returned)
 
 
-def _given_back(customer_id: int | None) -> ColumnElement[bool]:
+@cache
+def on_offer() -> Question:
+    """What the offers of a `step` that are switched on name, and whether a `customer` ever gave it
+    back."""
+    named = cast(func.jsonb_array_elements_text(Offer.variants), BigInteger)
+    return _sold(
+        func.array(select(named).where(OFFERED).scalar_subquery(), type_=ARRAY(BigInteger))
+    )
+
+
+#: The offers of a `step` that are switched on.
+OFFERED = and_(
+    Offer.enabled, Offer.step == bindparam("step", type_=Integer), Offer.removed_at.is_(None)
+)
+
+
+@cache
+def _named() -> Question:
+    return _sold(bindparam("variants", type_=ARRAY(BigInteger)))
+
+
+def _sold(variants: ColumnElement[Sequence[int]]) -> Question:
+    return Question(
+        select(Product, Variant, _given_back(bindparam("customer", type_=BigInteger)))
+        .join(Variant, (Variant.shop_id == Product.shop_id) & (Variant.product_id == Product.id))
+        .where(
+            Variant.shopify_id == any_(variants),
+            Product.deleted_at.is_(None),
+            Product.status == "active",
+        )
+    )
+
+
+def _given_back(customer: BindParameter[int]) -> ColumnElement[bool]:
     """Whether a customer ever gave the product back."""
-    if customer_id is None:
-        return false()
     return (
         select(literal(1))
         .select_from(OrderLine)
         .join(Order, (Order.shop_id == OrderLine.shop_id) & (Order.id == OrderLine.order_id))
         .where(
-            Order.customer_id == customer_id,
+            Order.customer_id == customer,
             OrderLine.product_shopify_id == Product.shopify_id,
             OrderLine.current_quantity < OrderLine.quantity,
         )
         .exists()
+        .label("given_back")
     )
 
 
-def candidates(session: Session, offer: Offer, order: Order) -> Iterator[Goods]:
+def candidates(
+    session: Session, offer: Offer, order: Order, known: Rows | None = None
+) -> Iterator[Goods]:
     """What the offer might sell after an order: its own variants, or what is suggested, the best
-    first."""
+    first. `known` is the answer to `on_offer` where it was asked."""
     if offer.what != "recommended":
-        found = of_variants(session, offer.variants, customer_id=order.customer_id)
+        found = (
+            of_variants(session, offer.variants, customer_id=order.customer_id)
+            if known is None
+            else goods_of(known, offer.variants)
+        )
         if found is not None:
             yield found
         return
