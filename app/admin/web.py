@@ -147,6 +147,7 @@ def _values(shop: Shop) -> dict[str, Any]:
     return {
         **{name: getattr(kept, name) for name in TEXTS},
         "locale": shop.locale,
+        "honorific": kept.honorific,
         "coupon_percent": kept.coupon_percent or "",
         "existing_customer_basis": kept.existing_customer_basis,
     }

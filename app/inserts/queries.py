@@ -155,7 +155,8 @@ def _called(session: Session, box: Box) -> str:
     first, last = str(place.get("first_name") or ""), str(place.get("last_name") or "")
     if person is not None and not journeys.is_gift(session, box.order, box.lines):
         first, last = person.first_name or first, person.last_name or last
-    return address_person(first, last, box.locale).called
+    style = shops.settings_of(shops.shop(session)).honorific
+    return address_person(first, last, box.locale, style).called
 
 
 def _printed(

@@ -203,11 +203,11 @@ def _name(facts: Facts, place: dict[str, Any]) -> Name:
     if facts.message_class == TEST:
         # A test goes to whomever the merchant names: it shows no customer's name.
         sample = ("太郎", "山田") if facts.locale == "ja" else ("Sarah", "Johnson")
-        return address_person(*sample, facts.locale)
+        return address_person(*sample, facts.locale, facts.settings.honorific)
     person = facts.customer
     first = (person.first_name if person else "") or place.get("first_name") or ""
     last = (person.last_name if person else "") or place.get("last_name") or ""
-    return address_person(first, last, facts.locale)
+    return address_person(first, last, facts.locale, facts.settings.honorific)
 
 
 def _address(place: dict[str, Any], facts: Facts) -> list[str]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal
 
 from app.core.places import japanese
 
-_HONORIFICS = re.compile(r"[\s ]*(様方|様|さま|サマ|さん|殿|御中|ご担当者)+$")
+#: How a shop addresses people in Japanese: 様, さま, or さん.
+Honorific = Literal["sama", "kana", "san"]
+
+_HONORIFICS = re.compile(r"(?:\s*(?:様方|様|さま|サマ|さん|殿|御中|ご担当者))+$")
 _TITLES = re.compile(r"^(mr|mrs|ms|mx|dr|miss)\.?\s+", re.IGNORECASE)
 _COMPANY = re.compile(
     r"(株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|一般財団法人|医療法人|学校法人"
@@ -32,27 +36,36 @@ class Name:
     called: str
 
 
-def address_person(first: str, last: str, locale: str) -> Name:
+def address_person(first: str, last: str, locale: str, style: Honorific = "sama") -> Name:
     """How to address someone who typed these two names. Nobody's gender is guessed, no first name
-    stands alone before 様, and an honorific that was typed in is not doubled."""
+    stands alone before 様, and an honorific that was typed in is not doubled. `style` is the shop's
+    choice for Japanese: `山田 太郎 様`, `山田 太郎 さま`, or `山田さん` for a casual brand."""
     first, last = _clean(first), _clean(last)
-    return _japanese(first, last) if locale == "ja" else _english(first, last)
+    return _japanese(first, last, style) if locale == "ja" else _english(first, last)
 
 
-def _japanese(first: str, last: str) -> Name:
+def _japanese(first: str, last: str, style: Honorific) -> Name:
     company = next((part for part in (last, first) if _COMPANY.search(part)), "")
     if company:
         # A person typed beside the company is not named: who opens the mail is not known.
         return _same(f"{company} ご担当者様")
+    called = _casual(first, last) if style == "san" else _formal(first, last)
+    if not called:
+        return _same("お客さま" if style == "kana" else "お客様")
+    return _same(called + {"sama": " 様", "kana": " さま", "san": "さん"}[style])
+
+
+def _formal(first: str, last: str) -> str:
+    """The full name, or the family name alone; never the given name alone."""
     if first and last:
-        native = japanese(first + last)
-        return _same(f"{last} {first} 様" if native else f"{first} {last} 様")
-    if last:
-        return _same(f"{last} 様")
-    if " " in first:
-        # The whole name in one field.
-        return _same(f"{first} 様")
-    return _same("お客様")
+        return f"{last} {first}" if japanese(first + last) else f"{first} {last}"
+    # The whole name may stand in one field.
+    return last or (first if " " in first else "")
+
+
+def _casual(first: str, last: str) -> str:
+    """One name as people say it: the family's, in Latin letters the given one."""
+    return (last or first) if japanese(first + last) else (first or last)
 
 
 def _english(first: str, last: str) -> Name:

@@ -31,6 +31,7 @@ LINE_PATHS = re.compile(r"/(R/ti/p/(@|%40)[\w.-]+|ti/p/(@|%40)[\w.-]+)/?")
 LINE_HOSTS = frozenset({"line.me", "lin.ee"})
 MAX_TEXT = 500
 FONTS = ("gothic", "mincho", "rounded")
+HONORIFICS = ("sama", "kana", "san")
 
 
 class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +74,8 @@ class ShopSettings(msgspec.Struct, frozen=True, kw_only=True):
     #: LINE notification messages, of the type that LINE approved for the shop; empty: none.
     line_notices: Literal["", "template", "flexible"] = ""
     contact_person: str = ""
+    #: How people are addressed in Japanese: 様, さま, or さん for a casual brand (rules.md 2.1).
+    honorific: Literal["sama", "kana", "san"] = "sama"
     booking_url: str = ""
     course_url: str = ""
     coupon_code: str = ""
@@ -113,12 +116,16 @@ def read_form(form: Mapping[str, str], kept: ShopSettings) -> ShopSettings:
     font = form.get("font", kept.font)
     if font not in FONTS:
         errors["font"] = _("Choose one of the list.")
+    honorific = form.get("honorific", kept.honorific)
+    if honorific not in HONORIFICS:
+        errors["honorific"] = _("Choose one of the list.")
     if errors:
         raise Invalid(errors)
     return msgspec.structs.replace(
         kept,
         **values,
         font=font,
+        honorific=honorific,
         coupon_percent=percent,
         existing_customer_basis="existing_customer_basis" in form,
     )

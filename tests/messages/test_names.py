@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.messages.names import address_person, shorten, width
+from app.messages.names import Honorific, address_person, shorten, width
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,42 @@ def test_english(first: str, last: str, expected: str) -> None:
     assert address_person(first, last, "en").greeting == expected
 
 
-@given(st.text(max_size=40), st.text(max_size=40))
-def test_no_honorific_is_doubled(first: str, last: str) -> None:
-    greeting = address_person(first, last, "ja").greeting
-    assert greeting.endswith("様")
-    assert not greeting.endswith(("様様", "様 様", "さん 様", "さん様"))
+@pytest.mark.parametrize(
+    ("first", "last", "softer", "casual"),
+    [
+        ("太郎", "山田", "山田 太郎 さま", "山田さん"),
+        ("太郎", "", "お客さま", "太郎さん"),
+        ("", "山田", "山田 さま", "山田さん"),
+        ("Sarah", "Johnson", "Sarah Johnson さま", "Sarahさん"),
+        ("太郎さん", "山田様", "山田 太郎 さま", "山田さん"),
+        ("花子", "株式会社ひなた御中", "株式会社ひなた ご担当者様", "株式会社ひなた ご担当者様"),
+        ("", "", "お客さま", "お客様"),
+    ],
+)
+def test_a_shop_may_choose_another_honorific(
+    first: str, last: str, softer: str, casual: str
+) -> None:
+    assert address_person(first, last, "ja", "kana").greeting == softer
+    assert address_person(first, last, "ja", "san").greeting == casual
+    assert address_person(first, last, "en", "san") == address_person(first, last, "en")
+
+
+HONORIFICS = ("様", "さま", "さん")
+typed_names = st.one_of(
+    st.text(max_size=40),
+    st.builds(
+        "".join,
+        st.lists(st.sampled_from(["山田", "太郎", " ", "Ann", "株式会社", "御中", *HONORIFICS])),
+    ),
+)
+
+
+@given(typed_names, typed_names, st.sampled_from(["sama", "kana", "san"]))
+def test_no_honorific_is_doubled(first: str, last: str, style: Honorific) -> None:
+    greeting = address_person(first, last, "ja", style).greeting
+    assert greeting.endswith(HONORIFICS)
+    bare = greeting[: -1 if greeting.endswith("様") else -2].rstrip()
+    assert bare in ("お客",) or not bare.endswith((*HONORIFICS, "御中"))
 
 
 def test_width_counts_full_width_characters() -> None:
