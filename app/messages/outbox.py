@@ -219,11 +219,10 @@ def _freeze(session: Session, message: Message, content: MessageContent) -> None
     locked when it was read."""
     changed = frozenset(_COLUMNS - inspect(message).unmodified)
     said = {f"said_{name}": getattr(content, name) for name in _FROZEN}
-    session.execute(
-        _leaving(changed), said | {f"new_{name}": getattr(message, name) for name in changed}
-    )
-    # Nothing of it is left to be written at the commit.
+    said |= {f"new_{name}": getattr(message, name) for name in changed}
+    # Nothing of it is left to be written by the session.
     session.expunge(message)
+    session.execute(_leaving(changed), said)
 
 
 @cache

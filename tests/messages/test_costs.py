@@ -1,0 +1,79 @@
+"""How many statements a message costs, beside what a batch asks once: each is a round trip and work
+around it, and nobody notices one more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, update
+
+from app.core import clock
+from app.core.db import unit_of_work
+from app.core.keeping import Kept
+from app.core.runtime import runtime
+from app.messages import jobs, service
+from app.messages.model import Message
+from tests import make
+from tests.messages.conftest import Bought, buy
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What the block asks the database."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(runtime().engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(runtime().engine, "before_cursor_execute", note)
+
+
+def compose(shop: make.MadeShop, kind: str, people: list[Bought], kept: Kept) -> int:
+    with statements() as asked:
+        for number, one in enumerate(people):
+            with unit_of_work(shop.id, keeping=kept) as session:
+                key = f"{one.order_id}:{number}"
+                service.compose(session, one.intent(kind, key, due_at=clock.now(session)))
+    return len(asked)
+
+
+def send(shop: make.MadeShop) -> int:
+    """What is composed is due now."""
+    with shop.work() as session:
+        session.execute(
+            update(Message).where(Message.state == "scheduled").values(due_at=clock.now(session))
+        )
+    with statements() as asked:
+        jobs.send_transactional()
+        jobs.send_marketing()
+    return len(asked)
+
+
+@pytest.mark.parametrize(("kind", "composing", "sending"), [("next-steps", 2, 8), ("review", 6, 8)])
+def test_a_message_more_costs_so_many_statements(
+    kind: str,
+    composing: int,
+    sending: int,
+    app: Flask,
+    shop: make.MadeShop,
+    noon: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.core.keeping.KEPT_S", 600.0)
+    monkeypatch.setattr("app.messages.batch.BATCH_SECONDS", 600.0)
+    first, *others = (buy(shop) for _ in range(3))
+    kept = Kept()
+    compose(shop, kind, [first], kept)
+    alone = send(shop)
+    assert compose(shop, kind, others, kept) <= composing * len(others)
+    assert send(shop) - alone <= sending * (len(others) - 1)
+    with shop.work() as session:
+        assert {row.state for row in session.query(Message)} == {"sent"}
