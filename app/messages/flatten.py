@@ -23,6 +23,7 @@ from app.messages.folding import (
     Scope,
     bound,
     constant,
+    decided,
     filled,
     fits,
     is_constant,
@@ -183,9 +184,10 @@ class Flat:
         otherwise = node.else_
         for branch in (node, *node.elif_):
             test = filled(branch.test, place.scope)
-            if isinstance(test, nodes.Const) and not test.value:
+            holds = decided(test)
+            if holds is False:
                 continue
-            if isinstance(test, nodes.Const):
+            if holds:
                 otherwise = branch.body
                 break
             body = self._body(branch.body, place.inside())

@@ -49,6 +49,19 @@ def _folded(node: nodes.Expr) -> nodes.Expr:
     return node
 
 
+def decided(test: nodes.Expr) -> bool | None:
+    """Whether a test holds for every mail, or for none; None where that depends."""
+    match test:
+        case nodes.Const(value=value):
+            return bool(value)
+        case nodes.Concat(nodes=pieces) if any(decided(piece) for piece in pieces):
+            return True
+        case nodes.CondExpr(expr1=one, expr2=nodes.Expr() as other):
+            first, second = decided(one), decided(other)
+            return first if first is second else None
+    return None
+
+
 def _added(one: nodes.Expr, other: nodes.Expr) -> nodes.Expr | None:
     """Two lists as one; None where they are not spelled out."""
     if not (is_spelled_out(one) and is_spelled_out(other)):

@@ -125,7 +125,13 @@ def _test(expression: Expression) -> Callable[[Values], bool]:
             return lambda values: left(values) and right(values)
         return lambda values: left(values) or right(values)
     value = _value(expression)
-    return lambda values: is_truthy(value(values))
+
+    def holds(values: Values) -> bool:
+        found = value(values)
+        # An empty text holds in Liquid; what else holds, the library knows.
+        return type(found) is str or is_truthy(found)
+
+    return holds
 
 
 def _value(expression: Expression) -> Callable[[Values], Any]:
