@@ -38,9 +38,9 @@ def _mistake(name: str, value: str) -> str | None:
     if len(value) > LONGEST or not value.isprintable():
         return _("Please write this on one line, with at most %(count)s characters.", count=LONGEST)
     if name == "zip" and len(digits(value)) != 7:
-        return _("A postal code has seven digits, for example 150-0001.")
+        return _("Please enter a seven-digit postal code, for example 150-0001.")
     if name == "province" and value not in prefectures.CODES:
         return _("Choose one of the list.")
     if name == "phone" and not rules.usable(value):
-        return _("This phone number cannot be called. Please check the digits.")
+        return _("This phone number is not valid. Please check the digits.")
     return None

@@ -6,15 +6,15 @@ from app.core.locale import gettext as _
 
 #: A problem's code → what the buyer reads (message ids; see the catalogue).
 PROBLEMS = {
-    "zip_missing": "The postal code is missing, or has not seven digits.",
-    "zip_unknown": "There is no such postal code.",
-    "zip_elsewhere": "The postal code belongs to another place than the address.",
-    "prefecture": "The prefecture does not fit the postal code and the town.",
-    "misplaced": "The prefecture or the town is written twice, or in another field.",
-    "number_missing": "There is no house number.",
-    "room_missing": "It looks like a flat. Is there a room number?",
-    "phone": "The phone number cannot be called.",
-    "written": "Numbers or hyphens are written so that machines may misread them.",
+    "zip_missing": "The postal code is missing or does not have seven digits.",
+    "zip_unknown": "This postal code does not exist.",
+    "zip_elsewhere": "The postal code does not match the address.",
+    "prefecture": "The prefecture does not match the postal code and town.",
+    "misplaced": "The prefecture or town appears twice or in the wrong field.",
+    "number_missing": "The house number is missing.",
+    "room_missing": "This looks like an apartment. Is there a room number?",
+    "phone": "The phone number is not valid.",
+    "written": "Sorting machines may misread the numbers or hyphens.",
 }
 #: The same for the merchant's tables.
 SHORT = {
@@ -34,7 +34,7 @@ REFUSED = {
     "changed here. Please contact us at once if it is wrong.",
     "over": "The time in which the address can be changed here is over. Please contact us if it is "
     "wrong.",
-    "cancelled": "This order was cancelled, so its address was not changed.",
+    "cancelled": "This order was cancelled, so the address was not changed.",
     "changed": "We have changed the address of this order meanwhile. Please look at it again.",
 }
 #: Why a person looks at it → what the merchant reads.
@@ -77,11 +77,11 @@ def told(state: str, reason: str, *, sent: bool) -> str:
             "still be done."
         )
     words = {
-        "asked": _("We are changing the address. Please look again in a moment."),
-        "done": _("Thank you. The address is changed; your order goes there."),
+        "asked": _("We are changing the address. Please check again in a moment."),
+        "done": _("Thank you. The address has been changed, and your order will go there."),
         "person": _(
             "Thank you. A person of the shop looks at the new address before your order is shipped."
         ),
-        "kept": _("Thank you. Your order goes to the address as you wrote it."),
+        "kept": _("Thank you. Your order will go to the address you entered."),
     }
     return words.get(state, "")

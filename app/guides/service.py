@@ -112,7 +112,7 @@ def _mistake(text: str, longest: int, locale: str) -> str | None:
     if not text.strip():
         return _("Please write something here.")
     if len(text) > longest:
-        return _("At most %(count)s characters, please.", count=longest)
+        return _("Please use no more than %(count)s characters.", count=longest)
     problem = rules.check(text, locale if locale in LANGUAGES else "en")
     return describe(problem) if problem else None
 

@@ -73,7 +73,7 @@ def _mistake(text: str, longest: int, language: str) -> str | None:
     if not text.strip():
         return _("Please write something here.")
     if len(text) > longest:
-        return _("At most %(count)s characters, please.", count=longest)
+        return _("Please use no more than %(count)s characters.", count=longest)
     problem = guide_rules.check(text, language)
     return guides.describe(problem) if problem else None
 

@@ -68,7 +68,7 @@ def _status(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
         return _how_to_link(session, question)
     fresh = [order for order in orders if _is_news(session, order)][:MOST]
     if not fresh:
-        return [text(_("No order of yours is on its way at the moment."), quick=asks())]
+        return [text(_("You have no orders on the way at the moment."), quick=asks())]
     cards = [_order_card(session, order) for order in fresh]
     return [message(f"{cards[0].title} {cards[0].sender}", *cards)]
 
@@ -90,7 +90,7 @@ def _order_card(session: Session, order: Order) -> Card:
     if lines:
         rows.append((_("Items"), _items(lines)))
     url = _link(session, "t", "track", {"order": order.id}, TRACK)
-    button = Button(_("See the delivery"), url=url)
+    button = Button(_("View delivery status"), url=url)
     missed = cases.missed(session, sent)
     if missed and not order.cancelled_at:
         said = sentences(cases.told_on(min(missed.values())), cases.what_next())
@@ -120,7 +120,7 @@ def _state(order: Order, sent: list[Parcel]) -> str:
     worst = min(sent, key=lambda parcel: order_of.index(parcel.state))
     return {
         "exception": _("There is a delay with your delivery"),
-        "attempted": _("Nobody was in"),
+        "attempted": _("Nobody was home when the carrier called"),
         "shipped": _("Shipped"),
         "in_transit": _("On its way"),
         "pickup": _("Ready for pickup"),
@@ -143,7 +143,7 @@ def _expected(session: Session, order: Order, sent: list[Parcel]) -> str:
     firsts, lasts = zip(*days, strict=True)
     if max(lasts) < now(session).astimezone(ZoneInfo(shops.shop(session).timezone)).date():
         # An old promise is no answer.
-        return _("The expected day has passed. If you have a question, just ask us.")
+        return _("The expected day has passed. If you have any questions, just ask us.")
     return show_range(min(firsts), max(lasts), current_locale())
 
 
@@ -156,17 +156,17 @@ def _reorder(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
         return _how_to_link(session, question)
     goods = next((order for order in orders if not order.cancelled_at and not order.test), None)
     if goods is None:
-        return [text(_("There is no order of yours to repeat yet."), quick=asks())]
+        return [text(_("You have no earlier order to repeat yet."), quick=asks())]
     lines = mirror.order_lines(session, goods.id)
     items = "\n".join(f"{line.title} × {line.quantity}" for line in lines[:5])
     url = _link(session, "r", "reorder", {"order": goods.id}, REORDER)
-    button = Button(_("See it before ordering"), url=url)
+    button = Button(_("Review before ordering"), url=url)
     card = _card(
         session,
         title=_("The same as last time"),
         text=items,
         buttons=(button,),
-        note=_("Nothing is ordered before you confirm on the next screen."),
+        note=_("Nothing is ordered until you confirm on the next screen."),
     )
     return [message(card.title, card)]
 
@@ -177,26 +177,26 @@ def _reorder(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
 def _help(session: Session, _question: LineQuestion) -> list[dict[str, Any]]:
     brand = shops.brand(shops.shop(session))
     ways = [brand.support_email, brand.support_phone, brand.support_hours]
-    words = "\n".join(filter(None, [_("We are glad to help:"), *ways]))
-    return [text(words if any(ways) else _("Write here; a person of the shop reads it."))]
+    words = "\n".join(filter(None, [_("We are happy to help:"), *ways]))
+    return [text(words if any(ways) else _("Just write here: someone at the shop reads it."))]
 
 
 def _welcome(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
     name = shops.brand(shops.shop(session)).name
-    thanks = _("Thank you for adding %(shop)s. Here you can ask where your order is, order again, "
-               "and reach us.", shop=name)  # fmt: skip
+    thanks = _("Thank you for adding %(shop)s. Here you can track your orders, order again and "
+               "contact us.", shop=name)  # fmt: skip
     if question.customer_id is not None:
         return [text(thanks, quick=asks())]
     return [text(thanks), *_how_to_link(session, question)]
 
 
 def _linked(_session: Session, _question: LineQuestion) -> list[dict[str, Any]]:
-    words = _("Your orders are linked. News of deliveries arrives here from now on.")
+    words = _("Your orders are linked. You will get delivery updates here from now on.")
     return [text(words, quick=asks())]
 
 
 def _how_to_link(_session: Session, _question: LineQuestion) -> list[dict[str, Any]]:
-    words = _("To see your orders here, open the page of your order or a mail about it, and press "
+    words = _("To see your orders here, open your order’s page or an e-mail about it and tap "
               "“Receive it on LINE”.")  # fmt: skip
     return [text(words)]
 
@@ -215,7 +215,7 @@ def _stars(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
     card = _card(
         session,
         title=STARS[given],
-        text=_("Thank you. You can change the number and add a few words on the next page."),
+        text=_("Thank you. You can change the rating and add a few words on the next page."),
         buttons=(button,),
     )
     return [message(card.title, card)]
@@ -226,7 +226,7 @@ def dialog(url: str, session: Session) -> list[dict[str, Any]]:
     card = _card(
         session,
         title=_("Link your orders"),
-        text=_("Press the button to receive news of your orders and deliveries here."),
+        text=_("Tap the button to get updates on your orders and deliveries here."),
         buttons=(Button(_("Link"), url=url),),
     )
     return [message(card.title, card)]

@@ -36,7 +36,7 @@ def draft(form: Mapping[str, str]) -> Draft:
     for name, longest in (("title", TITLE_MAX), ("body", BODY_MAX), ("display_name", NAME_MAX)):
         texts[name] = form.get(name, "").replace("\r\n", "\n").strip()
         if len(texts[name]) > longest:
-            errors[name] = _("At most %(count)s characters, please.", count=longest)
+            errors[name] = _("Please use no more than %(count)s characters.", count=longest)
     if errors or stars is None:
         raise Invalid(errors)
     return Draft(stars=stars, **texts)

@@ -4,6 +4,7 @@ moment the merchant chooses. Nothing of it is kept."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -85,7 +86,9 @@ def imagine(session: Session, language: str, stage: str, buyer: str) -> Context:
             addresses={"line": "U0"} if buyer == "line" else {},
             kept_from={("email", order.email or ""): frozenset()},
         ),
-        missed={NOBODY: moment.date()} if stage == "missed" else {},
+        missed={NOBODY: moment.astimezone(ZoneInfo(shop.timezone)).date()}
+        if stage == "missed"
+        else {},
     )
     return found
 

@@ -53,7 +53,7 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
         modules=modules.shown(context, seen.parts),
         order=modules.arranged(seen.parts),
         tracking_url=tracking,
-        tracking_text=_("Follow your order"),
+        tracking_text=_("Track your order"),
         ways=afterwards.ways(context, tracking),
         order_known=order is not None,
         ask_again_in=rules.ask_again_in(
@@ -144,16 +144,16 @@ def _words(fact: rules.StepFact, shop: Shop, order: Order | None) -> tuple[str, 
         ),
         "access": (
             _("Ready to use"),
-            _("Everything you need is in the message we send you."),
+            _("Everything you need is in the message we are sending you."),
         ),
-        "arrive": (_("It arrives"), _("You can follow the parcel on its way.")),
-        "guide": (_("First use"), _("When it has arrived, we send you a short guide.")),
+        "arrive": (_("It arrives"), _("You can track your parcel at any time.")),
+        "guide": (_("First use"), _("Once it has arrived, we will send you a short guide.")),
     }
     if fact.key == "prepare":
         return (
             (_("Shipped"), _("We have handed your order over to the carrier."))
             if fact.done
-            else (_("We prepare your order"), _("We write to you as soon as it ships."))
+            else (_("Preparing your order"), _("We will let you know as soon as it ships."))
         )
     return words[fact.key]
 
@@ -162,10 +162,10 @@ def _after_payment(shop: Shop, order: Order | None) -> str:
     """What a payment that is awaited sets going (rules.md 2.6)."""
     first, last = parcels.promise_of(shop).ready
     if order is None or last == 0:
-        return _("We get to work as soon as it has arrived, and tell you the dates then.")
+        return _("We will get to work as soon as it arrives and let you know the dates then.")
     days = str(first) if first == last else _("%(first)s–%(last)s", first=first, last=last)
     return _(
-        "We ship %(days)s working days after it has arrived, and tell you the dates then.",
+        "We ship %(days)s working days after it arrives and will let you know the dates then.",
         days=days,
     )
 
@@ -173,7 +173,7 @@ def _after_payment(shop: Shop, order: Order | None) -> str:
 def _support(shop: Shop) -> SupportShown:
     brand = shops.brand(shop)
     return SupportShown(
-        text=_("Questions? We are glad to help:"),
+        text=_("Questions? We are happy to help:"),
         email=brand.support_email or None,
         phone=brand.support_phone or None,
         hours=brand.support_hours or None,
@@ -216,7 +216,7 @@ def _line_note(settings: ShopSettings, *, linking: bool) -> str:
         return settings.line_friend_note
     if linking:
         return _("We will let you know on LINE when your order ships and when it arrives.")
-    return _("Add us as a friend: ask us anything, whenever it suits you.")
+    return _("Add us as a friend and ask us anything, any time.")
 
 
 def line_url(order: Order, moment: datetime) -> str:

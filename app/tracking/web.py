@@ -88,7 +88,7 @@ def calendar_entry(token: str) -> Response:
         calendar.entry(
             uid=f"{name}@{urlsplit(runtime().settings.app_url).hostname}",
             title=_("Delivery from %(shop)s", shop=brand.name),
-            text=_("The expected day may change. The page always shows the newest state."),
+            text=_("The expected day may change. The page always shows the latest status."),
             url=_absolute(f"/t/{token}"),
             first=days[0],
             last=days[1],

@@ -192,7 +192,10 @@ def test_a_shop_that_grants_the_right_later_learns_of_what_is_open(
 @pytest.mark.parametrize(
     ("language", "sentences"),
     [
-        ("en", ("Your return is agreed", "A return was agreed", "Waits until this is settled")),
+        (
+            "en",
+            ("Your return has been approved", "A return was agreed", "Waits until this is settled"),
+        ),
         ("ja", ("返品を承りました", "返品を承認しました", "解決するまで保留します")),
     ],
 )

@@ -197,7 +197,7 @@ def test_the_preview_shows_the_block_and_keeps_nothing(
         page = read(client, offering, f"/preview?width={width}&locale={language}")
         assert f"lookalike--{width}" in page
         assert "ドリッパー" in page
-        assert ("この価格は" if language == "ja" else "This price until") in page
+        assert ("この価格は" if language == "ja" else "Price valid until") in page
     with offering.shop.work() as session:
         assert session.scalars(select(ThankYouVisit)).all() == []
         assert set(session.scalars(select(DiscountCode.state))) == {"free"}

@@ -40,7 +40,7 @@ export function answer(changes: Partial<Answer> = {}): Answer {
     modules: [],
     order: ['offer', 'survey', 'reminder', 'consent', 'line'],
     tracking_url: 'https://okaeri.test/t/token',
-    tracking_text: 'Follow your order',
+    tracking_text: 'Track your order',
     ways: [],
     order_known: true,
     ask_again_in: null,

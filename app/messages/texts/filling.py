@@ -223,7 +223,7 @@ def order_steps(mail: Mail) -> list[Step]:
         if mail.follows("start-guide"):
             rows.append(Step(_("How to get started"), _("We send you a short guide.")))
         return rows
-    rows.append(Step(_("We prepare your order"), _("We check and pack it with care.")))
+    rows.append(Step(_("Preparing your order"), _("We check and pack it with care.")))
     rows.append(Step(_("We ship it"), _("We write to you with the tracking number.")))
     days = _("Expected %(days)s (estimate)", days=mail.expected)
     when = _("The dates follow once your payment has reached us.") if mail.unpaid else days

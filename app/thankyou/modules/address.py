@@ -36,14 +36,14 @@ def show(page: Context) -> ModuleShown | None:
     fields = [] if told or found.finding.proposal else _fields(found)
     return ModuleShown(
         key="address",
-        heading=_("Delivery address") if told else _("Is the address right?"),
+        heading=_("Delivery address") if told else _("Is this address right?"),
         text="" if told else sentences(*map(words.problem, found.finding.problems)),
         facts=[] if told else _facts(found),
         fields=fields,
-        submit_text=_("Save this address") if fields else _("Send it to the proposed address"),
+        submit_text=_("Save this address") if fields else _("Use the suggested address"),
         done=told or None,
         failed_text=failed_text(),
-        note=_("To write another address, follow your order by the link above."),
+        note=_("To enter a different address, open your order by the link above."),
     )
 
 
@@ -63,9 +63,9 @@ def _shown(page: Context) -> Shown | None:
 
 
 def _facts(found: Shown) -> list[FactShown]:
-    given = FactShown(_("As you wrote it"), found.given.rows)
+    given = FactShown(_("As you entered it"), found.given.rows)
     better = found.finding.proposal
-    return [given, FactShown(_("As we propose it"), better.rows)] if better else [given]
+    return [given, FactShown(_("Suggested address"), better.rows)] if better else [given]
 
 
 def _fields(found: Shown) -> list[FieldShown]:

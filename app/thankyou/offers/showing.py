@@ -60,8 +60,8 @@ def shown(
         decline_text=_("No, thank you"),
         declined_text=_declined(),
         note=_(
-            "This button orders nothing yet: you see everything before you pay. Once a customer; "
-            "shipping is added at checkout."
+            "This button does not place an order: you can review everything before you pay. One "
+            "per customer; shipping is added at checkout."
         ),
     )
 
@@ -104,7 +104,7 @@ def over(grant: OfferGrant | None, moment: datetime) -> str | None:
     if state == "declined":
         return _declined()
     if state == "over":
-        return _("Our offer for this order has ended. Thank you for looking at it.")
+        return _("The offer for this order has ended. Thank you for your interest.")
     return None
 
 
@@ -144,7 +144,7 @@ def deadline_text(shop: Shop, grant: OfferGrant, moment: datetime) -> str:
     day = deadline.astimezone(tz).date()
     if day != moment.astimezone(tz).date():
         time = f"{show_date(day, current_locale())} {time}"
-    return _("This price until %(time)s", time=time)
+    return _("Price valid until %(time)s", time=time)
 
 
 @cache

@@ -36,7 +36,7 @@ def a_return_is_opened(stage: Stage) -> None:
     expect(page.get_by_test_id("return")).to_have_count(1)
     stage.done(page)
     sees(stage, "A return was agreed", "36-timeline-return")
-    sarah_sees(stage, "open", "Your return is agreed", "37-tracking-return")
+    sarah_sees(stage, "open", "Your return has been approved", "37-tracking-return")
 
 
 def what_sells_waits(stage: Stage) -> None:
