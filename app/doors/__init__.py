@@ -21,6 +21,7 @@ from app.core import links
 from app.core.clock import now
 from app.core.db import unit_of_work
 from app.core.errors import Forbidden, GiveUp, Gone, TryLater
+from app.core.keeping import Kept
 from app.core.locale import LANGUAGES, choose_locale, use_locale
 from app.core.page import error_page
 from app.core.queue import ring
@@ -116,8 +117,10 @@ def _found(location: str) -> Response:
 def let_in(domain: str, shop_id: int, *, locale: str | None = None, **known: object) -> Visit:
     """Open the unit of work of a verified caller and put the visit where views find it. `locale`
     is the caller's wish; the shop's language is the second."""
-    # A GET changes nothing: the database itself sees to that.
-    g.work = unit_of_work(shop_id, only_reads=request.method in ("GET", "HEAD"))
+    # A GET changes nothing: the database itself sees to that. What the merchant decided is asked
+    # once for its whole time.
+    reads = request.method in ("GET", "HEAD")
+    g.work = unit_of_work(shop_id, only_reads=reads, keeping=Kept() if reads else None)
     session = g.work.__enter__()
     g.shop = session.get(Shop, shop_id)
     spoken = choose_locale(locale, g.shop.locale if g.shop else None)

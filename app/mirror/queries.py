@@ -25,6 +25,7 @@ from app.mirror.model import (
     ReturnLine,
     Variant,
 )
+from app.mirror.questions import RETURNS
 
 #: Products on a page of the grid of kinds.
 GRID = 50
@@ -336,13 +337,7 @@ def return_by_shopify_id(session: Session, shopify_id: int) -> Return | None:
 
 def returns_of(session: Session, order_id: int) -> list[Return]:
     """An order's returns, oldest first."""
-    return list(
-        session.scalars(
-            select(Return)
-            .where(Return.order_id == order_id)
-            .order_by(Return.opened_at, Return.shopify_id)
-        )
-    )
+    return [row[0] for row in RETURNS.ask(session, {"order": order_id})]
 
 
 def return_lines(session: Session, return_id: int) -> list[tuple[OrderLine, int]]:

@@ -225,13 +225,16 @@ def knowing() -> Question:
 
 def said(session: Session, order_id: int) -> list[ParcelExpectation]:
     """Everything that was promised about an order and its parcels, in the order it was said."""
-    return list(
-        session.scalars(
-            select(ParcelExpectation)
-            .where(ParcelExpectation.order_id == order_id)
-            .order_by(ParcelExpectation.said_at, ParcelExpectation.id)
-        )
-    )
+    return [row[0] for row in SAID.ask(session, {"order": order_id})]
+
+
+SAID = Question(
+    select(ParcelExpectation).where(
+        ParcelExpectation.order_id == bindparam("order", type_=BigInteger)
+    ),
+    ParcelExpectation.said_at,
+    ParcelExpectation.id,
+)
 
 
 def expect(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -11,11 +12,13 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.locale import show_date, show_range
+from app.core.together import Together
 from app.guides.queries import ShownGuide
 from app.journeys import afterwards
 from app.journeys.afterwards import Way
 from app.mirror import queries as mirror
-from app.mirror.model import Customer, FulfillmentEvent, Order, OrderLine
+from app.mirror import questions
+from app.mirror.model import Customer, FulfillmentEvent, Order, OrderLine, Return
 from app.parcels import cases, expectations
 from app.parcels import queries as parcels
 from app.parcels.carriers import (
@@ -128,16 +131,18 @@ class TrackingPage:
 def tracking_page(session: Session, order_id: int, language: str) -> TrackingPage:
     """The page of an order of the bound shop; raises `NotFound` for any other."""
     order = mirror.order(session, order_id)
-    lines = mirror.order_lines(session, order_id)
-    goods = Goods(session, order, lines)
-    known = expectations.said(session, order_id)
-    rows = parcels.parcels_of(session, order_id)
+    found = _asked().ask(session, expectations.named(session, order))
+    bought = mirror.bought_of(found["bought"])
+    lines, goods = bought[0], Goods(order, bought, (row[0] for row in found["variants"]))
+    known = [row[0] for row in found["said"]]
+    outlook = expectations.outlook_of(session, order, found["way"], found["lanes"])
+    rows = outlook.parcels
     missed = cases.missed(session, rows)
     sent = [_parcel(session, one, goods, known, missed.get(one.id), language) for one in rows]
     left = min((parcel.shipped_at for parcel in rows), default=None)
     home = shop(session)
     phase = _phase(order, lines, sent)
-    days = expectations.expected(session, order) if phase == "preparing" else (None, None)
+    days = outlook.arrives if phase == "preparing" else (None, None)
     late = _is_over(session, days[1])
     beside = surroundings.beside(session, order, goods, sent, phase, language, left)
     waiting = goods.not_sent()
@@ -152,7 +157,7 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
         slot=_slot(order, language),
         late=late,
         parcels=sent,
-        returns=_returns(session, order_id, goods),
+        returns=_returns(session, [row[0] for row in found["returns"]], goods),
         waiting=waiting,
         guide=beside.guide,
         story=beside.story,
@@ -160,6 +165,19 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
         line=not over and surroundings.line_linkable(session, home, order),
         ways=tuple(afterwards.ways(session, order, lines)) if arrived else (),
         told_by=None if over else afterwards.told_by(session, order),
+    )
+
+
+@cache
+def _asked() -> Together:
+    """What the page asks of its order, in one statement."""
+    return Together(
+        bought=mirror.BOUGHT,
+        variants=questions.VARIANTS,
+        way=expectations.knowing(),
+        lanes=expectations.LANES,
+        said=expectations.SAID,
+        returns=questions.RETURNS,
     )
 
 
@@ -262,7 +280,7 @@ def _parcel(
     )
 
 
-def _returns(session: Session, order_id: int, goods: Goods) -> list[ShownReturn]:
+def _returns(session: Session, known: list[Return], goods: Goods) -> list[ShownReturn]:
     """The order's returns, the newest first; one that was called off is no news."""
     return [
         ShownReturn(
@@ -270,7 +288,7 @@ def _returns(session: Session, order_id: int, goods: Goods) -> list[ShownReturn]
             one.status,
             [goods.item(line, count) for line, count in mirror.return_lines(session, one.id)],
         )
-        for one in reversed(mirror.returns_of(session, order_id))
+        for one in reversed(known)
         if one.status != "canceled"
     ]
 

@@ -72,9 +72,9 @@ def close(session: Session, case_id: int, who: str) -> ParcelCase:
     return case
 
 
-def awaits_confirmation(session: Session, order_id: int) -> bool:
+def awaits_confirmation(session: Session, order: Order) -> bool:
     """Whether the buyer's consent to advertising waits for a mail that nobody has sent yet."""
-    buyer = mirror.order(session, order_id).customer_id
+    buyer = order.customer_id
     waiting = consent_queries.open_request(session, buyer) if buyer is not None else None
     return waiting is not None and waiting.mailed_at is None
 

@@ -3,7 +3,7 @@ goes well with them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,7 +17,7 @@ from app.core.money import Money
 from app.guides import queries as guides
 from app.guides.queries import Guide, ShownGuide
 from app.mirror import queries as mirror
-from app.mirror.model import Order, OrderLine
+from app.mirror.model import Order, OrderLine, Variant
 from app.recommendations import queries as recommendations
 from app.recommendations.queries import Suggestion
 from app.shops.model import Shop
@@ -78,14 +78,14 @@ class Shown(Protocol):
 class Goods:
     """An order's lines with their pictures, and which of them left in which fulfillment."""
 
-    def __init__(self, session: Session, order: Order, lines: list[OrderLine]) -> None:
+    def __init__(self, order: Order, bought: mirror.Bought, variants: Iterable[Variant]) -> None:
+        lines, self.products = bought
         self.order = order
         self.lines = {line.shopify_id: line for line in lines if line.current_quantity > 0}
         # What goes back was in its parcel all the same.
         gone = {line.shopify_id: line for line in lines if line.returned_quantity > 0}
         self.inside = gone | self.lines
-        self.products = mirror.products_for_lines(session, lines)
-        self.variants = mirror.variants_for_lines(session, lines)
+        self.variants = {variant.shopify_id: variant for variant in variants}
         self.sent: dict[int, int] = {}
 
     def of(self, contents: list[dict[str, int]]) -> list[Item]:

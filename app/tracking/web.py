@@ -64,10 +64,11 @@ def show(token: str) -> str:
 def _own_page(token: str, **answered: Any) -> str:
     claims = current().claims or {}
     known = not claims.get(LOOKED_UP)
-    order_id = int(claims["order"])
-    asks = service.awaits_confirmation(current().session, order_id)
+    # The session forgets what nobody holds: whoever asks for the order now finds this one.
+    order = mirror.order(current().session, int(claims["order"]))
+    asks = service.awaits_confirmation(current().session, order)
     return _page(
-        order_id,
+        order.id,
         "public/tracking/page.html",
         f"/t/{token}",
         known=known,
@@ -255,8 +256,8 @@ def _page(
     mail that confirms a consent is wanted; `errors` and `typed` are what became of the address
     form."""
     visit = current()
-    page = tracking_page(visit.session, order_id, visit.locale)
     order = mirror.order(visit.session, order_id)
+    page = tracking_page(visit.session, order_id, visit.locale)
     return render_template(
         template,
         page=page,

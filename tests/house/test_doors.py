@@ -130,6 +130,7 @@ def house(app: Flask, settings: Settings) -> Iterator[Flask]:
         doors.append(Door(kind, prefix, room(kind), "track" if kind == "public" else ""))
     open_doors(bare, doors)
     bare.add_url_rule("/look/<colour>.css", "look.colour", lambda colour: colour)
+    bare.add_url_rule("/look/<colour>.svg", "look.icon", lambda colour: colour)
     with bare.app_context():
         yield bare
     made.extensions["okaeri"].engine.dispose()
