@@ -14,8 +14,8 @@ from app.inserts import web as inserts_web
 from app.journeys import web as journeys_web
 from app.line import linking_web as line_linking
 from app.line import web as line_web
+from app.messages import confirmation_web, frequency_web, signals_web
 from app.messages import editor_web as messages_editor
-from app.messages import frequency_web, signals_web
 from app.messages import web as messages_web
 from app.mirror import web as mirror_web
 from app.parcels import web as parcels_web
@@ -69,6 +69,7 @@ DOORS: list[Door] = [
     Door("public", "/hooks/parcels/<token>", parcels_web.hooks, purpose="parcel-hook"),
     Door("admin", "/app", parcels_web.admin),
     Door("admin", "/app/messages", messages_editor.admin),
+    Door("admin", "/app/messages", confirmation_web.admin),
     Door("admin", "/app", frequency_web.admin),
     Door("public", "/m/<token>", messages_web.public, purpose="mail"),
     Door("signal", "/p/<token>.gif", signals_web.opens, purpose="open"),
