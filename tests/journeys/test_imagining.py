@@ -49,6 +49,7 @@ def test_a_past_order_is_replayed_without_sending_anything(
     # Three requests and the reminder; nobody clicked, so it is not followed up.
     assert states == ["sent"] * 4 + ["passed"]
     assert "Review request (last)" in page.text
+    assert re.search(r"Does not apply.*Only for: when a link of “.+” was followed", page.text, re.S)
     assert "Running low" in page.text
     assert "What happens next" not in page.text.split("replay-calendar")[1]
     japanese = client.get(f"/app/journeys/replay/{order}", headers=sign.admin(shop.domain))

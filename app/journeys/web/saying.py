@@ -80,7 +80,7 @@ def _badge(told: simulate.Told) -> str:
         simulate.SKIPPED: _("Would not be sent"),
         simulate.CANCELLED: _("Would be called off"),
         simulate.TASK: _("Task"),
-    }.get(told.state, "")
+    }.get(told.state, _("Does not apply") if told.reason in told.step.when else "")
 
 
 def _product(told: simulate.Told) -> list[str]:
@@ -89,7 +89,16 @@ def _product(told: simulate.Told) -> list[str]:
 
 def _why(told: simulate.Told) -> list[str]:
     said = [words.moment_text(told.step, told.step.offset_for(told.course.product_kind))]
-    return said + ([reason_text(told.reason)] if told.reason else [])
+    return said + ([_reason(told)] if told.reason else [])
+
+
+def _reason(told: simulate.Told) -> str:
+    """Why a message was left out, whom a step that was passed over is for, or which arm of a split
+    was taken."""
+    if told.state != simulate.PASSED or told.reason in ("replaced", "step_off"):
+        return reason_text(told.reason)
+    what = words.condition_words(told.reason, words.step_titles(told.course.definition))
+    return _("Only for: %(what)s", what=what) if told.reason in told.step.when else what
 
 
 def _moves(told: simulate.Told, zone: str, language: str) -> list[str]:
