@@ -134,7 +134,7 @@ TEMPLATES = {
         {{ loop.last }}{% endfor %}""",
     "nested": """{% for a in pairs %}{% for b in a %}{{ loop.index }}{{ b }}{% else %}!{% endfor %}
         {{ loop.last }}{% endfor %}{% for a in [] %}x{% else %}empty{% endfor %}
-        {% if word ~ 'a' if no else 'b' %}y{% endif %}{% if '' ~ '' if no else 0 %}n{% endif %}
+        {% if (word ~ 'a' if no else 'b') %}y{% endif %}{% if ('' ~ '' if no else 0) %}n{% endif %}
         {{ word ~ '<' if no else 'q' ~ word }}
         {{ '1' if no and yes else '2' if not false else '3' }}""",
 }
