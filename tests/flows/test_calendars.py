@@ -153,18 +153,14 @@ def test_a_convenience_store_order_waits_for_its_money(life: Life) -> None:
     assert "review" in found[9]
 
 
-def test_what_is_paid_at_the_door_is_packed_and_sent_like_anything_else(life: Life) -> None:
+def test_what_is_paid_at_the_door_is_waited_for_by_nobody(life: Life) -> None:
     open_shop(life)
     order = life.buy(COFFEE, financial_status="pending", payment_gateway_names=["代金引換 (COD)"])
-    life.go_on(DAY)
-    assert life.calendar(order)[0] == ["next-steps", "prepare"]
-    life.arrive(life.ship(order))
+    life.go_on(timedelta(hours=11))
     life.pay(order)
-    life.until_day(order, 8)
-    found = life.calendar(order)
-    # The money was collected with the parcel: nobody is told that it has come.
-    assert "payment-received" not in [what for days in found.values() for what in days]
-    assert "review" in found[6]
+    life.go_on(timedelta(hours=1))
+    # The money is collected at the door: nobody waits for it, and nobody is told that it has come.
+    assert life.calendar(order) == {0: ["next-steps", "prepare"]}
 
 
 def test_of_two_parcels_the_late_one_keeps_its_own_time(life: Life) -> None:
