@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from app.core.locale import use_locale
-from app.journeys import controls, forms, queries
+from app.core.locale import LANGUAGES, use_locale
+from app.journeys import controls, forms, queries, words
 from app.journeys.definitions import presets, read
 from app.journeys.definitions.vocabulary import ANCHORS, CHOICES, FLAGS, TEXTS
 from app.journeys.library import definition
 from app.journeys.web.fields import GROUPS, moments
+from app.messages import queries as messages
 from tests import make, sign
 from tests.journeys.world import World
 
@@ -242,3 +243,14 @@ def test_a_file_goes_out_and_comes_in(client: FlaskClient, shop: make.MadeShop) 
     assert refused.status_code == 422
     assert "<code>steps[1].offset</code>" in refused.text
     assert "our-review" in refused.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_has_to_show_a_key_for_want_of_a_name(shop: make.MadeShop, language: str) -> None:
+    with shop.work() as session, use_locale(language):
+        for key in presets():
+            assert queries.name_of(session, key) not in ("", key)
+        for kind in messages.all_kinds():
+            assert messages.kind_title(kind, language) not in ("", kind)
+        titles = words.typed_titles([s for one in presets().values() for s in forms.steps_of(one)])
+        assert all(titles.values())
