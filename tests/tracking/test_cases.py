@@ -104,6 +104,11 @@ def test_once_it_is_there_the_page_leads_on_and_promises_nothing_more(
     assert sorted(links.values()) == ["reorder", "review"]
     for link in links:
         assert client.get(urlsplit(link).path).status_code == 200
+    # A shop that is paused (its plan ended, say) takes nothing from its customers' page (B14).
+    with world.shop.work() as session:
+        shop_of(session).paused_at = now(session)
+    parts = re.compile('data-testid="[^"]+"')
+    assert parts.findall(client.get(page).text) == parts.findall(after)
     with world.shop.work() as session:
         owner = mirror.order(session, order).customer_id
         consent_service.hold(session, customer_id=owner, order_id=order, reason="complaint")
