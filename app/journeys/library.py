@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.core.together import Question, Rows
 from app.journeys.definitions import Definition, WrongDefinition, presets, read_own
 from app.journeys.model import JourneyDefinition, JourneyRun, JourneySwitch
 
@@ -61,16 +62,23 @@ def forget(session: Session) -> None:
 
 def switched_on(session: Session) -> list[tuple[Definition, datetime]]:
     """The journeys that are on, as new runs follow them, and since when: in one statement."""
-    rows = session.execute(
-        select(JourneySwitch.journey, JourneySwitch.switched_on_at, JourneyDefinition)
-        .outerjoin(
-            JourneyDefinition,
-            (JourneyDefinition.shop_id == JourneySwitch.shop_id)
-            & (JourneyDefinition.journey == JourneySwitch.journey)
-            & (JourneyDefinition.state == "live"),
-        )
-        .where(JourneySwitch.switched_on_at.is_not(None))
+    return switched_on_of(SWITCHED_ON.ask(session, {}))
+
+
+SWITCHED_ON = Question(
+    select(JourneySwitch.journey, JourneySwitch.switched_on_at, JourneyDefinition)
+    .outerjoin(
+        JourneyDefinition,
+        (JourneyDefinition.shop_id == JourneySwitch.shop_id)
+        & (JourneyDefinition.journey == JourneySwitch.journey)
+        & (JourneyDefinition.state == "live"),
     )
+    .where(JourneySwitch.switched_on_at.is_not(None))
+)
+
+
+def switched_on_of(rows: Rows) -> list[tuple[Definition, datetime]]:
+    """What the answer to `SWITCHED_ON` says."""
     found = [(_readable(own) or presets().get(journey), since) for journey, since, own in rows]
     return [(one, since) for one, since in found if one is not None and since is not None]
 

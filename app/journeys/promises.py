@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from app.core.locale import choose_locale
+from app.core.together import Rows
 from app.guides import queries as guides
 from app.journeys import rules
 from app.journeys.conditions import holding
 from app.journeys.definitions import Definition, Step, Words, condition
 from app.journeys.definitions.vocabulary import ABOUT_STEPS, AT_THE_MOMENT, BECOMES_TRUE
 from app.journeys.known import Known
-from app.journeys.library import switched_on
+from app.journeys.library import switched_on, switched_on_of
 from app.journeys.refusals import is_muted
 from app.messages import queries as messages
 from app.mirror import queries as mirror
@@ -23,19 +24,21 @@ from app.shops.service import shop
 _NOBODY = Words(ja="", en="")
 
 
-def says(session: Session, order: Order | None, *kinds: str) -> bool:
+def says(session: Session, order: Order | None, *kinds: str, on: Rows | None = None) -> bool:
     """Whether an order will be sent all these kinds of message, as far as its journeys, their steps
     and what is known of the order tell: what only time decides counts as fulfilled. Of an order
-    that is not known yet, whether the shop sends them at all."""
-    on = [
+    that is not known yet, whether the shop sends them at all. `on` is the answer to
+    `library.SWITCHED_ON` where it was asked."""
+    switched = switched_on(session) if on is None else switched_on_of(on)
+    running = [
         one
-        for one, since in switched_on(session)
+        for one, since in switched
         if order is None or order.placed_at >= since.replace(microsecond=0)
     ]
-    wanted = [one for one in on if any(step.message in kinds for step in one.steps)]
+    wanted = [one for one in running if any(step.message in kinds for step in one.steps)]
     if order is None or not wanted:
         return set(kinds) <= {step.message for one in wanted for step in one.steps if not step.off}
-    said = _said(session, order, on, wanted)
+    said = _said(session, order, running, wanted)
     return set(kinds) <= said and all(_has_text(session, order, kind) for kind in kinds)
 
 

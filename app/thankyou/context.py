@@ -13,6 +13,7 @@ from app.addresses import queries as addresses
 from app.consent import queries as consent
 from app.core.together import Rows, Together
 from app.experiments import queries as experiments
+from app.journeys import library
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine, Product
 from app.parcels import cases, expectations
@@ -135,4 +136,5 @@ def _page() -> Together:
         survey=surveys.ASKED,
         wishes=wishes.WISHES,
         address=addresses.AROUND,
+        journeys=library.SWITCHED_ON,
     )

@@ -13,6 +13,7 @@ from app.consent.queries import Known
 from app.core.clock import now
 from app.core.locale import gettext as _
 from app.core.together import Rows
+from app.journeys import library
 from app.mirror.model import Customer, Order, OrderLine, Product, Variant
 from app.parcels import expectations
 from app.parcels.expectations import Outlook
@@ -70,6 +71,7 @@ def imagine(session: Session, language: str, stage: str, buyer: str) -> Context:
         "survey": surveys.ASKED.ask(session, {"order": NOBODY}),
         "wishes": [],
         "address": [(None, bool(sent))],
+        "journeys": library.SWITCHED_ON.ask(session, {}),
     }
     found = Context(session, shop, order, customer, said)
     # Laid where it would be kept once it was read.

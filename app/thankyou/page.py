@@ -108,7 +108,7 @@ def _facts_of_order(context: Context, zone: ZoneInfo) -> rules.OrderFacts:
         arrives=_unless_over(_span(coming) or outlook.arrives, today),
         shipped=min(p.shipped_at for p in sent).astimezone(zone).date() if sent else None,
         delivered=max(arrived).astimezone(zone).date() if done and arrived else None,
-        guided=promises.says(context.session, order, "start-guide"),
+        guided=promises.says(context.session, order, "start-guide", on=context.found["journeys"]),
     )
 
 
