@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -82,8 +82,8 @@ class Mail:
     reply_to: str
     line_url: str
     line_note: str
-    #: Whether the link leads to linking the order, rather than to a new friend.
-    line_linking: bool
+    #: Whether LINE would tell of the order's way: it can be linked, and has yet to leave.
+    line_news: Callable[[], bool]
     links: dict[str, str]
     order_name: str = ""
     order_date: str = ""
@@ -167,7 +167,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         name=_name(facts, place),
         reply_to=reply_address(facts),
         line_url=made["line"],
-        line_linking=facts.settings.line_linking,
+        line_news=cache(lambda: _line_news(session, facts, lines)),
         line_note=facts.settings.line_friend_note,
         links=made,
         order_name=order.name if order else "",
@@ -187,6 +187,11 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         follows=cache(lambda *kinds: runtime().table("SAYS")(session, facts.order, *kinds)),
         **extras.collect(session, facts, known),
     )
+
+
+def _line_news(session: Session, facts: Facts, lines: Sequence[OrderLine]) -> bool:
+    linking = facts.settings.line_linking and mirror.needs_shipping(lines)
+    return bool(linking and facts.order and not mirror.fulfillments_of(session, facts.order.id))
 
 
 def reply_address(facts: Facts) -> str:

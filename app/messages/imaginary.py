@@ -56,7 +56,7 @@ def mail(kind: Kind, locale: str, today: date) -> Mail:
         reply_to="help@shop.example",
         line_url="",
         line_note="",
-        line_linking=False,
+        line_news=lambda: False,
         links=dict.fromkeys([*mail_links.PATHS, "booking", "course", "feedback", "loyalty"], STORE),
         order_name=ORDER_NAME,
         order_date=show_date(today, locale),

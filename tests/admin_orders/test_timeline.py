@@ -99,7 +99,7 @@ def test_without_an_address_nothing_planned_is_promised(
 
 def test_the_page_speaks_japanese(client: FlaskClient, world: World, shop: make.MadeShop) -> None:
     text = read(client, shop, world.place(), "ja")
-    assert titles(text, "past") == ["送信済み：この後の流れ", "注文が入りました"]
+    assert titles(text, "past") == ["送信済み：今後の流れ", "注文が入りました"]
     assert "送信予定：ご様子伺い" in titles(text, "future")
     assert "配達完了から72時間後" in text
     assert "山田 太郎 様" in text

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from app.channels.memory import MemoryChannel
 from app.core import clock
@@ -27,6 +28,12 @@ NEEDY = {
     "feedback-faces": "no_survey",
     "surprise": "no_gift",
 }
+
+
+def connect_line(session: Session) -> None:
+    home = shops.shop(session)
+    line = {"line_url": "https://line.me/R/ti/p/@hinata", "line_linking": True}
+    home.settings = dump(shops.settings_of(home)) | line
 
 
 def send_all(owner: Engine) -> None:
@@ -107,3 +114,33 @@ def test_reviews_speak_for_the_shop_once_there_are_enough(
     # Every published review counts, the one star too; that one was rewarded is said beside it.
     assert "5点満点中 4.0（レビュー5件）" in envelope.plain
     assert "進呈のうえご投稿いただいた" in envelope.html
+
+
+@pytest.mark.parametrize(
+    ("goods", "said"),
+    [(True, "発送とお届けを、LINEでお知らせします。"), (False, "LINEからもお気軽に")],
+)
+def test_line_is_offered_for_news_that_is_to_come(
+    noon: datetime, shop: make.MadeShop, mailbox: MemoryChannel, *, goods: bool, said: str
+) -> None:
+    with shop.work() as session:
+        connect_line(session)
+        order = make.order(session, items=[make.product(session, requires_shipping=goods)])
+        buyer = Bought(shop, order.id, order.customer_id or 0)
+    buyer.say("next-steps")
+    jobs.send_transactional()
+    (envelope,) = mailbox.sent
+    assert said in envelope.plain
+    assert said in envelope.html
+
+
+def test_who_has_the_parcel_under_way_is_offered_line_for_questions(
+    bought: Bought, mailbox: MemoryChannel
+) -> None:
+    with bought.shop.work() as session:
+        connect_line(session)
+    bought.say("next-steps")
+    jobs.send_transactional()
+    (envelope,) = mailbox.sent
+    assert "LINEでお知らせします" not in envelope.plain
+    assert "LINEからもお気軽に" in envelope.plain

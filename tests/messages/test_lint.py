@@ -47,7 +47,7 @@ def case(*blocks: Block, **given: Any) -> Case:
     """A text as it is written, shown word for word."""
     content = Content(
         subject=given.pop("subject", "ご注文について"),
-        preheader="この後の流れ",
+        preheader="今後の流れ",
         blocks=tidy((*blocks, Footer())),
     )
     shown = tuple(
