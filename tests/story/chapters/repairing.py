@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.processes import wait
@@ -11,7 +13,8 @@ from tests.story.stage import Stage
 
 #: Umeda, in Osaka, where the rest of the address is in Tokyo.
 ELSEWHERE = "530-0001"
-RIGHT = "〒150-0001 東京都渋谷区神宮前1-2-3"
+#: On a label the postal code has a line of its own.
+RIGHT = re.compile(r"〒150-0001\s*東京都渋谷区神宮前1-2-3")
 YUKO = Shopper(HINATA, "yuko@example.jp", "加藤", "優子", marketing=False, zip=ELSEWHERE)
 TAKERU = Shopper(HINATA, "takeru@example.jp", "吉田", "武", marketing=False, zip=ELSEWHERE)
 
