@@ -27,6 +27,7 @@ from app.experiments.model import Experiment, ExperimentVisitor
 from app.experiments.rules import Tally
 from app.mirror.model import Order
 from app.surveys.model import SurveyAnswer
+from app.surveys.queries import MAILED
 
 #: How far back the usual share is looked for, and the pace of visitors.
 USUAL, PACE = timedelta(days=180), timedelta(days=28)
@@ -68,7 +69,9 @@ def tallies(session: Session, found: Experiment, until: datetime) -> dict[str, T
         ConsentRecord.occurred_at.between(visitor.exposed_at, ends),
     )
     answered = exists().where(
-        SurveyAnswer.shop_id == visitor.shop_id, SurveyAnswer.order_id == own.id
+        SurveyAnswer.shop_id == visitor.shop_id,
+        SurveyAnswer.order_id == own.id,
+        SurveyAnswer.question_key.not_in(MAILED),
     )
     amount = cast(bought.c.amount, Numeric)
     rows = session.execute(

@@ -27,9 +27,9 @@ class Button:
 
 @dataclass(frozen=True)
 class Card:
-    """One bubble: who speaks, what it says, facts as rows, and at most three buttons. `stars` is
-    what a star's tap posts back, with `{stars}` for its number. `color` is the shop's, as a button
-    with white letters needs it."""
+    """One bubble: who speaks, what it says, facts as rows, answers to choose from, and at most
+    three buttons. `stars` is what a star's tap posts back, with `{stars}` for its number. `color`
+    is the shop's, as a button with white letters needs it."""
 
     sender: str
     title: str
@@ -37,6 +37,7 @@ class Card:
     image_url: str = ""
     rows: tuple[tuple[str, str], ...] = ()
     stars: str = ""
+    choices: tuple[Button, ...] = ()
     buttons: tuple[Button, ...] = ()
     color: str = "#06803a"
     note: str = ""
@@ -69,6 +70,8 @@ def bubble(card: Card) -> Json:
     body += [_row(label, value) for label, value in card.rows if value]
     if card.stars:
         body.append(_stars(card.stars))
+    if card.choices:
+        body.append(_choices(card))
     if card.note:
         body.append(_text(card.note, size="xs", color=SOFT, wrap=True, margin="lg"))
     made: Json = {"type": "bubble", "body": _box("vertical", body)}
@@ -83,12 +86,24 @@ def bubble(card: Card) -> Json:
 
 
 def _buttons(card: Card) -> list[Json]:
-    """The first one is the main one."""
-    found = []
+    """The first one is the main one, unless the card itself is to be tapped."""
+    found, main = [], None if card.stars or card.choices else 0
     for number, button in enumerate(card.buttons[:3]):
-        style = {"style": "primary", "color": card.color} if number == 0 else {"style": "link"}
+        style = {"style": "primary", "color": card.color} if number == main else {"style": "link"}
         found.append({"type": "button", "height": "sm", "action": _action(button, LABEL), **style})
     return found
+
+
+def _choices(card: Card) -> Json:
+    """All alike: none of the answers is easier to choose than another."""
+    taps = [
+        {
+            "type": "button", "height": "sm", "style": "secondary", "adjustMode": "shrink-to-fit",
+            "action": _action(one, LABEL),
+        }
+        for one in card.choices
+    ]  # fmt: skip
+    return _box("vertical", taps, spacing="sm", margin="lg")
 
 
 def _action(button: Button, longest: int) -> Json:

@@ -33,6 +33,7 @@ from app.parcels.model import Parcel
 from app.replenishment import service as replenishment
 from app.shops import service as shops
 from app.shops.service import Brand
+from app.surveys import queries as surveys
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ class Mail:
     subscription: tuple[str, int] = ("", 0)
     #: For how many months the reader has had the product.
     months: int = 0
+    #: What the reader is asked to choose from.
+    survey: surveys.Wording | None = None
     #: Whether later messages of these kinds are to come: nothing is promised that is not sent.
     follows: Callable[..., bool] = _everything
 

@@ -22,6 +22,7 @@ from app.messages.names import shorten
 from app.mirror import queries as mirror
 from app.mirror import subscriptions
 from app.recommendations import queries as recommendations
+from app.surveys import queries as surveys
 
 #: The brief: two alternatives beside a reorder; elsewhere three fit on a phone.
 MOST = {"alternative": 2}
@@ -91,6 +92,7 @@ def collect(session: Session, facts: Facts, known: Mapping[str, Any]) -> dict[st
         "years": years,
         "subscription": subscription(session, facts),
         "months": months_owned(session, facts),
+        "survey": survey(session, facts),
     }
 
 
@@ -120,6 +122,14 @@ def points_words(found: Points | None) -> dict[str, Any]:
     names = ("points", "missing", "reward", "tier")
     values = (found.balance, found.missing, found.reward, found.tier) if found else (None,) * 4
     return dict(zip(names, values, strict=True))
+
+
+def survey(session: Session, facts: Facts) -> surveys.Wording | None:
+    """The question that the kind asks, unless the merchant has put it away; it is about an order,
+    and only a test asks without one."""
+    if not facts.kind.asks or (facts.order is None and facts.message_class != TEST):
+        return None
+    return surveys.mailed(session, facts.kind.asks, facts.locale)
 
 
 def suggestions(session: Session, facts: Facts) -> list[Suggested]:

@@ -18,6 +18,7 @@ from app.messages.kinds import MARKETING, Kind
 from app.messages.names import address_person
 from app.messages.samples import LASTS, ORDER_NAME, PARCEL, YEAR, own_text_to_come
 from app.shops.service import Brand
+from app.surveys import queries as surveys
 
 STORE = "https://shop.example"
 #: Words of the languages themselves, as a shop would have written them.
@@ -78,6 +79,7 @@ def mail(kind: Kind, locale: str, today: date) -> Mail:
         years=1,
         subscription=(format_date(today - YEAR, "long", locale=locale), 1),
         months=6,
+        survey=surveys.shipped(kind.asks, locale) if kind.asks else None,
     )
 
 

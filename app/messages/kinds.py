@@ -44,6 +44,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     suggests: Purpose | None = None
     #: The topic of the shop's text it shows (`guides.queries.TOPICS`), if any.
     guide: str | None = None
+    #: The question it asks (`surveys.queries.MAILED`), if any.
+    asks: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,8 @@ class Kind:
     suggests: Purpose | None = None
     #: The topic of the shop's text it shows, if any.
     guide: str | None = None
+    #: The question it asks, if any.
+    asks: str = ""
 
     @property
     def lane(self) -> str:
@@ -103,4 +107,5 @@ def _read(path: Path) -> Kind:
         topic=found.topic or topics[-1],
         suggests=found.suggests,
         guide=found.guide,
+        asks=found.asks,
     )

@@ -1,7 +1,8 @@
 """A kind's card for LINE: `<kind>/<ja|en>/line.json` beside its mail, filled in with Liquid.
 
 `{"text": …, "rows": {label: text}, "buttons": {label: link}, "picture": true, "stars": true,
-"alt": …}`; links are the mail's own, by name. A kind without the file is not said on LINE.
+"answers": true, "alt": …}`; links are the mail's own, by name. A kind without the file is not said
+on LINE.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     buttons: dict[str, str] = {}
     picture: bool = False
     stars: bool = False
+    #: Whether it shows the answers to the kind's question.
+    answers: bool = False
 
 
 def speaks(kind: str) -> bool:
@@ -50,6 +53,7 @@ def draw(mail: Mail, message_id: int) -> tuple[str, str, Json]:
         image_url=mail.item.image_url if file.picture and mail.item else "",
         rows=tuple(row for row in rows if row[1]),
         stars=f"stars:{message_id}:{{stars}}" if file.stars else "",
+        choices=_answers(mail) if file.answers else (),
         buttons=(*_buttons(file, mail), *_way_out(mail)),
         color=mail.palette.link,
     )
@@ -61,6 +65,12 @@ def draw(mail: Mail, message_id: int) -> tuple[str, str, Json]:
 def _buttons(file: _File, mail: Mail) -> list[Button]:
     found = [(label, mail.links.get(link, "")) for label, link in file.buttons.items()]
     return [Button(label, url=url) for label, url in found if url]
+
+
+def _answers(mail: Mail) -> tuple[Button, ...]:
+    """A tap opens the page with the answer chosen; nothing is sent before its button is pressed."""
+    url, said = mail.links["survey"], mail.survey.options if mail.survey else []
+    return tuple(Button(label, url=f"{url}?answer={value}") for value, label in said)
 
 
 def _way_out(mail: Mail) -> list[Button]:

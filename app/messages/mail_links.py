@@ -22,6 +22,7 @@ LIVES = {
     "preferences": timedelta(days=3 * 365),
     "confirm": timedelta(days=30),
     "line": timedelta(days=180),
+    "survey": timedelta(days=180),
 }
 PATHS = {
     "track": "t",
@@ -31,6 +32,7 @@ PATHS = {
     "preferences": "preferences",
     "confirm": "confirm",
     "line": "l",
+    "survey": "survey",
 }
 
 
@@ -53,10 +55,13 @@ def made(
     order = {"order": facts.order.id} if facts.order else None
     about = {**(order or {}), "line": line.id} if line else None
     sent = {"message": message_id}
+    run = {"run": run_id} if run_id else {}
+    asked = {"question": facts.kind.asks, "lang": facts.locale} if facts.kind.asks else {}
     reader = {"customer": facts.customer.id, **sent} if facts.customer else None
-    subjects = {
+    subjects: dict[str, dict[str, Any] | None] = {
         "track": order,
-        "reorder": about and {**about, **sent, **({"run": run_id} if run_id else {})},
+        "reorder": about and {**about, **sent, **run},
+        "survey": {**order, **asked, **sent, **run} if order and asked else None,
         "review": about and {**about, **sent},
         "unsubscribe": reader,
         "preferences": reader,
@@ -72,7 +77,7 @@ def made(
     return found
 
 
-def signed(session: Session, shop_id: int, purpose: str, subject: dict[str, int]) -> str:
+def signed(session: Session, shop_id: int, purpose: str, subject: dict[str, Any]) -> str:
     """The link of one purpose about one subject, from now on."""
     token = links.sign(shop_id, purpose, subject, now(session) + LIVES[purpose])
     return f"{runtime().settings.app_url.rstrip('/')}/{PATHS[purpose]}/{token}"

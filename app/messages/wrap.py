@@ -16,7 +16,10 @@ from app.core import links
 from app.messages.signal_rules import TRAP
 
 #: What a link of ours leads to, by the first part of its path.
-OURS = {"t": "track", "r": "reorder", "reviews": "review", "o": "offer", "g": "guide"}
+OURS = {
+    "t": "track", "r": "reorder", "reviews": "review", "o": "offer", "g": "guide",
+    "survey": "survey",
+}  # fmt: skip
 #: Links that act on what the reader decides: nobody stands between them and us.
 ACTING = frozenset({"u", "c", "p", "preferences", "confirm"})
 STORE, OTHER = "store", "other"

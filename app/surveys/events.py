@@ -6,4 +6,4 @@ from app.core.events import Event
 
 
 class SurveyAnswered(Event, frozen=True, kw_only=True):
-    """A buyer answered something about an order."""
+    """A buyer answered something about an order, or answered it anew."""

@@ -28,12 +28,16 @@ class SurveyQuestion(ShopRow, Base):
 
 class SurveyAnswer(ShopRow, Base):
     """What was answered about one order, once a question. `answer` is an option's value, or the
-    words of a person."""
+    words of a person; `words` what they wrote beside an option. `message_id` and `run_id` are those
+    of the message that asked, if one did."""
 
     __tablename__ = "survey_answers"
     order_id: Mapped[int] = mapped_column(BigInteger)
     question_key: Mapped[str] = mapped_column(String(32))
     answer: Mapped[str] = mapped_column(String(500))
+    words: Mapped[str] = mapped_column(String(1000), default="")
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
     answered_at: Mapped[datetime] = mapped_column(server_default=func.okaeri_now())
     __table_args__ = (
         UniqueConstraint("shop_id", "order_id", "question_key"),

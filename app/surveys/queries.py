@@ -9,11 +9,14 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from app.core.errors import NotFound
 from app.core.locale import choose_locale
 from app.core.together import Question, Rows
 from app.mirror.model import Order
+from app.surveys import rules
 from app.surveys.model import SurveyAnswer, SurveyQuestion
-from app.surveys.rules import Wording
+from app.surveys.rules import MAILED as MAILED
+from app.surveys.rules import Wording as Wording
 
 #: The question and the answer that make an order one for somebody else.
 GIFT = ("gift", "yes")
@@ -25,19 +28,20 @@ class Row(NamedTuple):
     order: str
     question: str
     answer: str
+    words: str
     at: datetime
 
 
 def questions(session: Session, *, active: bool = False) -> list[SurveyQuestion]:
-    """The shop's questions in their order; only those that are asked now with `active`."""
+    """The shop's questions in their order; with `active` only those that the page asks now."""
     rows = select(SurveyQuestion).order_by(SurveyQuestion.position, SurveyQuestion.id)
     if active:
-        rows = rows.where(SurveyQuestion.active)
+        rows = rows.where(SurveyQuestion.active, SurveyQuestion.key.not_in(MAILED))
     return list(session.scalars(rows))
 
 
 def asked(session: Session, order_id: int) -> tuple[list[SurveyQuestion], bool]:
-    """The questions that are asked now, and whether any was answered about an order: in one
+    """The questions that the page asks now, and whether any was answered about an order: in one
     statement."""
     return asked_of(ASKED.ask(session, {"order": order_id}))
 
@@ -54,9 +58,10 @@ ASKED = Question(
         .where(
             SurveyAnswer.shop_id == SurveyQuestion.shop_id,
             SurveyAnswer.order_id == bindparam("order", type_=BigInteger),
+            SurveyAnswer.question_key.not_in(MAILED),
         )
         .label("answered"),
-    ).where(SurveyQuestion.active),
+    ).where(SurveyQuestion.active, SurveyQuestion.key.not_in(MAILED)),
     SurveyQuestion.position,
     SurveyQuestion.id,
 )
@@ -68,10 +73,43 @@ def wording(question: SurveyQuestion, locale: str) -> Wording:
     return Wording(kept["question"], [(value, label) for value, label in kept["options"]])
 
 
-def answers_of(session: Session, order_id: int) -> dict[str, str]:
-    """What was answered about an order, by question."""
-    rows = session.scalars(select(SurveyAnswer).where(SurveyAnswer.order_id == order_id))
-    return {row.question_key: row.answer for row in rows}
+def shipped(key: str, locale: str) -> Wording:
+    """The words that a question of a message has before the merchant touches it."""
+    draft = rules.brought(key)
+    if draft is None:
+        raise NotFound
+    return draft.texts[choose_locale(locale)]
+
+
+def mailed(session: Session, key: str, locale: str) -> Wording | None:
+    """The words of a question that a message asks; None once the merchant has put it away."""
+    found = session.scalars(select(SurveyQuestion).where(SurveyQuestion.key == key)).one_or_none()
+    if found is None:
+        return shipped(key, locale)
+    return wording(found, locale) if found.active else None
+
+
+def words(session: Session, locale: str) -> dict[str, Wording]:
+    """The words of every question there is, by key, whether it is asked now or not."""
+    own = {one.key: wording(one, locale) for one in questions(session)}
+    return own | {key: shipped(key, locale) for key in sorted(MAILED - own.keys())}
+
+
+def answer_of(session: Session, order_id: int, key: str) -> SurveyAnswer | None:
+    """What was answered to one question about an order."""
+    return session.scalars(
+        select(SurveyAnswer).where(
+            SurveyAnswer.order_id == order_id, SurveyAnswer.question_key == key
+        )
+    ).one_or_none()
+
+
+def answers_of(session: Session, order_id: int, *, words: bool = False) -> dict[str, str]:
+    """What was answered about an order, by question; with `words` what was written beside it, too,
+    under `<question>.words`."""
+    rows = session.scalars(select(SurveyAnswer).where(SurveyAnswer.order_id == order_id)).all()
+    beside = {f"{row.question_key}.words": row.words for row in rows if words and row.words}
+    return {row.question_key: row.answer for row in rows} | beside
 
 
 def said(session: Session, order_id: int, question: str, answer: str) -> bool:
@@ -105,9 +143,20 @@ def counts(session: Session, key: str) -> dict[str, int]:
     return {row.answer: row.often for row in rows}
 
 
+def latest_words(session: Session, key: str) -> list[tuple[str, str]]:
+    """The answers beside which somebody wrote something, with it, newest first."""
+    rows = session.execute(
+        select(SurveyAnswer.answer, SurveyAnswer.words)
+        .where(SurveyAnswer.question_key == key, SurveyAnswer.words != "")
+        .order_by(SurveyAnswer.answered_at.desc(), SurveyAnswer.id.desc())
+        .limit(10)
+    )
+    return [(row.answer, row.words) for row in rows]
+
+
 def export(session: Session, locale: str) -> Iterator[Row]:
     """Every answer with its question in words, oldest first."""
-    known = {one.key: wording(one, locale) for one in questions(session)}
+    known = words(session, locale)
     rows = session.execute(
         select(SurveyAnswer, Order.name)
         .join(Order, (Order.shop_id == SurveyAnswer.shop_id) & (Order.id == SurveyAnswer.order_id))
@@ -115,11 +164,12 @@ def export(session: Session, locale: str) -> Iterator[Row]:
         .execution_options(yield_per=500)
     )
     for answer, name in rows:
-        words = known.get(answer.question_key)
-        labels = dict(words.options) if words else {}
+        said = known.get(answer.question_key)
+        labels = dict(said.options) if said else {}
         yield Row(
             name,
-            words.question if words else answer.question_key,
+            said.question if said else answer.question_key,
             labels.get(answer.answer, answer.answer),
+            answer.words,
             answer.answered_at,
         )

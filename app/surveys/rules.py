@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.core.errors import Invalid
 from app.core.locale import gettext as _
@@ -11,6 +12,15 @@ from app.core.locale import gettext as _
 LANGUAGES = ("ja", "en")
 #: A page asks little: so many questions at once, so many options each, so long a text.
 MOST_ACTIVE, MOST_OPTIONS, LONGEST = 4, 10, 120
+#: What somebody may write beside their answer.
+LONGEST_WORDS = 1000
+#: Questions that a message asks, on a page of their own: never the thank-you page's. They are asked
+#: until the merchant puts them away.
+MAILED = frozenset({"left"})
+#: The answer of somebody who hears too much from us.
+TOO_MANY = ("left", "messages")
+#: How long the way from the thanks to the preference centre works.
+CENTRE_LIVES = timedelta(days=1)
 
 Options = list[tuple[str, str]]
 
@@ -32,7 +42,7 @@ class Draft:
     texts: dict[str, Wording]
 
 
-#: Questions ready to switch on. The answer `yes` to `gift` makes an order one for somebody else.
+#: Questions we bring along. The answer `yes` to `gift` makes an order one for somebody else.
 PRESETS = (
     Draft(
         "gift",
@@ -73,7 +83,42 @@ PRESETS = (
             ),
         },
     ),
+    Draft(
+        "left",
+        "choice",
+        {
+            "ja": Wording(
+                "その後、ご注文がない理由に近いものはどれですか？",
+                [
+                    ("price", "価格が高かった"),
+                    ("product", "商品が合わなかった"),
+                    ("delivery", "送料やお届けに不満があった"),
+                    ("elsewhere", "ほかのお店で購入した"),
+                    ("later", "まだ必要がない"),
+                    ("messages", "お店からのメッセージが多い"),
+                    ("other", "そのほか"),
+                ],
+            ),
+            "en": Wording(
+                "Which comes closest to why you have not ordered again?",
+                [
+                    ("price", "The price"),
+                    ("product", "The product did not suit me"),
+                    ("delivery", "Shipping or delivery"),
+                    ("elsewhere", "I found it elsewhere"),
+                    ("later", "I have not needed more yet"),
+                    ("messages", "Too many messages"),
+                    ("other", "Something else"),
+                ],
+            ),
+        },
+    ),
 )
+
+
+def brought(key: str) -> Draft | None:
+    """A question that we bring along."""
+    return next((one for one in PRESETS if one.key == key), None)
 
 
 def read_question(form: Mapping[str, str], key: str) -> Draft:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import delete, func, select
@@ -19,6 +19,13 @@ from app.surveys import queries, rules
 from app.surveys.events import SurveyAnswered
 from app.surveys.model import SurveyAnswer, SurveyQuestion
 from app.surveys.rules import Draft
+
+
+class Asked(NamedTuple):
+    """By what somebody was asked."""
+
+    message_id: int | None
+    run_id: int | None
 
 
 def answer(session: Session, order_id: int, given: dict[str, str]) -> None:
@@ -45,14 +52,45 @@ def answer(session: Session, order_id: int, given: dict[str, str]) -> None:
         ).first()
         fresh = fresh or kept is not None
     if fresh:
-        buyer = mirror.order(session, order_id).customer_id
-        moment = now(session)
-        record(session, SurveyAnswered(occurred_at=moment, order_id=order_id, customer_id=buyer))
+        _announce(session, order_id)
+
+
+def tell(session: Session, order_id: int, key: str, given: str, words: str, by: Asked) -> None:
+    """Keep what somebody answered to a message's question, and announce `SurveyAnswered`; a later
+    answer takes the place of the earlier one. Raises `Invalid` with a sentence a field."""
+    errors, words = {}, words.replace("\r\n", "\n").strip()
+    if not rules.fits("choice", queries.words(session, "ja")[key].options, given):
+        errors["answer"] = _("Choose one of the answers.")
+    if len(words) > rules.LONGEST_WORDS:
+        errors["words"] = _(
+            "Please use no more than %(count)s characters.", count=rules.LONGEST_WORDS
+        )
+    if errors:
+        raise Invalid(errors)
+    said = {"answer": given, "words": words, "answered_at": now(session), **by._asdict()}
+    same = (SurveyAnswer.answer == given) & (SurveyAnswer.words == words)
+    changed = session.execute(
+        insert(SurveyAnswer)
+        .values(shop_id=session.info["shop_id"], order_id=order_id, question_key=key, **said)
+        .on_conflict_do_update(
+            index_elements=["shop_id", "order_id", "question_key"], set_=said, where=~same
+        )
+        .returning(SurveyAnswer.id)
+    ).first()
+    if changed:
+        _announce(session, order_id)
+
+
+def _announce(session: Session, order_id: int) -> None:
+    buyer = mirror.order(session, order_id).customer_id
+    moment = now(session)
+    record(session, SurveyAnswered(occurred_at=moment, order_id=order_id, customer_id=buyer))
 
 
 def add(session: Session, draft: Draft) -> SurveyQuestion:
     """Keep a new question, asked from now on; raises `Invalid` when enough are asked already."""
-    _room_for_one_more(session)
+    if draft.key not in rules.MAILED:
+        _room_for_one_more(session)
     last = session.execute(select(func.max(SurveyQuestion.position))).scalar_one() or 0
     question = SurveyQuestion(
         shop_id=session.info["shop_id"],
@@ -75,18 +113,18 @@ def add_own(session: Session, form: dict[str, str]) -> SurveyQuestion:
 
 
 def switch(session: Session, key: str, *, on: bool) -> None:
-    """Ask a question, or put it away; one we bring along is made when it is first asked. Raises
-    `NotFound`."""
+    """Ask a question, or put it away; one we bring along is made when it is first asked, a
+    message's when it is first put away. Raises `NotFound`."""
     found = session.scalars(
         select(SurveyQuestion).where(SurveyQuestion.key == key).with_for_update()
     ).one_or_none()
     if found is None:
-        preset = next((one for one in rules.PRESETS if one.key == key), None)
-        if preset is None or not on:
+        preset = rules.brought(key)
+        if preset is None or not (on or key in rules.MAILED):
             raise NotFound
-        add(session, preset)
+        add(session, preset).active = on
         return
-    if on and not found.active:
+    if on and not found.active and key not in rules.MAILED:
         _room_for_one_more(session)
     found.active = on
 
@@ -108,9 +146,9 @@ def erase_person(session: Session, customer: Customer) -> int:
 
 
 def export_person(session: Session, customer: Customer) -> dict[str, Any]:
-    """What a customer answered, by order."""
+    """What a customer answered, by order; what was written beside it under `<question>.words`."""
     found = {
-        order.name: queries.answers_of(session, order.id)
+        order.name: queries.answers_of(session, order.id, words=True)
         for order in mirror.orders_of(session, customer.id)
     }
     return {name: answers for name, answers in found.items() if answers}

@@ -41,6 +41,8 @@ class Shown:
     active: bool
     results: list[Result]
     total: int
+    #: What somebody wrote beside their answer, newest first.
+    words: list[tuple[str, str]]
 
 
 @admin.get("/survey")
@@ -74,9 +76,11 @@ def export() -> Response:
     """Every answer, for a spreadsheet."""
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow([_("Order"), _("Question"), _("What was answered"), _("Answered at")])
+    heads = (_("Order"), _("Question"), _("What was answered"), _("In their own words"))
+    table.writerow([*heads, _("Answered at")])
     for row in queries.export(current().session, current_locale()):
-        cells = (row.order, row.question, row.answer, row.at.isoformat(timespec="minutes"))
+        moment = row.at.isoformat(timespec="minutes")
+        cells = (row.order, row.question, row.answer, row.words, moment)
         table.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
     # The mark tells Excel that this is UTF-8.
     response = make_response("\ufeff" + out.getvalue())
@@ -97,18 +101,21 @@ def _page(errors: Mapping[str, str], said: str = "") -> str:
 
 def _preset(draft: rules.Draft) -> Shown:
     words = draft.texts[current_locale()]
-    labels = [label for _value, label in words.options]
-    return Shown(draft.key, words.question, labels, active=False, results=[], total=0)
+    return _results(draft.key, words, active=draft.key in rules.MAILED)
 
 
 def _shown(question: SurveyQuestion) -> Shown:
     words = queries.wording(question, current_locale())
-    counted = queries.counts(current().session, question.key)
+    return _results(question.key, words, active=question.active)
+
+
+def _results(key: str, words: rules.Wording, *, active: bool) -> Shown:
+    session = current().session
+    counted = queries.counts(session, key)
     total, labels = sum(counted.values()), dict(words.options)
     results = [
         Result(labels.get(answer, answer), count, round(100 * count / total))
         for answer, count in counted.items()
     ]
-    return Shown(
-        question.key, words.question, list(labels.values()), question.active, results, total
-    )
+    told = [(labels.get(one, one), text) for one, text in queries.latest_words(session, key)]
+    return Shown(key, words.question, list(labels.values()), active, results, total, told)

@@ -27,6 +27,7 @@ from app.segments import web as segments_web
 from app.senders import web as senders_web
 from app.shops import web as shops_web
 from app.surprises import web as surprises_web
+from app.surveys import asking_web
 from app.surveys import web as surveys_web
 from app.thankyou import experiments_web, offers_web
 from app.thankyou import web as thankyou_web
@@ -49,6 +50,7 @@ DOORS: list[Door] = [
     Door("admin", "/app", calendar_web.admin),
     Door("admin", "/app", addresses_web.admin),
     Door("admin", "/app", surveys_web.admin),
+    Door("public", "/survey/<token>", asking_web.public, purpose="survey"),
     Door("admin", "/app", admin_web.admin),
     Door("admin", "/app", orders_web.admin),
     Door("admin", "/app", customers_web.admin),

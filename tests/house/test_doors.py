@@ -52,6 +52,7 @@ PREFIXES = {
         "/hooks/parcels/",
         "/preferences/",
         "/confirm/",
+        "/survey/",
     ),
     "signal": ("/p/", "/c/"),
     "store": ("/track/",),

@@ -144,9 +144,8 @@ class Shelf:
 
     def _survey(self) -> Options:
         return [
-            (f"{one.key}:{value}", f"{said.question} {answer}")
-            for one in surveys.questions(self._session)
-            for said in [surveys.wording(one, current_locale())]
+            (f"{key}:{value}", f"{said.question} {answer}")
+            for key, said in surveys.words(self._session, current_locale()).items()
             for value, answer in said.options
         ]
 

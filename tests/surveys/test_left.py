@@ -1,0 +1,198 @@
+"""The question of the last win-back message: from its link to what the merchant reads."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from msgspec import structs
+from sqlalchemy import Engine, select
+
+from app.channels.memory import MemoryChannel
+from app.core import clock, links
+from app.core.locale import use_locale
+from app.journal import queries as journal
+from app.journeys.conditions import holding
+from app.journeys.definitions import presets
+from app.journeys.known import Known
+from app.messages import context, jobs, line_cards
+from app.messages.facts import gather
+from app.messages.kinds import kind
+from app.messages.render import render
+from app.mirror import queries as mirror
+from app.mirror.model import Customer, Order
+from app.surveys import queries, service
+from app.surveys.model import SurveyAnswer
+from tests import make, sign
+from tests.messages.conftest import Bought, bought, leads_to, noon
+
+__all__ = ["bought", "noon"]
+
+KIND = "win-back-why"
+REASONS = ["price", "product", "delivery", "elsewhere", "later", "messages", "other"]
+
+
+@pytest.fixture
+def link(bought: Bought) -> str:
+    """The link of a message's question, without an answer."""
+    return page_of(bought.shop, bought.order_id)
+
+
+def page_of(shop: make.MadeShop, order_id: int, *, purpose: str = "survey", days: int = 90) -> str:
+    with shop.work() as session:
+        subject = {"order": order_id, "question": "left", "message": 7, "run": 8}
+        expires = clock.now(session) + timedelta(days=days)
+        return f"/survey/{links.sign(shop.id, purpose, subject, expires)}"
+
+
+def kept(shop: make.MadeShop) -> list[tuple[str, str]]:
+    with shop.work() as session:
+        return [(row.answer, row.words) for row in session.scalars(select(SurveyAnswer))]
+
+
+def admin(client: FlaskClient, shop: make.MadeShop, path: str = "", **form: str) -> str:
+    headers = {**sign.admin(shop.domain), "Okaeri-Locale": "en"}
+    go = client.post if form else client.get
+    return go(f"/app/survey{path}", data=form or None, headers=headers).text
+
+
+def test_a_tap_in_the_mail_is_an_answer_once_its_button_is_pressed(
+    client: FlaskClient, bought: Bought, owner: Engine, mailbox: MemoryChannel
+) -> None:
+    message = bought.say(KIND, journey="win-back")
+    clock.shift_to(owner, clock.business_now(owner) + timedelta(hours=20))
+    jobs.send_marketing()
+    (mail,) = mailbox.sent
+    for part in (mail.html, mail.plain):
+        taps = [url.partition("okaeri.test")[2] for url in leads_to(part) if "/survey/" in url]
+        assert [url.partition("?answer=")[2] for url in taps] == REASONS
+    assert "このメールへのご返信でも承ります" in mail.plain
+    # Scanners open every link, some of them twice.
+    for url in taps:
+        assert client.head(url).status_code == 200
+    page = client.get(taps[2])
+    assert re.findall(r'value="(\w+)" id="[\w-]+" required checked', page.text) == ["delivery"]
+    assert kept(bought.shop) == []
+    done = client.post(taps[2], data={"answer": "delivery", "words": "箱が\r\n大きい"})
+    assert done.status_code == 303
+    thanks = client.get(done.location).text
+    assert "お答え：送料やお届けに不満があった" in thanks
+    assert "/preferences/" not in thanks
+    with bought.shop.work() as session:
+        answer = session.scalars(select(SurveyAnswer)).one()
+        assert (answer.order_id, answer.message_id) == (bought.order_id, message.id)
+        assert answer.words == "箱が\n大きい"
+
+
+def test_an_answer_can_be_changed_and_is_one(
+    client: FlaskClient, bought: Bought, link: str
+) -> None:
+    for answer in ("price", "price", "messages"):
+        client.post(link, data={"answer": answer, "words": "高い"})
+    assert kept(bought.shop) == [("messages", "高い")]
+    with bought.shop.work() as session:
+        told = [entry.kind for entry in journal.of_order(session, bought.order_id)]
+        # The same answer again is none.
+        assert told.count("SurveyAnswered") == 2
+        answer = session.scalars(select(SurveyAnswer)).one()
+        assert (answer.message_id, answer.run_id) == (7, 8)
+    thanks = client.get(f"{link}?lang=en").text
+    # Who hears too much is shown the way, and nothing is changed by itself.
+    (centre,) = re.findall(r'href="(/preferences/[^"]+)"', thanks)
+    assert client.get(centre).status_code == 200
+    again = client.get(f"{link}?answer=other").text
+    assert 'value="other" id="answer-other" required checked' in again
+    assert ">高い</textarea>" in again
+
+
+def test_only_its_answers_are_taken_and_what_was_written_stays(
+    client: FlaskClient, bought: Bought, link: str
+) -> None:
+    for answer in ("", "perhaps"):
+        page = client.post(link, data={"answer": answer, "words": "ひとこと"})
+        assert page.status_code == 422
+        assert 'id="answer-error"' in page.text
+        assert ">ひとこと</textarea>" in page.text
+    assert client.post(link, data={"answer": "price", "words": "あ" * 1001}).status_code == 422
+    assert kept(bought.shop) == []
+
+
+def test_a_link_that_is_not_ours_or_over_asks_nothing(
+    client: FlaskClient, bought: Bought, link: str
+) -> None:
+    shop, order = bought.shop, bought.order_id
+    wrong = {
+        f"{link}x": 403,
+        page_of(shop, order, purpose="review"): 403,
+        page_of(shop, order, days=0): 410,
+        page_of(make.shop("other.myshopify.com"), order): 404,
+    }
+    for path, status in wrong.items():
+        assert client.get(path).status_code == status
+        assert client.post(path, data={"answer": "price"}).status_code == status
+    assert kept(shop) == []
+
+
+def test_who_is_forgotten_stays_forgotten(client: FlaskClient, bought: Bought, link: str) -> None:
+    client.post(link, data={"answer": "other", "words": "ひとこと"})
+    with bought.shop.work() as session:
+        customer = session.get_one(Customer, (bought.shop.id, bought.customer_id))
+        (told,) = service.export_person(session, customer).values()
+        assert told == {"left": "other", "left.words": "ひとこと"}
+        assert service.erase_person(session, customer) == 1
+        order = session.get_one(Order, (bought.shop.id, bought.order_id))
+        order.redacted_at = clock.now(session)
+    assert client.post(link, data={"answer": "price"}).status_code == 410
+    assert kept(bought.shop) == []
+
+
+def test_the_merchant_reads_it_and_may_stop_asking(
+    client: FlaskClient, bought: Bought, link: str
+) -> None:
+    assert 'name="on" value="0">Stop asking' in admin(client, bought.shop)
+    client.post(link, data={"answer": "elsewhere", "words": "=1+1"})
+    page = admin(client, bought.shop)
+    assert "<td>I found it elsewhere</td>" in page
+    assert "<li>=1+1 <span" in page
+    assert "I found it elsewhere,'=1+1," in admin(client, bought.shop, "/answers.csv")
+    admin(client, bought.shop, "/left", on="0")
+    with bought.shop.work() as session:
+        assert queries.mailed(session, "left", "ja") is None
+        # It takes no place of what the page asks, and is nothing that the page asked.
+        service.switch(session, "gift", on=True)
+        asked, answered = queries.asked(session, bought.order_id)
+        assert ([one.key for one in asked], answered) == (["gift"], False)
+        facts = gather(
+            session, kind(KIND), order_id=bought.order_id, customer_id=None, subject_ids={}
+        )
+        with use_locale("ja"):
+            mail = context.build(session, facts, message_id=1, run_id=None)
+            made = render(mail)
+    assert "/survey/" not in made.html + made.plain
+    assert "mailto:" in made.html
+    # Who was asked before may still answer.
+    assert client.get(f"{link}?answer=price").status_code == 200
+
+
+def test_journeys_follow_the_answer_and_line_shows_every_reason(
+    client: FlaskClient, bought: Bought, link: str
+) -> None:
+    client.post(link, data={"answer": "messages"})
+    words = ("survey:left:messages", "survey:left:price")
+    steered = structs.replace(presets()["win-back"], when=words)
+    with bought.shop.work() as session:
+        order = mirror.order(session, bought.order_id)
+        lines = mirror.order_lines(session, order.id)
+        found = holding(Known(session, steered, order, lines, None, []))
+        assert found & set(words) == {"survey:left:messages"}
+        facts = gather(session, kind(KIND), order_id=order.id, customer_id=None, subject_ids={})
+        with use_locale("ja"):
+            mail = context.build(session, facts, message_id=1, run_id=None)
+            _alt, _plain, drawn = line_cards.draw(mail, 1)
+    body, foot = drawn["contents"]["body"]["contents"], drawn["contents"]["footer"]["contents"]
+    taps = [one["action"]["uri"] for one in body[-1]["contents"]]
+    assert [url.partition("?answer=")[2] for url in taps] == REASONS
+    # The way out is no more than a link below them.
+    assert [one["style"] for one in foot] == ["link"]
