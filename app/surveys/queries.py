@@ -112,6 +112,22 @@ def answers_of(session: Session, order_id: int, *, words: bool = False) -> dict[
     return {row.question_key: row.answer for row in rows} | beside
 
 
+def answers_at(session: Session, order_id: int, moment: datetime, locale: str) -> list[str]:
+    """The answers about an order that were given at this moment and still stand, in words, each
+    with its question and followed by what was written beside it."""
+    rows = session.scalars(
+        select(SurveyAnswer)
+        .where(SurveyAnswer.order_id == order_id, SurveyAnswer.answered_at == moment)
+        .order_by(SurveyAnswer.id)
+    ).all()
+    known, told = words(session, locale) if rows else {}, []
+    for row in rows:
+        question = known[row.question_key]
+        label = dict(question.options).get(row.answer, row.answer)
+        told += [f"{question.question} {label}", *filter(None, [row.words])]
+    return told
+
+
 def said(session: Session, order_id: int, question: str, answer: str) -> bool:
     """Whether a question about an order was answered so."""
     return answers_of(session, order_id).get(question) == answer

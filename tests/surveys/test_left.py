@@ -52,10 +52,10 @@ def kept(shop: make.MadeShop) -> list[tuple[str, str]]:
         return [(row.answer, row.words) for row in session.scalars(select(SurveyAnswer))]
 
 
-def admin(client: FlaskClient, shop: make.MadeShop, path: str = "", **form: str) -> str:
+def admin(client: FlaskClient, shop: make.MadeShop, path: str, **form: str) -> str:
     headers = {**sign.admin(shop.domain), "Okaeri-Locale": "en"}
     go = client.post if form else client.get
-    return go(f"/app/survey{path}", data=form or None, headers=headers).text
+    return go(f"/app{path}", data=form or None, headers=headers).text
 
 
 def test_a_tap_in_the_mail_is_an_answer_once_its_button_is_pressed(
@@ -151,13 +151,18 @@ def test_who_is_forgotten_stays_forgotten(client: FlaskClient, bought: Bought, l
 def test_the_merchant_reads_it_and_may_stop_asking(
     client: FlaskClient, bought: Bought, link: str
 ) -> None:
-    assert 'name="on" value="0">Stop asking' in admin(client, bought.shop)
+    assert 'name="on" value="0">Stop asking' in admin(client, bought.shop, "/survey")
+    client.post(link, data={"answer": "price"})
     client.post(link, data={"answer": "elsewhere", "words": "=1+1"})
-    page = admin(client, bought.shop)
+    page = admin(client, bought.shop, "/survey")
     assert "<td>I found it elsewhere</td>" in page
     assert "<li>=1+1 <span" in page
-    assert "I found it elsewhere,'=1+1," in admin(client, bought.shop, "/answers.csv")
-    admin(client, bought.shop, "/left", on="0")
+    assert "I found it elsewhere,'=1+1," in admin(client, bought.shop, "/survey/answers.csv")
+    story = admin(client, bought.shop, f"/orders/{bought.order_id}")
+    # What was answered at first stands no more, and is told once.
+    assert story.count("The customer answered a question") == 1
+    assert "not ordered again? I found it elsewhere" in story
+    admin(client, bought.shop, "/survey/left", on="0")
     with bought.shop.work() as session:
         assert queries.mailed(session, "left", "ja") is None
         # It takes no place of what the page asks, and is nothing that the page asked.

@@ -103,7 +103,7 @@ def look(page: Page, url: str, name: str) -> None:
             page.set_viewport_size({"width": 360, "height": 740})
 
 
-def signed(shop: make.MadeShop, purpose: str, **subject: int) -> str:
+def signed(shop: make.MadeShop, purpose: str, **subject: int | str) -> str:
     with shop.work() as session:
         return links.sign(shop.id, purpose, subject, now(session) + timedelta(days=9))
 
@@ -166,3 +166,9 @@ def test_the_other_pages_a_shopper_meets(
     look(phone, f"{address}/reviews/{signed(shop, 'review', order=order, line=line)}", "review")
     look(phone, f"{address}/preferences/{signed(shop, 'preferences', customer=person)}", "prefs")
     look(phone, f"{address}/l/{signed(shop, 'line', order=order)}", "line")
+    asked = f"{address}/survey/{signed(shop, 'survey', order=order, question='left')}"
+    phone.goto(f"{asked}?lang=ja&answer=messages")
+    assert faults(phone) + phone.evaluate(SMALL) == []
+    phone.get_by_role("button").click()
+    assert phone.locator("[data-testid=survey-done]").is_visible()
+    assert faults(phone) + phone.evaluate(SMALL) == []

@@ -18,6 +18,7 @@ from app.journeys.model import JourneyRun
 from app.messages.queries import MessageStory
 from app.mirror import queries as mirror
 from app.shops.staff import staff_name
+from app.surveys import queries as surveys
 from app.thankyou.model import OfferGrant
 
 
@@ -106,6 +107,16 @@ def _reviewed(story: Story, entry: JournalEntry) -> Item:
         _("Review: %(stars)s", stars="★" * stars + "☆" * (5 - stars)),
         details=[story.line_title(entry.data["line_id"]), *said],
         facts={"stars": str(stars)},
+    )
+
+
+def _answered(story: Story, entry: JournalEntry) -> Item | None:
+    """What was answered anew since then is told where it was."""
+    said = surveys.answers_at(story.session, story.order.id, entry.occurred_at, story.language)
+    return (
+        Item("review", "done", _("The customer answered a question"), details=said)
+        if said
+        else None
     )
 
 
@@ -204,6 +215,7 @@ TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "ParcelCaseClosed": way.news("The missing parcel was settled"),
     "FulfillmentScanned": way.scanned,
     "ReviewSubmitted": _reviewed,
+    "SurveyAnswered": _answered,
     "ReorderConfirmed": _reorder_confirmed,
     "ReorderCompleted": _reordered,
     "MarketingConsentChanged": _consent,
