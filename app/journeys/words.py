@@ -143,7 +143,7 @@ def _plain() -> dict[str, str]:
         "language:ja": _("orders in Japanese"),
         "language:en": _("orders in English"),
         "pack:coach": _("coaching"),
-        "pack:service": _("services"),
+        "pack:service": _("services on request"),
         "pack:course": _("online courses"),
     }
 

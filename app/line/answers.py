@@ -33,6 +33,7 @@ from app.shops import service as shops
 #: How many orders an answer tells of, and for how long a delivered one is still news.
 MOST, NEWS = 3, timedelta(days=14)
 TRACK, REORDER, REVIEW = timedelta(days=180), timedelta(days=365), timedelta(days=90)
+PREFERENCES = timedelta(days=90)
 STARS = {number: "★" * number for number in range(1, 6)}
 
 
@@ -42,7 +43,8 @@ def answer(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
         "status": _status,
         "reorder": _reorder,
         "help": _help,
-        "link": _how_to_link,
+        "link": _link_it,
+        "stop": _stop,
         "welcome": _welcome,
         "linked": _linked,
         "stars": _stars,
@@ -98,7 +100,8 @@ def _order_card(session: Session, order: Order) -> Card:
             session, title=cases.headline(), text=said, rows=tuple(rows), buttons=(button,)
         )
     if not order.cancelled_at and not mirror.awaits_payment(order):
-        rows.append((_("Expected"), _expected(session, order, sent)))
+        there = bool(sent) and all(parcel.delivered_at for parcel in sent)
+        rows.append((_("Delivered") if there else _("Expected"), _expected(session, order, sent)))
     return _card(session, title=_state(order, sent), rows=tuple(rows), buttons=(button,))
 
 
@@ -135,8 +138,7 @@ def _expected(session: Session, order: Order, sent: list[Parcel]) -> str:
     if sent and not waiting:
         zone = ZoneInfo(shops.shop(session).timezone)
         last = max(parcel.delivered_at for parcel in sent if parcel.delivered_at)
-        day = show_date(last.astimezone(zone).date(), current_locale())
-        return _("Delivered on %(day)s", day=day)
+        return show_date(last.astimezone(zone).date(), current_locale())
     days = [(p.expected_from, p.expected_to or p.expected_from) for p in waiting if p.expected_from]
     if not days:
         days = [expectations.expected(session, order)]
@@ -195,6 +197,29 @@ def _linked(_session: Session, _question: LineQuestion) -> list[dict[str, Any]]:
     return [text(words, quick=asks())]
 
 
+def _link_it(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
+    if not _customers(session, question):
+        return _how_to_link(session, question)
+    return [text(_("Your orders are linked to this chat already."), quick=asks())]
+
+
+def _stop(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
+    """Nothing is stopped by a word in a chat that may mean something else: the page asks."""
+    customers = _customers(session, question)
+    if not customers:
+        return [text(_("Your orders are not linked to this chat. Nothing is sent to it."))]
+    subject = {"customer": customers[0], "lang": current_locale()}
+    url = _link(session, "preferences", "preferences", subject, PREFERENCES)
+    card = _card(
+        session,
+        title=_("What comes to this chat"),
+        text=_("Choose on the next page what you receive on LINE, or stop it altogether."),
+        buttons=(Button(_("Choose or stop"), url=url),),
+        note=_("Blocking this account ends the connection, too, and we forget your LINE."),
+    )
+    return [message(card.title, card)]
+
+
 def _how_to_link(_session: Session, _question: LineQuestion) -> list[dict[str, Any]]:
     words = _("To see your orders here, open your order’s page or an e-mail about it and tap "
               "“Receive it on LINE”.")  # fmt: skip
@@ -242,11 +267,16 @@ def _card(session: Session, **given: Any) -> Card:
 
 def _orders(session: Session, question: LineQuestion) -> list[Order] | None:
     """The person's orders, newest first; None when we do not know whose LINE this is."""
-    customers = reach.customers_at(session, "line", unseal(question.user_sealed))
+    customers = _customers(session, question)
     if not customers:
         return None
     found = [order for one in customers for order in mirror.orders_of(session, one)]
     return sorted(found, key=lambda order: order.placed_at, reverse=True)
+
+
+def _customers(session: Session, question: LineQuestion) -> list[int]:
+    """Whose LINE this is; nobody's, until an order was linked."""
+    return list(reach.customers_at(session, "line", unseal(question.user_sealed)))
 
 
 def _hidden(name: str) -> str:

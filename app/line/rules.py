@@ -16,6 +16,10 @@ WARN_AT = 0.8
 
 #: What somebody may write or tap, and what they mean by it. The first that fits counts.
 ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "stop",
+        re.compile(r"解除|停止|止め|やめ|unlink|disconnect|unsubscribe|\bstop\b", re.IGNORECASE),
+    ),
     ("link", re.compile(r"連携|link|connect", re.IGNORECASE)),
     ("reorder", re.compile(r"再注文|もう一度|おかわり|reorder|order again", re.IGNORECASE)),
     (
@@ -28,8 +32,8 @@ STARS = re.compile(r"stars:(\d+):([1-5])")
 
 
 def meaning(words: str) -> str | None:
-    """What a text asks for: `status`, `reorder`, `link`, `help`; None for what is no question to
-    a machine: a person of the shop reads it."""
+    """What a text asks for: `stop`, `link`, `reorder`, `status`, `help`; None for what is no
+    question to a machine: a person of the shop reads it."""
     plain = unicodedata.normalize("NFKC", words).strip()
     return next((about for about, pattern in ASKS if pattern.search(plain)), None)
 

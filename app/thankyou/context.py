@@ -68,6 +68,11 @@ class Context:
         )
 
     @property
+    def ships(self) -> bool:
+        """Whether anything of it comes by a carrier."""
+        return mirror.needs_shipping(self.lines)
+
+    @property
     def arrived(self) -> bool:
         """Whether everything that was sent is there."""
         sent = self.outlook.parcels

@@ -53,7 +53,9 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
         modules=modules.shown(context, seen.parts),
         order=modules.arranged(seen.parts),
         tracking_url=tracking,
-        tracking_text=_("Track your order"),
+        tracking_text=_("Track your order")
+        if not context or context.ships
+        else _("See your order"),
         ways=afterwards.ways(context, tracking),
         order_known=order is not None,
         ask_again_in=rules.ask_again_in(
@@ -199,7 +201,9 @@ def _line(
     if not settings.line_url or (context and (context.done or context.on_line)):
         return None
     name = shops.brand(shop).name
-    linked = settings.line_linking and order is not None and order.customer_id is not None
+    # What is downloaded has no way to the door that LINE could tell of.
+    news = context is None or context.ships
+    linked = settings.line_linking and news and order is not None and order.customer_id is not None
     return LineAccount(
         title=_("%(shop)s on LINE", shop=name),
         note=_line_note(settings, linking=linked),

@@ -109,10 +109,10 @@ def test_without_login_a_code_and_lines_dialog_link(line: Line) -> None:
     assert "連携が完了" in text_of(line.said()[-1])
     with line.shop.work() as session:
         assert consent.addresses(session, line.customer_of(order_id)) == {"line": line.user_id}
-    # The code is used up.
+    # The code is used up: no second dialog.
     people.say(line.sandbox, HINATA, "haruka", f"連携 {code}")
     line.deliver()
-    assert "LINEで受け取る" in text_of(line.said()[-1])
+    assert "連携は完了しています" in text_of(line.said()[-1])
 
 
 def test_asking_where_it_is_costs_nothing_and_tells_little(line: Line) -> None:
@@ -131,6 +131,23 @@ def test_asking_where_it_is_costs_nothing_and_tells_little(line: Line) -> None:
     assert "/r/" in text_of(line.said()[-1])
     with line.sandbox.work() as work:
         assert messaging.consumption(work, line.account) == 0
+
+
+def test_who_wants_no_more_is_led_to_where_it_is_stopped(line: Line) -> None:
+    line.connect()
+    people.follow(line.sandbox, HINATA, "haruka")
+    people.say(line.sandbox, HINATA, "haruka", "連携解除")
+    line.deliver()
+    assert "連携していません" in text_of(line.said()[-1])
+    order_id = line.buy()
+    log_in(line, order_id)
+    people.say(line.sandbox, HINATA, "haruka", "連携解除")
+    line.deliver()
+    card = line.said()[-1]
+    uri = card["contents"]["footer"]["contents"][0]["action"]["uri"]
+    assert "LINE" in line.client.get(urlsplit(uri).path).text
+    with line.shop.work() as session:
+        assert consent.addresses(session, line.customer_of(order_id)) == {"line": line.user_id}
 
 
 def test_small_talk_is_left_to_people(line: Line) -> None:
@@ -194,3 +211,16 @@ def test_the_thank_you_page_links_the_order_in_one_tap(line: Line) -> None:
     path = shown["line"]["url"].partition("okaeri.test")[2]
     assert line.client.get(path).location.startswith(f"{line.account_host}/line/access/oauth2")
     assert order_id
+
+
+def test_a_download_is_offered_no_news_of_its_way(line: Line) -> None:
+    line.connect()
+    with line.shop.work() as session:
+        download = make.product(session, requires_shipping=False)
+    line.buy(checkout_token="c0ffee", items=[download])
+    body = {"checkout_token": "c0ffee", "order_gid": None, "locale": "ja", "lines": []}
+    headers = sign.widget(line.shop.domain)
+    shown = line.client.post("/widget/thank-you", json=body, headers=headers).get_json()
+    assert "発送" not in shown["line"]["note"]
+    assert shown["line"]["link_text"] == "LINEで友だち追加"
+    assert shown["tracking_text"] == "ご注文内容を確認する"

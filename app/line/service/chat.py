@@ -62,7 +62,7 @@ def on_postback(session: Session, _webhook: Webhook, body: bytes) -> None:
         _ask(session, event, "stars", {"message_id": stars[0], "stars": stars[1]})
     elif data.startswith("ask:"):
         about = data.removeprefix("ask:")
-        if about in ("status", "reorder", "help", "link"):
+        if about in ("status", "reorder", "help", "link", "stop"):
             _ask(session, event, about)
 
 
