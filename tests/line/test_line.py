@@ -11,7 +11,7 @@ from app.consent import queries as consent
 from app.core.runtime import runtime
 from app.line import api, queries
 from app.sandbox.line import accounts, login, menus, messaging, people
-from tests import sign
+from tests import make, sign
 from tests.line.conftest import Line, text_of
 from tests.sandbox.conftest import HINATA
 
