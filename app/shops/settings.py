@@ -225,12 +225,11 @@ def _line_help() -> str:
 def _read_coupon(form: Mapping[str, str], errors: dict[str, str]) -> int:
     """How much less the shop's code makes it, in per cent; 0 without a code."""
     typed = form.get("coupon_percent", "").strip()
-    if not form.get("coupon_code", "").strip():
-        return 0
-    if not _is_number(typed) or not 1 <= int(typed) <= 90:
+    coded = bool(form.get("coupon_code", "").strip())
+    if (typed or coded) and not (_is_number(typed) and 1 <= int(typed) <= 90):
         errors["coupon_percent"] = _("Write a whole number from 1 to 90.")
         return 0
-    return int(typed)
+    return int(typed) if coded else 0
 
 
 def _is_number(text: str) -> bool:

@@ -136,7 +136,7 @@ def step(line: str) -> tuple[str, str]:
         (('key = "thanks"', 'key = "Thanks"'), "key", "'Thanks'"),
         (('ja = "お礼", en = "Thanks"', 'ja = "お礼", en = " "'), "name.en", "missing"),
         (('per = "order"', 'per = "parcel"'), "per", "parcel"),
-        (('message = "next-steps"', ""), "steps[0].", "exactly one thing"),
+        (('message = "next-steps"', ""), "steps[0].", "choose what the step does"),
         (('message = "next-steps"', 'message = "spam"'), "steps[0].message", "'spam'"),
         (('message = "next-steps"', 'message = "review"'), "steps[0].message", "one product"),
         (('message = "next-steps"', 'message = "shipped"'), "steps[0].message", "one parcel"),

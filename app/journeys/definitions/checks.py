@@ -204,7 +204,9 @@ def _unreadable(place: str, text: str, parse: Callable[[str], object]) -> Iterat
 
 
 def _of_action(found: Definition, step: Step) -> Iterator[Mistake]:
-    if len(step.actions) != 1:
+    if not step.actions:
+        yield Mistake("", _("choose what the step does, and which message it sends"))
+    if len(step.actions) > 1:
         yield Mistake("", _("a step does exactly one thing: message, task, split or end"))
     if step.channel and not step.message:
         yield Mistake("channel", _("only a message has a channel"))
