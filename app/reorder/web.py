@@ -10,6 +10,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers.response import Response
 
 from app.core.errors import Conflict
+from app.core.locale import gettext as _
 from app.core.request import current
 from app.mirror import live
 from app.reorder import rules, service
@@ -33,6 +34,9 @@ def confirm(token: str) -> Response:
     subject = visit.claims or {}
     shown = _screen(request.form)
     wanted = {one.variant_shopify_id: one.quantity for one in rules.chosen(shown.lines)}
+    if not wanted and any(one.available for one in shown.lines):
+        page = _page(shown, _ref(request.form.get("ref")), _("Choose at least one product."))
+        return make_response(page, 422)
     gone = live.sold_out(visit.session, wanted)
     if gone:
         return make_response(_page(without(shown, gone), _ref(request.form.get("ref"))), 409)
@@ -51,9 +55,11 @@ def _screen(given: Mapping[str, str]) -> Screen:
     return screen(visit.session, int(subject["order"]), line, rules.wishes(given))
 
 
-def _page(shown: Screen, ref: str) -> str:
+def _page(shown: Screen, ref: str, error: str = "") -> str:
     brand = shops.brand(shops.shop(current().session))
-    return render_template("public/reorder/screen.html", brand=brand, shown=shown, ref=ref)
+    return render_template(
+        "public/reorder/screen.html", brand=brand, shown=shown, ref=ref, error=error
+    )
 
 
 def _ref(given: str | None) -> str:

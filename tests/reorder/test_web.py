@@ -147,3 +147,28 @@ def test_what_shopify_has_no_more_is_said_before_anything_is_agreed(
         assert rows(shop) == 0
         shopify.says["Stock"] = stock(number, 3)
         assert client.post(link, data={}).status_code == 303
+
+
+def test_ordering_nothing_is_answered_beside_the_quantities(
+    client: FlaskClient, shop: make.MadeShop, link: str
+) -> None:
+    page = client.get(link).text
+    ref = field(page, "ref")
+    line = re.search(r'name="(quantity-\d+)"', page)
+    assert line
+    for language, said, button in (
+        ("ja", "商品を1点以上お選びください。", "ご購入手続きへ"),
+        ("en", "Choose at least one product.", "Go to checkout"),
+    ):
+        answer = client.post(link, data={"ref": ref, line[1]: "0"}, query_string={"lang": language})
+        assert answer.status_code == 422
+        assert f'role="alert" id="reorder-said" data-testid="reorder-error">{said}<' in answer.text
+        # What was typed stands, and is where the message points; nothing is promised for nothing.
+        field_shown = re.search(rf'<input[^>]+name="{line[1]}"[^>]*>', answer.text)
+        assert field_shown
+        for part in ('value="0"', 'aria-invalid="true"', 'aria-describedby="reorder-said"'):
+            assert part in field_shown[0]
+        assert f'data-testid="reorder-confirm">{button}</button>' in answer.text
+        assert field(answer.text, "ref") == ref
+    assert rows(shop) == 0
+    assert client.post(link, data={"ref": ref, line[1]: "1"}).status_code == 303
