@@ -30,8 +30,10 @@ ORDERS = "orders"
 CHANNELS = ("email", "line", "sms", "push")
 #: Where one word is about all marketing, because others who send there know no topics.
 UNDIVIDED = frozenset({"sms"})
+#: For this, what speaks of an order's goods as if they were there waits, too.
+NOT_RECEIVED = "not_received"
 #: Why everything that sells may have to wait for a person.
-HOLD_REASONS = ("delay", "return", "complaint", "not_received", "customer_pause")
+HOLD_REASONS = ("delay", "return", "complaint", NOT_RECEIVED, "customer_pause")
 
 
 class ConsentRecord(ShopRow, Base):

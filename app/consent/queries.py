@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    exists,
     func,
     or_,
     select,
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.consent import rules
 from app.consent.model import (
+    NOT_RECEIVED,
     TOPICS,
     Birthday,
     ChannelAddress,
@@ -57,6 +59,7 @@ __all__ = [
     "known",
     "known_of",
     "ledger",
+    "misses",
     "named",
     "newest",
     "open_request",
@@ -258,6 +261,12 @@ def held(session: Session, customer_id: int | None, order_id: int | None) -> Hol
         .order_by(Hold.due_at.desc().nulls_first(), Hold.id)
         .limit(1)
     ).one_or_none()
+
+
+def misses(session: Session, order_id: int) -> bool:
+    """Whether something of an order did not arrive, and nobody has settled it."""
+    about = Hold.order_id == order_id, Hold.reason == NOT_RECEIVED, Hold.state.in_(OPEN)
+    return bool(session.scalar(select(exists().where(*about, _lasting(session)))))
 
 
 def holds(session: Session, customer_id: int) -> list[Hold]:

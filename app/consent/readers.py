@@ -12,7 +12,13 @@ from sqlalchemy import ColumnElement, String, bindparam, exists, func, or_, sele
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.consent import rules
-from app.consent.model import ChannelAddress, ConsentRecord, Hold, Suppression
+from app.consent.model import (
+    NOT_RECEIVED,
+    ChannelAddress,
+    ConsentRecord,
+    Hold,
+    Suppression,
+)
 from app.core.secrets import unseal
 
 #: The states of a hold that is not over.
@@ -22,13 +28,15 @@ OPEN = ("scheduled", "claimed")
 @dataclass(frozen=True)
 class Reader:
     """`words` are what a person last said of each (channel, topic), `addresses` where they are
-    reached beside e-mail, `kept_from` the scopes that a (channel, address) is kept from, and `held`
-    says that what sells has to wait for them or for their order."""
+    reached beside e-mail, `kept_from` the scopes that a (channel, address) is kept from, `held`
+    says that what sells has to wait for them or for their order, and `missing` that something of
+    the order did not arrive."""
 
     words: Mapping[tuple[str, str], rules.Word]
     addresses: dict[str, str]
     kept_from: Mapping[tuple[str, str], frozenset[str]]
     held: bool
+    missing: bool
 
 
 class Columns(NamedTuple):
@@ -39,6 +47,7 @@ class Columns(NamedTuple):
     mail: str | None
     kept_from: list[str] | None
     held: bool
+    missing: bool
 
 
 def columns(
@@ -55,6 +64,10 @@ def columns(
         ConsentRecord.granted,
         ConsentRecord.occurred_at,
     )
+    lasting = (
+        Hold.state.in_(OPEN),
+        or_(Hold.due_at.is_(None), Hold.due_at > bindparam("moment")),
+    )
     in_order = aggregate_order_by(said, ConsentRecord.occurred_at, ConsentRecord.id)
     return (
         select(func.jsonb_agg(in_order))
@@ -70,11 +83,8 @@ def columns(
             Suppression.address_hash == func.encode(hashed, "hex", type_=String),
         )
         .scalar_subquery(),
-        exists().where(
-            or_(Hold.customer_id == customer_id, Hold.order_id == order_id),
-            Hold.state.in_(OPEN),
-            or_(Hold.due_at.is_(None), Hold.due_at > bindparam("moment")),
-        ),
+        exists().where(or_(Hold.customer_id == customer_id, Hold.order_id == order_id), *lasting),
+        exists().where(Hold.order_id == order_id, Hold.reason == NOT_RECEIVED, *lasting),
     )
 
 
@@ -95,4 +105,5 @@ def reader(found: Columns) -> Reader:
         addresses={name: unseal(sealed) for name, sealed in (found.linked or {}).items()},
         kept_from=kept_from,
         held=found.held,
+        missing=found.missing,
     )

@@ -166,7 +166,14 @@ def _course(history: History, asked: Prepared, subject: Subject, delivery_days: 
         then=hindsight.then(past, asked.moving) if asked.moving else None,
         restless=asked.restless,
         ids=subject.ids,
+        missing=missing(history),
     )
+
+
+def missing(history: History) -> tuple[datetime, datetime] | None:
+    """From when until when an order's buyer missed a parcel that counts as delivered."""
+    missed, found = history.news.get("missed"), history.news.get("found")
+    return (missed, found or history.shelf.now) if missed else None
 
 
 def _since(history: History, words: frozenset[str]) -> dict[str, datetime]:

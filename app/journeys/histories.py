@@ -36,7 +36,13 @@ from app.shops.service import shop
 from app.surveys import queries as surveys
 
 #: The journal's kinds that tell of a moment which no row keeps.
-NEWS = {"OrderPaid": "paid", "ParcelAttempted": "attempted", "ParcelDelayed": "delayed"}
+NEWS = {
+    "OrderPaid": "paid",
+    "ParcelAttempted": "attempted",
+    "ParcelDelayed": "delayed",
+    "ParcelMissed": "missed",
+    "ParcelCaseClosed": "found",
+}
 
 
 def open_shelf(session: Session) -> Shelf:

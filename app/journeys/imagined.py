@@ -48,6 +48,8 @@ class Course(msgspec.Struct, frozen=True, eq=False, gc=False):
     restless: bool = False
     #: What its messages are about besides the order: a line, a parcel.
     ids: Mapping[str, int] = {}
+    #: From when until when its goods were missing: what speaks of them as being there waits.
+    missing: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True)

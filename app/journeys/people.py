@@ -75,7 +75,10 @@ def everyone(
             ways=reach.ways,
             caps=caps,
             measured=measures(chosen.clicks, some[-1].country),
-            holds=tuple(hold for one in some for hold in one.holds),
+            holds=(
+                *(hold for one in some for hold in one.holds),
+                *filter(None, map(courses.missing, some)),
+            ),
             ordered=tuple(some[-1].ordered),
             name=_name(some[-1].order),
         )

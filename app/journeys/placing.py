@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from app.journeys.imagined import SENT, SKIPPED, Person, Told
+from app.journeys.imagined import SENT, SKIPPED, Course, Person, Told
 from app.messages import hours, reasons, wishes
 from app.messages import rules as arbiter
 from app.messages.kinds import MARKETING, Kind
@@ -24,6 +24,8 @@ class Placing:
     def __init__(self, person: Person) -> None:
         self.person = person
         self.marketing: list[Told] = []
+        #: Since when the first step of a course waited for its goods.
+        self.waiting: dict[Course, datetime] = {}
 
     def place(self, told: Told, kind: Kind, now: datetime) -> bool:
         """Decide about a message as `messages.service.compose` would; whether it will be sent."""
@@ -33,7 +35,7 @@ class Placing:
             reason = reasons.TOO_LATE
         plan = None if reason else self._arrange(told, kind, now)
         if plan is None or plan.at is None:
-            told.state, told.reason = SKIPPED, reason or reasons.NO_PLACE
+            told.state, told.reason = SKIPPED, reason or _placeless(kind)
             return False
         told.state, told.at, told.shifts = SENT, plan.at, list(plan.shifts)
         told.lacks = told.course.lacks(kind)
@@ -84,7 +86,7 @@ class Placing:
         wanted = wanted or told.wanted
         wish, waited = self._wish(told, kind, wanted), wanted
         if not wish.capped:
-            return arbiter.arrange(wish, now, ())
+            return self._in_hand(told, kind, wish, now)
         if wish.slots and self.person.measured:
             slots = hours.favourite(self._habits(now), wish.zone, wish.slots, wish.day)
             wish = replace(wish, slots=slots)
@@ -98,6 +100,22 @@ class Placing:
         if waited == wanted:
             return plan
         return replace(plan, shifts=(arbiter.Shift(wanted, waited, reasons.HELD), *plan.shifts))
+
+    def _in_hand(self, told: Told, kind: Kind, wish: arbiter.Wish, now: datetime) -> arbiter.Plan:
+        """What speaks of the goods as being there waits while they are missing, unless that makes
+        it too late; the steps of one course keep the days between them."""
+        plan = arbiter.arrange(wish, now, ())
+        begin, end = told.course.missing or (now, now)
+        # It is looked at when it is decided about, and again when it is to leave.
+        looked = plan.at if plan.at is not None and wish.wanted < begin else wish.wanted
+        if not kind.in_hand or not begin <= looked < end:
+            return plan
+        if arbiter.is_late(looked, end, wishes.longest_lateness(kind)):
+            return replace(plan, at=None)
+        wanted = end + (looked - self.waiting.setdefault(told.course, looked))
+        later = arbiter.arrange(replace(wish, wanted=wanted), end, ())
+        kept_back = arbiter.Shift(looked, end, reasons.PARCEL_MISSING)
+        return replace(later, shifts=(kept_back, *later.shifts))
 
     def _ask(self, wish: arbiter.Wish, start: datetime, now: datetime) -> arbiter.Plan:
         return arbiter.arrange(wish, start, self._booked(now), self._caps(now))
@@ -172,6 +190,10 @@ def _missing(told: Told, kind: Kind) -> str | None:
     if ABOUT_LINE.isdisjoint(kind.needs) or "line_id" in told.course.ids:
         return None
     return reasons.NO_PRODUCT
+
+
+def _placeless(kind: Kind) -> str:
+    return reasons.NO_PLACE if kind.message_class == MARKETING else reasons.TOO_LATE
 
 
 def _yield_place(told: Told, now: datetime, moved_to: datetime | None) -> None:

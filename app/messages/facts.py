@@ -136,11 +136,14 @@ def of_subject(facts: Facts) -> str | None:
 
 def obstacle(facts: Facts) -> str | None:
     """What a message has to wait for before it may go; None when nothing is in its way. What an
-    order needs said waits for a paused shop; what sells waits while something is wrong."""
+    order needs said waits for a paused shop, and for its goods where it speaks of them as being
+    there; what sells waits while something is wrong."""
     if facts.message_class == TEST:
         return None
     if facts.message_class != MARKETING:
-        return reasons.SHOP_PAUSED if facts.shop.paused_at is not None else None
+        if facts.shop.paused_at is not None:
+            return reasons.SHOP_PAUSED
+        return reasons.PARCEL_MISSING if facts.kind.in_hand and facts.reader.missing else None
     if facts.province and facts.province in facts.settings.frequency.held_provinces:
         return reasons.DISASTER
     return reasons.HELD if facts.reader.held else None

@@ -46,6 +46,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     guide: str | None = None
     #: The question it asks (`surveys.queries.MAILED`), if any.
     asks: str = ""
+    #: Whether it speaks of goods as if the reader had them.
+    in_hand: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,8 @@ class Kind:
     guide: str | None = None
     #: The question it asks, if any.
     asks: str = ""
+    #: Whether it speaks of goods as if the reader had them: it waits while a parcel is missing.
+    in_hand: bool = False
 
     @property
     def lane(self) -> str:
@@ -108,4 +112,5 @@ def _read(path: Path) -> Kind:
         suggests=found.suggests,
         guide=found.guide,
         asks=found.asks,
+        in_hand=found.in_hand,
     )

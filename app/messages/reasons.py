@@ -41,6 +41,7 @@ SENDING_PAUSED = "sending_paused"
 WARM_UP = "warm_up"
 SLOWED = "slowed"
 HELD = "held"
+PARCEL_MISSING = "parcel_missing"
 DISASTER = "disaster"
 STOPPED = "stopped"
 NOT_LINKED = "not_linked"
@@ -131,6 +132,9 @@ def _time_and_wire() -> dict[str, str]:
         WARM_UP: _("Moved to the next day: a new domain may send only so many a day."),
         SLOWED: _("Moved to the next day: marketing is slowed after complaints about spam."),
         HELD: _("Waits until the delay, return or complaint is settled, and goes afterwards."),
+        PARCEL_MISSING: _(
+            "Waits until the parcel that did not arrive is found, and goes afterwards."
+        ),
         DISASTER: _("Waits: nothing that sells goes to this prefecture for now."),
         STOPPED: _("Somebody of the shop stopped everything for this customer."),
         "holiday": _("Moved past the holidays."),

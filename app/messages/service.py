@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +43,7 @@ from app.messages.calling_off import (
 )
 from app.messages.events import MessageResent, PersonStopped
 from app.messages.facts import EMAIL, TEST, Facts, Rows, gather, obstacle, refusal
-from app.messages.kinds import TRANSACTIONAL, Kind, kind
+from app.messages.kinds import MARKETING, TRANSACTIONAL, Kind, kind
 from app.messages.lanes import lane_of
 from app.messages.model import Message
 from app.messages.queries import by_id
@@ -72,6 +73,8 @@ __all__ = [
     "withdraw",
 ]
 
+#: What a message waits for until something is over for its reader or its order.
+KEPT = (reasons.HELD, reasons.PARCEL_MISSING)
 #: What may be said once more: it left the house, or it could not.
 REPEATABLE = (
     *("sent", "delivered", "bounced", "complained"),
@@ -209,21 +212,23 @@ def missing(facts: Facts) -> str | None:
 
 
 def let_go(session: Session, *, customer_id: int | None, order_id: int | None) -> int:
-    """Something is over for a person or an order: what sells and waited for it goes on, the most
+    """Something is over for a person or an order: what waited for it goes on, the most
     important first, unless something else is still in its way. Returns how many go on."""
     mine = [
         column == value
         for column, value in ((Message.customer_id, customer_id), (Message.order_id, order_id))
         if value is not None
     ]
-    query = waiting().where(or_(*mine), Message.reason == reasons.HELD, Message.due_at.is_(None))
-    found = session.scalars(query).all() if mine else []
+    query = waiting().where(or_(*mine), Message.reason.in_(KEPT), Message.due_at.is_(None))
+    found = _in_time(session, session.scalars(query).all() if mine else [])
     since = {row.id: row.held_from or now(session) for row in found}
     first = {row.run_id: min(since[r.id] for r in found if r.run_id == row.run_id) for row in found}
     gone = 0
     for message in sorted(found, key=lambda r: (-kind(r.kind).priority, since[r.id], r.id)):
         facts = facts_of(session, message)
-        if obstacle(facts) is None:
+        if waits_for := obstacle(facts):
+            message.reason = waits_for
+        else:
             # Lateness counts from here. What was meant for a later day keeps its day, and the
             # steps of one run the days between them.
             after = since[message.id] - first[message.run_id] if message.run_id else timedelta(0)
@@ -232,6 +237,18 @@ def let_go(session: Session, *, customer_id: int | None, order_id: int | None) -
             schedule(session, message, facts)
             gone += 1
     return gone
+
+
+def _in_time(session: Session, found: Sequence[Message]) -> list[Message]:
+    """Those that are still of use; what is not about selling is called off when it is too late."""
+    kept = []
+    for message in found:
+        own = longest_lateness(message.kind) if message.message_class != MARKETING else None
+        if rules.is_late(message.held_from or now(session), now(session), own):
+            call_off(session, message, reasons.TOO_LATE, state="skipped")
+        else:
+            kept.append(message)
+    return kept
 
 
 def let_go_all(session: Session, reason: str) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.consent import queries as consent_queries
 from app.consent import service as consent
+from app.consent.model import NOT_RECEIVED
 from app.core.clock import now
 from app.core.errors import Conflict, NotFound
 from app.journal.service import record
@@ -18,8 +19,8 @@ from app.parcels import queries as parcels
 from app.parcels.model import ParcelCase
 from app.tracking.events import ParcelCaseClosed, ParcelMissed
 
-#: What everything that sells and asks waits for meanwhile.
-REASON = "not_received"
+#: What everything that sells, asks or speaks of the goods as being there waits for meanwhile.
+REASON = NOT_RECEIVED
 #: How much of what a shopper writes is kept.
 LONGEST = 1000
 

@@ -53,6 +53,22 @@ def test_a_reader_is_what_the_ledger_says(app: Flask, shop: MadeShop) -> None:
         assert not reader_of(session, one).held
 
 
+def test_only_what_did_not_arrive_is_missing_and_only_from_its_order(
+    app: Flask, shop: MadeShop
+) -> None:
+    with shop.work() as session:
+        one = make.customer(session)
+        for reason in ("delay", "not_received"):
+            for order in (ORDER, ORDER + 1):
+                service.hold(session, customer_id=one.id, order_id=order, reason=reason)
+        assert reader_of(session, one).missing
+        assert queries.misses(session, ORDER)
+        service.release(session, customer_id=one.id, order_id=ORDER, reason="not_received")
+        found = reader_of(session, one)
+        assert (found.held, found.missing) == (True, False)
+        assert not queries.misses(session, ORDER)
+
+
 @pytest.mark.parametrize(
     ("written", "suppressed"),
     [

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
+from sqlalchemy import Engine
 
 from app.consent import queries as consent
 from app.consent import service as consent_service
@@ -24,8 +25,12 @@ from app.parcels import queries as parcels
 from app.parcels.cases import cases_of
 from app.shops.service import shop as shop_of
 from tests import make, sign
+from tests.journeys.test_simulate import imagined, really
 from tests.journeys.world import World
+from tests.messages.conftest import noon
 from tests.tracking.test_web import track
+
+__all__ = ["noon"]
 
 
 @pytest.fixture
@@ -81,6 +86,46 @@ def test_who_misses_a_parcel_is_heard_once_and_a_person_settles_it(
         assert journeys.open_tasks(session) == []
         kinds = [one.kind for one in journal.of_order(session, order)]
     assert [kinds.count(kind) for kind in ("ParcelMissed", "ParcelCaseClosed")] == [1, 1]
+
+
+@pytest.mark.parametrize(("days", "check_in"), [(3, ("sent", None)), (8, ("skipped", "too_late"))])
+@pytest.mark.usefixtures("noon")
+def test_nothing_speaks_of_goods_that_are_not_there(
+    world: World, client: FlaskClient, owner: Engine, days: int, check_in: tuple[str, str | None]
+) -> None:
+    world.switch_on("shipping", "first-72-hours")
+    order = world.place()
+    world.deliver(order)
+    make.travel(owner, world.app, timedelta(days=1))
+    url = f"{track(world.shop, order)}/parcels/{parcel_of(world, order)}/not-received"
+    assert client.post(url).status_code == 303
+    staff = sign.admin(world.shop.domain, **{"Accept-Language": "ja"})
+    # What is planned says what it waits for, and what is due waits; the parcel's own news went.
+    detail = f"/app/orders/{order}"
+    assert client.get(detail, headers=staff).text.count("解決するまで保留します") == 2
+    make.travel(owner, world.app, timedelta(days=days))
+    told = world.messages(order)
+    assert told["shipping:delivered"] == ("sent", None)
+    assert told["first-72-hours:check-in"] == ("scheduled", "parcel_missing")
+    assert "届いていないお荷物が見つかるまで待ち" in client.get(detail, headers=staff).text
+    with world.shop.work() as session:
+        [case] = cases_of(session, order)
+    client.post(f"/app/parcel-cases/{case.id}/close", headers=staff)
+    make.travel(owner, world.app, timedelta(days=8))
+    told = world.messages(order)
+    assert told["first-72-hours:check-in"] == check_in
+    assert told["first-72-hours:all-well"] == ("sent", None)
+    # Imagination knows the same rule.
+    found = imagined(world.shop, order)
+    assert (found["first-72-hours:check-in"].state, found["first-72-hours:check-in"].reason) == (
+        check_in[0],
+        check_in[1] or "",
+    )
+    real = really(world.shop, order)
+    for step in ("check-in", "all-well"):
+        at, sent = found[f"first-72-hours:{step}"].at, real[f"first-72-hours:{step}"][1]
+        assert (at is None) == (sent is None)
+        assert at is None or sent is None or abs(at - sent) < timedelta(minutes=2)
 
 
 def test_once_it_is_there_the_page_leads_on_and_promises_nothing_more(

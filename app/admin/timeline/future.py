@@ -111,7 +111,11 @@ def _doubt(story: Story, kind: str) -> list[str]:
 
 
 def _held(story: Story, kind: str) -> list[str]:
-    """What everything that sells waits for as things stand."""
-    if not kind or not story.held or messages.kind(kind).message_class != "marketing":
+    """What everything that sells, or speaks of the goods as being there, waits for as things
+    stand."""
+    if not kind:
         return []
-    return [_("Waits until this is settled: %(reason)s", reason=story.held)]
+    own = messages.kind(kind)
+    here = story.missing if own.in_hand else None
+    why = story.held if own.message_class == "marketing" else here
+    return [_("Waits until this is settled: %(reason)s", reason=why)] if why else []

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.consent import queries as consents
 from app.consent import service as consent
+from app.consent.model import NOT_RECEIVED
 from app.consent.words import hold_name
 from app.core.clock import now
 from app.core.locale import current_locale
@@ -57,6 +58,7 @@ class Story:
     reviews: list[Review]
     no_marketing: str | None
     held: str | None
+    missing: str | None
 
     @property
     def digital(self) -> bool:
@@ -110,6 +112,7 @@ def read(session: Session, order_id: int) -> Story:
             message_class="marketing",
         ),
         held=_held(session, order),
+        missing=hold_name(NOT_RECEIVED) if consents.misses(session, order.id) else None,
     )
 
 
