@@ -65,8 +65,7 @@ def _arrived(session: Session, order: Order, parcel_id: int | None) -> list[Orde
     order that nothing is shipped of; without what was refunded and without gift cards."""
     lines = mirror.order_lines(session, order.id)
     if parcel_id is not None:
-        fulfillment = mirror.fulfillment(session, parcels.parcel(session, parcel_id).fulfillment_id)
-        inside = {one["line_shopify_id"] for one in fulfillment.lines}
+        inside = mirror.contents(session, parcels.parcel(session, parcel_id).fulfillment_id)
         lines = [line for line in lines if line.requires_shipping]
         lines = [line for line in lines if not inside or line.shopify_id in inside]
     return [line for line in lines if line.current_quantity > 0 and not line.gift_card]

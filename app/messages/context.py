@@ -28,6 +28,7 @@ from app.messages.variables import Variables
 from app.mirror import queries as mirror
 from app.mirror.model import OrderLine, Product
 from app.parcels import carriers, expectations
+from app.parcels import queries as parcels
 from app.parcels.expectations import NOTICED
 from app.parcels.model import Parcel
 from app.replenishment import service as replenishment
@@ -64,6 +65,8 @@ class Shipment:
     expected: str
     #: Nobody reported the delay: we noticed it, because the carrier has fallen silent.
     silent: bool = False
+    #: Which of several parcels it is; empty when it holds the whole order.
+    part: str = ""
 
 
 def _everything(*_kinds: str) -> bool:
@@ -155,10 +158,13 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
     """The world of one message. The language of the block around it must be the message's."""
     shop, order, place = facts.shop, facts.order, _place(facts)
     lines, products = mirror.bought(session, order.id) if order else ([], {})
-    kept = [line for line in lines if line.current_quantity > 0]
-    line = facts.line or (kept[0] if kept else None)
-    items = [_item(row, products, facts) for row in kept]
-    item = _item(line, products, facts) if line else None
+    held = _held(session, facts, lines)
+    kept = [row for row in lines if row.shopify_id in held]
+    split = held != _whole(lines)
+    chosen = facts.line if not split or (facts.line and facts.line.shopify_id in held) else None
+    line = chosen or (kept[0] if kept else None)
+    items = [_item(row, products, facts, held[row.shopify_id]) for row in kept]
+    item = _item(line, products, facts, held.get(line.shopify_id)) if line else None
     known = extras.given(session, facts)
     made = mail_links.made(session, facts, line, message_id, run_id, known)
     return Mail(
@@ -184,8 +190,8 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         days=cache(lambda: _expected(session, facts, lines)),
         address=_address(place, facts),
         area=places.area(place, facts.locale) if facts.message_class != TEST else "",
-        shipment=_shipment(session, facts, facts.parcel) if facts.parcel else None,
-        guide=_guide(session, facts, item, lines, products),
+        shipment=_shipment(session, facts, facts.parcel, split) if facts.parcel else None,
+        guide=_guide(session, facts, item, line, lines, products),
         run_out=_run_out(session, facts),
         follows=cache(lambda *kinds: runtime().table("SAYS")(session, facts.order, *kinds)),
         **extras.collect(session, facts, known),
@@ -225,17 +231,48 @@ def _address(place: dict[str, Any], facts: Facts) -> list[str]:
     return places.rows(place, facts.locale, home=facts.shop.country or "")
 
 
-def _item(line: OrderLine, products: dict[int, Product], facts: Facts) -> Item:
+def _held(session: Session, facts: Facts, lines: Sequence[OrderLine]) -> dict[int, int]:
+    """How many of which line the message is about: what its parcel holds, or all of the order that
+    was not taken back when it is about no parcel or nobody said what is inside."""
+    whole = _whole(lines)
+    # What is one piece cannot be split.
+    if facts.parcel is None or "parcel" not in facts.kind.needs or sum(whole.values()) < 2:
+        return whole
+    inside = mirror.contents(session, facts.parcel.fulfillment_id)
+    # What was refunded since is not shown, as in an order that left in one parcel.
+    held = {key: min(n, inside[key]) for key, n in whole.items() if inside.get(key)}
+    sent = {row.shopify_id for row in lines if row.requires_shipping}
+    complete = all(held.get(key) == n for key, n in whole.items() if key in sent)
+    return whole if complete or not held else held
+
+
+def _whole(lines: Sequence[OrderLine]) -> dict[int, int]:
+    return {row.shopify_id: row.current_quantity for row in lines if row.current_quantity > 0}
+
+
+def _part(session: Session, parcel: Parcel) -> str:
+    """Which of the order's parcels it is; while it is the only one, that more is to come."""
+    known = [one.id for one in parcels.parcels_of(session, parcel.order_id)]
+    if len(known) < 2 or parcel.id not in known:
+        return _("The rest of your order comes separately.")
+    number = known.index(parcel.id) + 1
+    return _("No. %(number)s of %(count)s parcels", number=number, count=len(known))
+
+
+def _item(
+    line: OrderLine, products: dict[int, Product], facts: Facts, held: int | None = None
+) -> Item:
     product = products.get(line.product_shopify_id or 0)
     variant = "" if line.variant_title in ("Default Title", line.title) else line.variant_title
     # What was paid: the lines' own discount is spread over what was bought.
     paid = line.price_minor - line.discount_minor // max(line.quantity, 1)
+    count = held or line.current_quantity or line.quantity
     return Item(
         title=line.title,
         short=shorten(line.title, SHORT),
         variant=variant,
-        quantity=line.current_quantity or line.quantity,
-        price=_money(paid * (line.current_quantity or line.quantity), facts),
+        quantity=count,
+        price=_money(paid * count, facts),
         image_url=(product.image_url if product else None) or "",
     )
 
@@ -270,7 +307,7 @@ def _expected(session: Session, facts: Facts, lines: list[OrderLine]) -> str:
     return show_range(first, last, facts.locale)
 
 
-def _shipment(session: Session, facts: Facts, parcel: Parcel) -> Shipment:
+def _shipment(session: Session, facts: Facts, parcel: Parcel, split: bool) -> Shipment:
     first: date | None = parcel.expected_from
     last: date | None = parcel.expected_to or first
     # A day that has passed is no estimate any more.
@@ -282,6 +319,7 @@ def _shipment(session: Session, facts: Facts, parcel: Parcel) -> Shipment:
         url=parcel.tracking_url or "",
         expected=show_range(first, last, facts.locale) if first and last else "",
         silent=parcel.trouble in NOTICED,
+        part=_part(session, parcel) if split else "",
     )
 
 
@@ -289,12 +327,12 @@ def _guide(
     session: Session,
     facts: Facts,
     item: Item | None,
+    lead: OrderLine | None,
     lines: list[OrderLine],
     products: dict[int, Product],
 ) -> guides.ShownGuide | None:
     if facts.kind.guide is None:
         return None
-    lead = facts.line or next((line for line in lines if line.current_quantity > 0), None)
     # The order's first line leads: its product's guide before the others'.
     product = products.get((lead.product_shopify_id if lead else None) or 0)
     first = product.product_type if product else ""

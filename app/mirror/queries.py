@@ -300,6 +300,15 @@ def fulfillment(session: Session, fulfillment_id: int) -> Fulfillment:
     return found
 
 
+def contents(session: Session, fulfillment_id: int) -> dict[int, int]:
+    """How many pieces of which line, by its Shopify id, a fulfillment holds; empty when unknown."""
+    held: dict[int, int] = {}
+    for part in fulfillment(session, fulfillment_id).lines:
+        number = part["line_shopify_id"]
+        held[number] = held.get(number, 0) + part["quantity"]
+    return held
+
+
 def fulfillments_of(session: Session, order_id: int) -> list[Fulfillment]:
     """An order's fulfillments, oldest first."""
     return list(

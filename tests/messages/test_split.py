@@ -1,0 +1,95 @@
+"""An order that leaves in two parcels: each mail speaks of what is in its own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.channels.memory import MemoryChannel
+from app.messages import jobs
+from app.mirror.model import Fulfillment, Order
+from app.mirror.queries import order_lines
+from app.parcels.model import Parcel
+from app.parcels.queries import parcel
+from tests import make
+from tests.messages.conftest import Bought, buy
+
+KINDS = ["shipped", "out-for-delivery", "attempted", "delayed", "delivered"]
+PART = {"ja": "{}個目（全2個口）", "en": "No. {} of 2 parcels"}
+REST = {
+    "ja": "残りの商品は別のお荷物でお届けします。",
+    "en": "The rest of your order comes separately.",
+}
+
+
+@pytest.fixture(params=["ja", "en"])
+def split(request: pytest.FixtureRequest, noon: datetime, shop: make.MadeShop) -> Bought:
+    """Beans and a mug; the beans are in the first parcel."""
+    with shop.work() as session:
+        items = [make.product(session, title=title) for title in ("BEANS", "MUG")]
+    bought = buy(shop, items=items, locale=request.param)
+    bought.change_customer(locale=request.param)
+    bought.ids.pop("line_id")
+    with shop.work() as session:
+        first = session.get_one(Fulfillment, (shop.id, _fulfillment(bought)))
+        beans = order_lines(session, bought.order_id)[0]
+        first.lines = [{"line_shopify_id": beans.shopify_id, "quantity": 1}]
+    return bought
+
+
+def _fulfillment(bought: Bought) -> int:
+    with bought.shop.work() as session:
+        return parcel(session, bought.ids["parcel_id"]).fulfillment_id
+
+
+def _second(bought: Bought) -> int:
+    """The mug leaves, too."""
+    with bought.shop.work() as session:
+        first = parcel(session, bought.ids["parcel_id"])
+        mug = order_lines(session, bought.order_id)[1]
+        sent = Fulfillment(
+            shop_id=bought.shop.id,
+            order_id=bought.order_id,
+            shopify_id=mug.shopify_id + 900_000,
+            status="success",
+            fulfilled_at=first.shipped_at,
+            lines=[{"line_shopify_id": mug.shopify_id, "quantity": 1}],
+        )
+        session.add(sent)
+        session.flush()
+        other = Parcel(
+            shop_id=bought.shop.id,
+            order_id=bought.order_id,
+            fulfillment_id=sent.id,
+            shipped_at=first.shipped_at + timedelta(hours=1),
+        )
+        session.add(other)
+        session.flush()
+        return other.id
+
+
+def _mail(bought: Bought, mailbox: MemoryChannel, kind: str, key: str) -> list[str]:
+    """Both parts of the mail that goes out."""
+    mailbox.sent.clear()
+    bought.say(kind, key)
+    jobs.send_transactional()
+    (envelope,) = mailbox.sent
+    return [envelope.html, envelope.plain]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_mail_lists_what_its_parcel_holds(
+    split: Bought, mailbox: MemoryChannel, kind: str
+) -> None:
+    with split.shop.work() as session:
+        language = session.get_one(Order, (split.shop.id, split.order_id)).locale
+    for said in _mail(split, mailbox, kind, "alone"):
+        assert "MUG" not in said
+        assert REST[language] in said
+    ids = [split.ids["parcel_id"], _second(split)]
+    for number, other in enumerate(["MUG", "BEANS"], 1):
+        split.ids["parcel_id"] = ids[number - 1]
+        for said in _mail(split, mailbox, kind, str(number)):
+            assert other not in said
+            assert PART[language].format(number) in said
