@@ -97,8 +97,10 @@ def _blocks(tree: nodes.Node, kind: str, locale: str) -> list[Block]:
     found: list[Block] = []
     for node in tree.iter_child_nodes():
         if isinstance(node, nodes.If):
-            if node.else_ and isinstance(node.test, nodes.Compare):
-                # Which of the two is shown depends on more than whether there is something to show.
+            if isinstance(node.test, nodes.Not) or (
+                node.else_ and isinstance(node.test, nodes.Compare)
+            ):
+                # What is shown depends on more than whether there is something to show.
                 raise _Unsayable
             found += _blocks(nodes.Template(node.body), kind, locale)
         elif isinstance(node, nodes.Output):
