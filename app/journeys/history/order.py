@@ -1,35 +1,28 @@
-"""One order's past, and what its rows say about it. Pure: nothing is read here."""
+"""One order: its rows, and what they say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from statistics import fmean, median, pstdev
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.core.locale import choose_locale
 from app.journeys.facts import is_digital, looks_like_gift
-from app.journeys.means import GIVEN, Goods, Means, Offered
+from app.journeys.history.shelf import Shelf
 from app.journeys.once import once
 from app.journeys.times import parse_birthday
-from app.messages.kinds import Kind
 from app.mirror import queries as mirror
-from app.mirror.model import Customer, Order, OrderLine, Product
+from app.mirror.model import Customer, Order, OrderLine
 from app.mirror.subscriptions import Subscription, following, subscribed
-from app.parcels import queries as parcel_queries
-from app.parcels import rules as parcel_rules
 from app.parcels.model import Parcel
 from app.replenishment import rules as replenishment
 from app.segments import rules as segments
-from app.shops.model import Shop
 
 #: The conditions that come true on the way.
 COMING = frozenset({"paid", "shipped", "delivered", "inferred"})
-#: The hour at which something that is only expected on a day is imagined to happen.
-NOON = time(12)
 
 
 @dataclass
@@ -289,90 +282,11 @@ class History:
         return {name: at for name, at in found.items() if at is not None}
 
 
-@dataclass
-class Shelf:
-    """The shop and its products, read once for many orders."""
-
-    shop: Shop
-    delivery_days: int
-    now: datetime
-    means: Means
-    scale: segments.Scale
-    products: dict[int, Product] = field(default_factory=dict)
-    siblings: dict[int, list[str]] = field(default_factory=dict)
-    priors: dict[int, int | None] = field(default_factory=dict)
-    #: What messages lack, by what was bought.
-    asked: dict[Hashable, Callable[[Kind], str | None]] = field(default_factory=dict)
-    days: dict[Any, tuple[datetime, datetime]] = field(default_factory=dict)
-
-    def product(self, line: OrderLine | None) -> Product | None:
-        """A line's product; None for what we do not know."""
-        return self.products.get(line.product_shopify_id or 0) if line is not None else None
-
-    def lasts(self, line: OrderLine | None) -> int | None:
-        """Days an ordinary pack of a line's product lasts; None for what is not used up."""
-        product = self.product(line)
-        if product is None or line is None or line.gift_card or not line.requires_shipping:
-            return None
-        if product.id not in self.priors:
-            self.priors[product.id] = replenishment.prior_days(
-                product.product_type, product.tags, product.title, product.kind
-            )
-        return self.priors[product.id]
-
-    def expected(self, placed_at: datetime, zone: str) -> tuple[datetime, datetime]:
-        """When something ordered then should leave and arrive. Holidays are looked up once a day
-        and zone, not once an order."""
-        day = placed_at.astimezone(ZoneInfo(self.shop.timezone)).date()
-        if (day, zone) not in self.days:
-            promise, tz = parcel_queries.promise_of(self.shop), ZoneInfo(zone)
-            home = (placed_at, self.shop.timezone, self.shop.country, promise)
-            leaves, arrives = (
-                parcel_rules.ships_between(*home)[0],
-                parcel_rules.expected_dates(*home)[0],
-            )
-            self.days[day, zone] = (
-                datetime.combine(leaves, NOON, tz),
-                datetime.combine(arrives, NOON, tz),
-            )
-        return self.days[day, zone]
-
-
 def best_of(lines: Sequence[OrderLine]) -> list[OrderLine]:
     """What the customer paid most for, the first in the cart among equals."""
     named = [line for line in lines if line.product_shopify_id is not None]
     worth = {line.id: line.price_minor * line.quantity - line.discount_minor for line in named}
     return [max(named, key=lambda line: (worth[line.id], -line.id))] if named else []
-
-
-def lacking(history: History, line: OrderLine | None, kind: Kind) -> str | None:
-    """What a message of a kind about this order, or this line of it, would lack when it leaves."""
-    return None if kind.needs <= GIVEN else _asked_about(history, line)(kind)
-
-
-def _asked_about(history: History, line: OrderLine | None) -> Callable[[Kind], str | None]:
-    """Asks what a kind lacks. Nobody looks twice at what many people put in their carts."""
-    shelf, number = history.shelf, line.product_shopify_id if line is not None else 0
-    lasts = line is not None and shelf.lasts(line) is not None
-    asked = (history.basket, history.language, line is None, number, lasts)
-    if asked not in shelf.asked:
-        shelf.asked[asked] = shelf.means.asked_about(_offered(history, line))
-    return shelf.asked[asked]
-
-
-def _offered(history: History, line: OrderLine | None) -> Offered:
-    """What a message about this order, or this line of it, speaks of."""
-    shelf = history.shelf
-    kept = [one for one in history.lines if one.current_quantity > 0]
-    lead = shelf.product(line or (kept[0] if kept else None))
-    bought = [one for each in history.lines if (one := shelf.product(each))]
-    about = bought if line is None else [one for one in bought if one is lead]
-    return Offered(
-        products=tuple(dict.fromkeys(Goods(o.shopify_id, o.product_type, o.vendor) for o in about)),
-        types=tuple(dict.fromkeys(o.product_type for o in [lead, *bought] if o is not None)),
-        language=history.language,
-        run_out=line is not None and shelf.lasts(line) is not None,
-    )
 
 
 def run_out(history: History, line: OrderLine, arrived: datetime) -> datetime | None:
