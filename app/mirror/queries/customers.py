@@ -5,9 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.mirror.model import (
-    Customer,
-)
+from app.mirror.model import Customer
 
 
 def customer(session: Session, customer_id: int | None) -> Customer | None:

@@ -6,10 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.mirror.model import (
-    Fulfillment,
-    FulfillmentEvent,
-)
+from app.mirror.model import Fulfillment, FulfillmentEvent
 
 
 def fulfillment(session: Session, fulfillment_id: int) -> Fulfillment:

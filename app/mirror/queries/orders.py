@@ -10,12 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.mirror import rules
-from app.mirror.model import (
-    Customer,
-    Order,
-    OrderImport,
-    OrderLine,
-)
+from app.mirror.model import Customer, Order, OrderImport, OrderLine
 
 
 def order(session: Session, order_id: int) -> Order:

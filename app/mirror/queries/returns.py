@@ -5,13 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.mirror.model import (
-    OPEN_RETURNS,
-    Order,
-    OrderLine,
-    Return,
-    ReturnLine,
-)
+from app.mirror.model import OPEN_RETURNS, Order, OrderLine, Return, ReturnLine
 from app.mirror.questions import RETURNS
 
 
