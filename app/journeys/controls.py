@@ -21,7 +21,7 @@ SAME, BY_KIND = "same", "kinds"
 INTERVAL, MOMENT = "interval", "moment"
 MOST_ROWS = 20
 
-_SPAN = re.compile(r"(-?)(.*?)(d|h|mo|m|y)")
+_SPAN = re.compile(r"([-+]?)(.*?)(d|h|mo|m|y)")
 
 
 class Row(NamedTuple):
@@ -46,14 +46,16 @@ def span_fields(place: str, text: str) -> Fields:
     """`-3d` as a number, a unit and a side; an empty span as an empty number of days."""
     found = _SPAN.fullmatch(text)
     sign, count, unit = found.groups() if found else ("", text, "d")
-    side = "before" if sign else ""
+    side = "before" if sign == "-" else ""
     return {f"{place}.count": count, f"{place}.unit": unit, f"{place}.side": side}
 
 
 def span_text(typed: Mapping[str, str], place: str) -> str:
     """The span as definitions write it; empty without a number."""
     count = typed.get(f"{place}.count", "")
-    sign = "-" if typed.get(f"{place}.side") == "before" else ""
+    before = typed.get(f"{place}.side") == "before"
+    # Which side it is says the choice: "-5 hours after" is a slip, and is not taken for before.
+    sign = "-" if before else "+" if count.startswith("-") else ""
     return f"{sign}{count}{typed.get(f'{place}.unit') or 'd'}" if count else ""
 
 

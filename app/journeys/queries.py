@@ -31,7 +31,7 @@ from app.journeys.rules import Planned, plan
 from app.journeys.subjects import Subject, subjects_of
 from app.journeys.words import condition_words
 from app.mirror import queries as mirror
-from app.mirror.model import Order
+from app.mirror.model import Order, OrderLine
 from app.parcels import queries as parcels
 
 __all__ = [
@@ -103,11 +103,11 @@ def coming(session: Session, run: JourneyRun) -> list[Planned]:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A step of a journey that was not entered yet, and the product it would be about."""
+    """A step of a journey that was not entered yet, and the line it would be about."""
 
     definition: Definition
     planned: Planned
-    product: str
+    line: OrderLine | None
 
 
 def forecast(session: Session, order: Order) -> list[Forecast]:
@@ -136,8 +136,7 @@ def _forecast(session: Session, one: Definition, order: Order) -> list[Forecast]
         if refusal(session, one, order, subject):
             continue
         facts = facts_of(session, _hypothetical(one, order, subject), one, with_hopes=True)
-        product = subject.line.title if subject.line else ""
-        found += [Forecast(one, planned, product) for planned in plan(one, facts, {})]
+        found += [Forecast(one, planned, subject.line) for planned in plan(one, facts, {})]
     return found
 
 

@@ -112,7 +112,11 @@ def test_without_consent_the_page_says_what_will_not_be_sent_and_then_what_was_n
 ) -> None:
     order = world.place(buyer_given={"marketing_state": "not_subscribed"})
     text = read(client, shop, order)
-    assert text.count("As things stand it will not be sent") == 5
+    doubted = "As things stand it will not be sent: "
+    assert text.count(f"{doubted}The customer has not agreed to marketing e-mail.") == 5
+    # The shop has written neither its little extra nor its story.
+    assert text.count(f"{doubted}The shop has no text on this topic") == 2
+    assert text.count(doubted) == 7
     world.deliver(order)
     make.travel(owner, app, 5 * DAY)
     text = read(client, shop, order)
@@ -126,6 +130,19 @@ def test_without_consent_the_page_says_what_will_not_be_sent_and_then_what_was_n
     delivered = titles(text, "past")
     assert delivered.index("Sent: Check-in") < delivered.index("Sent: Start guide")
     assert delivered.index("Sent: Delivered") < delivered.index("The parcel was delivered")
+
+
+def test_what_waits_for_the_money_has_no_day(
+    client: FlaskClient, world: World, shop: make.MadeShop, app: Flask, owner: Engine
+) -> None:
+    order = world.place(financial_status="pending")
+    make.travel(owner, app, 5 * DAY)
+    text = read(client, shop, order)
+    assert "Not paid yet" in text
+    assert "It waits for the payment." in text
+    assert "The expected day has passed" not in text
+    awaited = [one for one in events(text, "future") if one["state"] in ("expected", "waiting")]
+    assert {one["state"] for one in awaited} == {"waiting"}
 
 
 def test_what_was_moved_says_from_when_to_when_and_why(

@@ -119,6 +119,10 @@ def test_one_click_unsubscribes_at_once_and_once(app: Flask, shop: MadeShop) -> 
         assert done.status_code == 200
         assert "Set-Cookie" not in done.headers
     assert may(shop, customer_id) == "unsubscribed"
+    # Whoever looks afterwards is not asked for what is done.
+    page = app.test_client().get(link(shop, customer_id)).text
+    assert "配信を停止しました" in page
+    assert "<form" not in page
     assert may(shop, customer_id, SERVICE) is None
     assert ledger(shop, customer_id) == [(False, "one-click")]
     assert unsubscribed(shop) == 1

@@ -151,6 +151,7 @@ def test_a_wrong_number_is_refused_in_words_beside_its_field(
     assert typed["steps[0].offset.by"] == "kinds"
     for changed, place, why in (
         ({"steps[1].offset.count": "soon"}, "steps[1].offset", "up to four digits"),
+        ({"steps[1].offset.count": "-5"}, "steps[1].offset", "up to four digits"),
         ({"steps[0].offset.standard.count": ""}, "steps[0].offset", "Ordinary goods need"),
         ({"steps[2].when.new": "sent:gone"}, "steps[2].when", "does not come before"),
         ({"steps[1].not_before.by": "moment"}, "steps[1].not_before", "what it counts from"),

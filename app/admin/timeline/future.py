@@ -16,6 +16,7 @@ from app.journeys.definitions import Definition
 from app.journeys.model import JourneyRun
 from app.journeys.rules import Planned
 from app.messages import queries as messages
+from app.mirror.model import OrderLine
 
 
 def to_come(story: Story) -> Iterator[Item]:
@@ -27,7 +28,7 @@ def to_come(story: Story) -> Iterator[Item]:
         yield from _of_run(story, run)
     for one in journeys.forecast(story.session, story.order):
         if not words.only_if(one.planned.step):
-            yield _step(story, one.definition, one.planned, one.product)
+            yield _step(story, one.definition, one.planned, one.line)
 
 
 def _not_before_now(story: Story, item: Item) -> Item:
@@ -42,8 +43,7 @@ def _of_run(story: Story, run: JourneyRun) -> Iterator[Item]:
     coming = journeys.coming(story.session, run)
     for planned in coming:
         if not words.only_if(planned.step):
-            product = story.line_title(run.subject_ids.get("line_id"))
-            yield _step(story, definition, planned, product)
+            yield _step(story, definition, planned, story.line(run.subject_ids.get("line_id")))
     if not coming and run.due_at is not None and run.due_at > story.now:
         yield Item(
             "journey",
@@ -56,12 +56,14 @@ def _of_run(story: Story, run: JourneyRun) -> Iterator[Item]:
         )
 
 
-def _step(story: Story, definition: Definition, planned: Planned, product: str) -> Item:
+def _step(story: Story, definition: Definition, planned: Planned, line: OrderLine | None) -> Item:
     kind = planned.step.message
     title = messages.kind_title(kind, story.language)
     name = str(definition.name)
     # What should have happened by now has no date: whoever ships or carries it has to say so first.
-    about = planned.about if planned.about and planned.about >= story.now else None
+    # Nor has what waits for the money: a day would be counted from one that nobody knows.
+    due = planned.about and planned.about >= story.now and not story.unpaid
+    about = planned.about if due else None
     state = "planned" if planned.at else "expected" if about else "waiting"
     return Item(
         "message",
@@ -70,11 +72,11 @@ def _step(story: Story, definition: Definition, planned: Planned, product: str) 
         at=max(planned.at, story.now) if planned.at else about,
         exact=False,
         details=[
-            " · ".join([name, product] if product else [name]),
+            " · ".join([name, line.title] if line else [name]),
             words.moment_text(planned.step, planned.offset, digital=story.digital),
             *_only_if(definition, planned),
             *_overdue(story, planned),
-            *_doubt(story, kind),
+            *_doubt(story, planned, line),
             *_held(story, kind),
         ],
         facts={"kind": kind, "journey": definition.key, "step": planned.step.key},
@@ -91,19 +93,25 @@ def _only_if(definition: Definition, planned: Planned) -> list[str]:
 
 
 def _overdue(story: Story, planned: Planned) -> list[str]:
-    """What it waits for when it should have come by now."""
-    if planned.at or planned.about is None or planned.about >= story.now:
+    """What it waits for when it should have come by now, or cannot come before the money."""
+    if planned.at or planned.about is None:
+        return []
+    if story.unpaid:
+        return [_("It waits for the payment.")]
+    if planned.about >= story.now:
         return []
     return [_("The expected day has passed; it waits for news of the parcel.")]
 
 
-def _doubt(story: Story, kind: str) -> list[str]:
+def _doubt(story: Story, planned: Planned, line: OrderLine | None) -> list[str]:
     """Why a planned message would not be sent as things stand; a task is for the shop's people."""
-    if not kind:
+    if not planned.step.message:
         return []
+    kind = messages.kind(planned.step.message)
     why = "" if story.address else "no_email"
-    if not why and messages.kind(kind).message_class == "marketing":
+    if not why and kind.message_class == "marketing":
         why = story.no_marketing or ""
+    why = why or story.lacks(kind, line) or ""
     if not why:
         return []
     reason = messages.reason_text(why)

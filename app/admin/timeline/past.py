@@ -52,6 +52,10 @@ def _placed(story: Story, entry: JournalEntry) -> Item:
     details = [ngettext("%(num)s item, %(total)s", "%(num)s items, %(total)s", count, total=total)]
     if entry.data.get("first"):
         details.append(_("The customer's first order"))
+    if order.paid_on_delivery:
+        details.append(_("Paid on delivery"))
+    elif story.unpaid:
+        details.append(_("Not paid yet"))
     return Item("order", "done", _("The order came in"), details=details)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,9 +17,12 @@ from app.core.clock import now
 from app.core.locale import current_locale
 from app.journal import queries as journal
 from app.journal.model import JournalEntry
+from app.journeys import histories
 from app.journeys import queries as journeys
+from app.journeys.history import History, lacking
 from app.journeys.model import JourneyRun
 from app.messages import queries as messages
+from app.messages.kinds import Kind
 from app.messages.queries import MessageStory
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine
@@ -66,6 +70,20 @@ class Story:
         return journeys.is_digital(self.lines)
 
     @property
+    def unpaid(self) -> bool:
+        """Whether its buyer has yet to pay."""
+        return mirror.awaits_payment(self.order)
+
+    @cached_property
+    def _past(self) -> History | None:
+        found = histories.read(self.session, [self.order.id], histories.open_shelf(self.session))
+        return found[0] if found else None
+
+    def lacks(self, kind: Kind, line: OrderLine | None) -> str | None:
+        """What a message of a kind about the order, or a line of it, would lack as things stand."""
+        return lacking(self._past, line, kind) if self._past else None
+
+    @property
     def gift(self) -> bool:
         """Whether the order is for someone else."""
         return journeys.is_gift(self.session, self.order, self.lines)
@@ -75,9 +93,14 @@ class Story:
         """Where mail about the order goes; nothing when nobody knows."""
         return self.order.email or (self.customer.email if self.customer else None) or ""
 
+    def line(self, line_id: object) -> OrderLine | None:
+        """One of the order's lines, by its id."""
+        return next((line for line in self.lines if line.id == line_id), None)
+
     def line_title(self, line_id: object) -> str:
         """The title of one of the order's lines, or nothing."""
-        return next((line.title for line in self.lines if line.id == line_id), "")
+        line = self.line(line_id)
+        return line.title if line else ""
 
 
 def read(session: Session, order_id: int) -> Story:

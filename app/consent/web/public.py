@@ -32,8 +32,21 @@ DAY = timedelta(days=1)
 
 @unsubscribe.get("")
 def ask(token: str) -> str:  # noqa: ARG001  # the door has read it
-    """Show a page with one button. It changes nothing: mail scanners open every link."""
-    return _way_out(done=False)
+    """Show a page with one button, or that it was pressed before. It changes nothing: mail scanners
+    open every link."""
+    return _way_out(done=_has_left())
+
+
+def _has_left() -> bool:
+    """Whether who looks at the page is unsubscribed: a mailbox's one click shows them nothing."""
+    customer = _reader()
+    if customer is None:
+        return False
+    address = customer.email or ""
+    kept = service.may_send(
+        current().session, customer, address=address, channel="email", message_class="marketing"
+    )
+    return kept == "unsubscribed"
 
 
 @unsubscribe.post("")
