@@ -27,6 +27,8 @@ PROVIDERS_OF_MAIL = frozenset(
     }
 )  # fmt: skip
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+#: What a person can call, write to or open, whatever stands around it.
+REACHABLE = re.compile(r"\d.{4,}\d|[^\s@]+@[^\s@]+|[^\W\d]\.[^\W\d]{2}")
 LINE_PATHS = re.compile(r"/(R/ti/p/(@|%40)[\w.-]+|ti/p/(@|%40)[\w.-]+)/?")
 LINE_HOSTS = frozenset({"line.me", "lin.ee"})
 MAX_TEXT = 500
@@ -171,6 +173,8 @@ def _mistake_of_kind(name: str, value: str) -> str | None:
         return email_mistake(value)
     if name in URLS:
         return _url_mistake(value)
+    if name == "complaints_contact" and not REACHABLE.search(value):
+        return _("Write a phone number, an e-mail address or a web address.")
     if name == "line_url":
         return _line_mistake(value)
     if name == "color" and not COLOR.fullmatch(value):

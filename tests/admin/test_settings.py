@@ -91,6 +91,7 @@ def test_what_is_typed_is_kept_and_shown_again(client: FlaskClient, shop: make.M
         ("logo_url", "https://"),
         ("logo_url", "https://[broken"),
         ("legal_url", "hinata.example"),
+        ("complaints_contact", "x"),
         ("line_url", "https://evil.example/R/ti/p/@x"),
         ("line_url", "https://line.me/somewhere"),
         ("line_url", "https://[broken"),
