@@ -14,12 +14,12 @@ from app.core.errors import Conflict
 from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.events import OrderPlaced
-from app.mirror.model import Customer, Order
+from app.mirror.model import Customer
 from app.reorder import rules
 from app.reorder.events import ReorderCompleted, ReorderConfirmed
 from app.reorder.model import Reorder
 from app.reorder.queries import Screen, of_order
-from app.shopify.permalinks import cart_permalink
+from app.shopify.permalinks import cart_permalink, filled_in
 from app.shops.service import shop
 
 #: The cart attribute that carries a reorder's or an offer's word through the checkout.
@@ -68,7 +68,8 @@ def confirm(session: Session, shown: Screen, origin: Origin, ref: str) -> str:
         [(line.variant_shopify_id, line.quantity) for line in chosen],
         attributes={REF: ref},
         ref="okaeri",
-        checkout=_prefill(shown.order),
+        # The link was mailed to that order's own address.
+        checkout=filled_in(shown.order.email, shown.order.shipping_address),
     )
 
 
@@ -113,27 +114,6 @@ def _snapshot(shown: Screen, chosen: list[rules.Offered]) -> dict[str, Any]:
         "currency": shown.total.currency,
         "arrives": [day.isoformat() for day in shown.arrives or ()],
     }
-
-
-def _prefill(order: Order) -> dict[str, str]:
-    """The checkout's fields from the earlier order. The link was mailed to that order's own
-    address, and the checkout is the store's: nothing leaves Shopify that was not there."""
-    address = order.shipping_address or {}
-    fields = {
-        "first_name": "first_name",
-        "last_name": "last_name",
-        "address1": "address1",
-        "address2": "address2",
-        "city": "city",
-        "province": "province",
-        "country": "country",
-        "zip": "zip",
-    }
-    filled = {
-        f"shipping_address][{theirs}": str(address.get(ours) or "")
-        for theirs, ours in fields.items()
-    }
-    return {"email": order.email or "", **filled}
 
 
 def export_person(session: Session, customer: Customer) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from app.journal.service import record
 from app.mirror import queries as mirror
 from app.mirror.events import OrderEnriched, OrderPlaced
 from app.mirror.model import Customer, Order
-from app.shopify.permalinks import cart_permalink
+from app.shopify.permalinks import cart_permalink, filled_in
 from app.shops import service as shops
 from app.thankyou import arrangement, context, queries, rules
 from app.thankyou.api import Asked
@@ -35,6 +35,8 @@ REF = "okaeri_ref"
 MOST_STRANGERS = 500
 #: An order that Shopify did not tell us of until then belongs to no page that we remember.
 AWAITED = timedelta(days=30)
+#: For how long who follows an offer's link is taken for the buyer who has just been shown it.
+AT_HAND = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -225,9 +227,10 @@ class OfferDoor:
     variants: tuple[int, ...] = ()
 
 
-def offer_door(session: Session, grant_id: int) -> OfferDoor:
-    """Where an offer's link leads now; changes nothing. No address goes into the checkout's URL:
-    whoever has the link may open it."""
+def offer_door(session: Session, grant_id: int, *, tapped: bool = False) -> OfferDoor:
+    """Where an offer's link leads now; changes nothing. The checkout is filled in as the order was
+    where the link was `tapped` on a page while the thank-you page is at hand: that is its buyer.
+    Whoever opens it otherwise learns no address."""
     shop = shops.shop(session)
     grant = queries.grant(session, grant_id)
     visit = queries.visit_of(session, grant.checkout_token)
@@ -249,6 +252,9 @@ def offer_door(session: Session, grant_id: int) -> OfferDoor:
         discount=code.code,
         attributes={REF: rules.ref_of(grant.id)},
         ref="okaeri",
+        checkout=filled_in(order.email, order.shipping_address)
+        if order and tapped and now(session) - grant.shown_at < AT_HAND
+        else None,
     )
     return OfferDoor(locale, url, None, order, tuple(wares.variants))
 

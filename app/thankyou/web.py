@@ -26,6 +26,9 @@ T = TypeVar("T", bound=Asked)
 widget = Blueprint("thankyou_widget", __name__)
 public = Blueprint("thankyou_offer", __name__)
 
+#: What `Sec-Fetch-Site` says of a link on another site's page, or on one beside it.
+TAPPED = frozenset({"cross-site", "same-site"})
+
 _decoder = msgspec.json.Decoder(Asked)
 _told = msgspec.json.Decoder(Told)
 _encoder = msgspec.json.Encoder()
@@ -90,7 +93,8 @@ def offer(token: str) -> BaseResponse:
     """To the checkout while the offer lasts and its goods do; afterwards a page that says kindly
     that it is over."""
     visit = current()
-    door = service.offer_door(visit.session, int((visit.claims or {})["grant"]))
+    grant = int((visit.claims or {})["grant"])
+    door = service.offer_door(visit.session, grant, tapped=_tapped())
     if door.checkout_url is not None:
         if not live.sold_out(visit.session, dict.fromkeys(door.variants, 1)):
             return redirect(door.checkout_url)
@@ -104,3 +108,10 @@ def offer(token: str) -> BaseResponse:
             brand=shops.brand(shop),
         )
     return make_response(over, 410)
+
+
+def _tapped() -> bool:
+    """Whether somebody came from a page, by what their browser says of it: a link that was pasted,
+    sent on by message or looked at by a program comes from nowhere."""
+    said = request.headers
+    return said.get("Sec-Fetch-Mode") == "navigate" and said.get("Sec-Fetch-Site") in TAPPED

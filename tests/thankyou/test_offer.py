@@ -48,6 +48,36 @@ def test_one_tap_leads_to_the_checkout_with_the_discount(
     assert response.headers["Cache-Control"] == "no-store"
 
 
+def test_a_tap_on_the_page_leads_to_a_checkout_that_is_filled_in(
+    client: FlaskClient, offering: Offering, link: str
+) -> None:
+    def filled(mode: str, site: str) -> dict[str, list[str]]:
+        headers = {"Sec-Fetch-Mode": mode, "Sec-Fetch-Site": site}
+        query = parse_qs(urlsplit(client.get(link, headers=headers).location).query)
+        return {name: value for name, value in query.items() if name.startswith("checkout")}
+
+    told = filled("navigate", "cross-site")
+    assert "@example.com" in told["checkout[email]"][0]
+    for name in ("zip", "city", "address1"):
+        assert told[f"checkout[shipping_address][{name}]"] == [make.HOME[name]]
+    # Pasted, sent on by message, or fetched by a script: nobody knows whose it is.
+    assert filled("navigate", "none") == filled("cors", "cross-site") == {}
+
+
+def test_a_link_that_is_old_tells_no_address(
+    client: FlaskClient, offering: Offering, link: str, later: Later
+) -> None:
+    with offering.shop.work() as session:
+        found = queries.grant_of_checkout(session, "checkout-1")
+        assert found is not None
+        found.deadline = now(session) + timedelta(days=7)
+    later(hours=2)
+    tapped = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "cross-site"}
+    target = client.get(link, headers=tapped).location
+    assert "discount=" in target
+    assert "checkout" not in urlsplit(target).query
+
+
 def test_looking_twice_changes_nothing(client: FlaskClient, link: str) -> None:
     first, second = client.get(link), client.get(link)
     assert first.headers["Location"] == second.headers["Location"]
