@@ -203,12 +203,14 @@ def find(handle: str) -> BaseResponse:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was typed, and what became of it. `wait` is for how many seconds to wait."""
+    """What was typed, and what became of it. `wait` is for how many seconds to wait; `empty` names
+    the fields with nothing in them."""
 
     order: str = ""
     contact: str = ""
     missed: bool = False
     wait: int = 0
+    empty: tuple[str, ...] = ()
 
     def marked(self, response: Response) -> Response:
         """The answer with its status: 429 for who tries too often, and 200 for every miss."""
@@ -222,6 +224,10 @@ def _find(*, through_store: bool) -> tuple[int | None, Asked]:
     visit = current()
     order = request.form.get("order", "")[: lookup.LONGEST]
     contact = request.form.get("contact", "")[: lookup.LONGEST]
+    empty = tuple(name for name in ("order", "contact") if not request.form.get(name, "").strip())
+    if empty:
+        # Nothing is looked up, so nothing is told, and it is no try: whoever sent it sees it, too.
+        return None, Asked(order, contact, empty=empty)
     who = throttle.address(through_store=through_store)
     # By its digits: `1001` and `#1001` are one order and share its tries.
     wait = throttle.wait_seconds(visit.shop_id, who, lookup.digits(order))
