@@ -185,11 +185,11 @@ def _admin(_door: Door) -> Guard:
 
     def guard() -> None:
         caller = verify.admin(runtime().settings, request.method, our_url(), dict(request.headers))
-        shop_id = tokens.welcome(caller)
+        guest = tokens.welcome(caller)
         let_in(
             caller.domain,
-            shop_id,
-            locale=_admin_language(),
+            guest.shop_id,
+            locale=_admin_language(guest.locale),
             staff=caller.staff,
             claims=caller.claims,
         )
@@ -197,11 +197,13 @@ def _admin(_door: Door) -> Guard:
     return guard
 
 
-def _admin_language() -> str | None:
-    """What the admin speaks to this person: Shopify says it on documents, our script on fetches."""
+def _admin_language(known: str | None) -> str | None:
+    """What the admin speaks to this person: Shopify says it on documents, our script on fetches;
+    what neither does, a download, speaks as it did the last time Shopify told who they are."""
     return (
         request.args.get("locale")
         or request.headers.get("Okaeri-Locale")
+        or known
         or request.accept_languages.best_match(LANGUAGES)
     )
 

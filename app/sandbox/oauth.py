@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from app.core.clock import machine_now
+from app.core.places import japanese
 from app.sandbox import tokens
 from app.sandbox.admin import host_parameter, install, query_signature
 from app.sandbox.running import Sandbox
@@ -55,24 +56,30 @@ def _exchange(sandbox: Sandbox, work: Work, domain: str, form: dict[str, Any]) -
         raise TokenRefused("invalid_request")
     claims = tokens.read_id_token(sandbox.settings, domain, str(form.get("subject_token", "")))
     scopes = work.need("installation", domain, "app")["scopes"]
-    staff_id = int(claims["sub"]) if kind == "online" else None
     expiring = _wants_expiring(form)
+    if kind == "offline":
+        return _answer(tokens.issue(work, domain, scopes, expiring=expiring))
+    person = _person(work, domain, claims["sub"])
+    staff_id = person["associated_user"]["id"]
     issued = tokens.issue(work, domain, scopes, expiring=expiring, staff_id=staff_id)
-    answer = _answer(issued)
-    return answer if staff_id is None else {**answer, **_person(work, domain, staff_id)}
+    return {**_answer(issued), **person}
 
 
 def _wants_expiring(form: dict[str, Any]) -> bool:
     return str(form.get("expiring", "")) in ("1", "true", "True")
 
 
-def _person(work: Work, domain: str, staff_id: int) -> Document:
+def _person(work: Work, domain: str, staff_id: str) -> Document:
+    """Who an online token is for; whoever works here no more is refused."""
     shop = work.need("shop", domain, domain)
-    person = next(one for one in shop["staff"] if one["id"] == staff_id)
-    first, _, last = person["name"].partition(" ")
+    person = next((one for one in shop["staff"] if str(one["id"]) == staff_id), None)
+    if person is None:
+        raise TokenRefused("invalid_subject_token")
+    # The catalogue writes names as their people do, in Japan the family's first.
+    first, last = person["name"].split(" ", 1)[:: -1 if japanese(person["name"]) else 1]
     return {
         "associated_user_scope": "", "associated_user": {
-            "id": staff_id, "first_name": first, "last_name": last, "email": person["email"],
+            "id": person["id"], "first_name": first, "last_name": last, "email": person["email"],
             "account_owner": person["owner"], "locale": shop["locale"], "collaborator": False,
             "email_verified": True,
         },

@@ -15,6 +15,8 @@ from app.sandbox.settings import SandboxSettings
 from app.sandbox.store import Document, Work, moment
 
 ACCESS_S, REFRESH_S = 3600, 90 * 86400
+#: A token of one person ends with their day, and has no refresh token.
+ONLINE_S = 86399
 #: The old refresh token may be tried again until its replacement is used, for so long at most.
 RETRY_S = 30 * 86400
 ID_TOKEN_S, SESSION_TOKEN_S = 60, 300
@@ -70,7 +72,7 @@ def issue(
     now = machine_now()
     access: Document = {
         "token": ("shpua_" if staff_id else "shpat_") + secrets.token_hex(16), "scopes": scopes,
-        "expires_at": _after(now, ACCESS_S) if expiring or staff_id else None,
+        "expires_at": _ends(now, expiring=expiring, online=bool(staff_id)),
         "retired": False, "staff_id": staff_id,
     }  # fmt: skip
     work.put("access_token", domain, access["token"], access)
@@ -78,6 +80,12 @@ def issue(
         return {**access, "refresh": None}
     refresh = _refresh_token(work, domain, access["token"], now)
     return {**access, "refresh": refresh}
+
+
+def _ends(now: datetime, *, expiring: bool, online: bool) -> str | None:
+    if online:
+        return _after(now, ONLINE_S)
+    return _after(now, ACCESS_S) if expiring else None
 
 
 def _refresh_token(work: Work, domain: str, access: str, now: datetime) -> Document:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from json import JSONDecodeError
+from typing import Any, Literal
 
 import httpx
 from shopify_app import ShopifyApp, TokenExchangeResult
 
 from app.core.clock import machine_now
 from app.core.errors import GiveUp, TryLater
+from app.core.places import japanese
 from app.core.settings import Settings
 
 
@@ -30,18 +32,33 @@ class TokenPair:
     scopes: str
 
 
-class ShopTransport(httpx.BaseTransport):
-    """Sends what is addressed to `https://{shop}` to where the settings say that shop's API is."""
+@dataclass(frozen=True)
+class Person:
+    """A member of staff as Shopify knows them: what we ask for, and no more. `locale` is the
+    language of their admin, such as `ja` or `en-GB`."""
 
-    def __init__(self, settings: Settings, http: httpx.Client) -> None:
+    name: str
+    locale: str
+
+
+class ShopTransport(httpx.BaseTransport):
+    """Sends what is addressed to `https://{shop}` to where the settings say that shop's API is,
+    and waits `patience_s` seconds for an answer, where somebody in turn waits for us."""
+
+    def __init__(
+        self, settings: Settings, http: httpx.Client, patience_s: float | None = None
+    ) -> None:
         self.settings, self.http = settings, http
+        self.timeout = http.timeout if patience_s is None else httpx.Timeout(patience_s)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         base = self.settings.shop_url(self.settings.shopify_api_url, request.url.host)
         url = base.rstrip("/") + request.url.raw_path.decode()
         headers = {k: v for k, v in request.headers.items() if k.lower() != "host"}
         try:
-            answer = self.http.request(request.method, url, content=request.read(), headers=headers)
+            answer = self.http.request(
+                request.method, url, content=request.read(), headers=headers, timeout=self.timeout
+            )
         except httpx.TransportError as error:
             raise TryLater(f"Shopify does not answer: {type(error).__name__}") from error
         check_weather(answer)
@@ -66,12 +83,47 @@ def exchange(
     settings: Settings, http: httpx.Client, domain: str, id_token: str, claims: dict[str, Any]
 ) -> TokenPair:
     """Exchange a verified ID token for an expiring offline token."""
+    transport = ShopTransport(settings, http)
+    return _pair(_exchanged(settings, transport, "offline", id_token, claims), domain)
+
+
+def _exchanged(
+    settings: Settings,
+    transport: ShopTransport,
+    kind: Literal["offline", "online"],
+    id_token: str,
+    claims: dict[str, Any],
+) -> TokenExchangeResult:
     given = {"exchangeable": True, "token": id_token, "claims": claims}
-    with httpx.Client(transport=ShopTransport(settings, http)) as client:
-        found = _app(settings).exchange_using_token_exchange(
-            "offline", given, expiring=True, http_client=client
-        )
-    return _pair(found, domain)
+    with httpx.Client(transport=transport) as client:
+        try:
+            return _app(settings).exchange_using_token_exchange(
+                kind, given, expiring=True, http_client=client
+            )
+        except JSONDecodeError as error:
+            raise TryLater("Shopify's answer about a token is not JSON") from error
+
+
+def person(
+    settings: Settings,
+    http: httpx.Client,
+    id_token: str,
+    claims: dict[str, Any],
+    *,
+    patience_s: float,
+) -> Person:
+    """Who an ID token is for. Shopify says so only beside an online access token, which nobody
+    uses here and nobody keeps."""
+    transport = ShopTransport(settings, http, patience_s)
+    found = _exchanged(settings, transport, "online", id_token, claims)
+    user = found.access_token.user if found.access_token else None
+    # Shopify names the person of the token; another one's name would be shown for theirs.
+    if not found.ok or user is None or str(user.id) != str(claims.get("sub")):
+        raise GiveUp(f"no person for an ID token: {found.log.code}")
+    names = (user.last_name, user.first_name)[
+        :: 1 if japanese(f"{user.last_name}{user.first_name}") else -1
+    ]
+    return Person(" ".join(one.strip() for one in names if one and one.strip()), user.locale or "")
 
 
 def refresh(settings: Settings, http: httpx.Client, domain: str, refresh_token: str) -> TokenPair:

@@ -41,3 +41,21 @@ class Shop(Base):
     uninstalled_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class StaffMember(Base):
+    """Somebody who opens our pages in the admin, by Shopify's number: the name that stands beside
+    what they did, and the language of their admin. Gone with the shop."""
+
+    __tablename__ = "staff_members"
+    shop_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tenants.shop_id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    #: Empty until Shopify has said it.
+    name: Mapped[str] = mapped_column(String(200), default="")
+    locale: Mapped[str] = mapped_column(String(16), default="")
+    #: When Shopify last said who this is, in machine time.
+    seen_at: Mapped[datetime | None]
+    #: Before this moment, in machine time, Shopify is not asked again.
+    ask_after: Mapped[datetime]

@@ -5,10 +5,11 @@ These functions use the network and open units of work of their own: call them o
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.core import secrets
 from app.core.clock import machine_now
@@ -19,8 +20,8 @@ from app.core.tenancy import Tenant, add_shop
 from app.shopify import gateway, tokens
 from app.shopify.client import ShopClient
 from app.shopify.verify import AdminCaller
-from app.shops import service
-from app.shops.model import Shop
+from app.shops import service, staff
+from app.shops.model import Shop, StaffMember
 
 log = structlog.get_logger(__name__)
 
@@ -28,21 +29,69 @@ log = structlog.get_logger(__name__)
 EARLY = timedelta(minutes=5)
 #: Shops whose refresh token lives shorter than this get a new pair at night.
 IDLE = timedelta(days=30)
+#: A page waits so many seconds for the name of whoever opens it; it can be shown without.
+NAME_PATIENCE_S = 2.0
 
 
-def welcome(caller: AdminCaller) -> int:
-    """The number of the shop whose staff is at the door; installs at the first visit, or when our
-    access has lapsed. The exchange is over before any transaction opens."""
+@dataclass(frozen=True)
+class Guest:
+    """Who is at the admin's door: the number of their shop, and the language of their admin as
+    far as Shopify has said it."""
+
+    shop_id: int
+    locale: str | None
+
+
+def welcome(caller: AdminCaller) -> Guest:
+    """The shop whose staff is at the door; installs at the first visit, or when our access has
+    lapsed, and learns once a day who they are. No transaction is open while Shopify is asked."""
     shop_id = add_shop(caller.domain)
-    with unit_of_work(shop_id) as session:
-        if not _needs_exchange(session.get(Shop, shop_id)):
-            return shop_id
-    running = runtime()
-    pair = tokens.exchange(
-        running.settings, running.http, caller.domain, caller.token, caller.claims
+    shop, locale, ask_after = _known(shop_id, caller.staff)
+    if _needs_exchange(shop):
+        running = runtime()
+        pair = tokens.exchange(
+            running.settings, running.http, caller.domain, caller.token, caller.claims
+        )
+        install(shop_id, caller.domain, pair)
+    if ask_after is None or ask_after <= machine_now():
+        locale = _meet(shop_id, caller) or locale
+    return Guest(shop_id, locale or None)
+
+
+def _known(shop_id: int, user_id: str) -> tuple[Shop | None, str, datetime | None]:
+    """The shop, the language of a member of its staff, and when to ask about them again."""
+    person = and_(StaffMember.shop_id == Shop.shop_id, StaffMember.user_id == user_id)
+    asked = (
+        select(Shop, StaffMember.locale, StaffMember.ask_after)
+        .outerjoin(StaffMember, person)
+        .where(Shop.shop_id == shop_id)
     )
-    install(shop_id, caller.domain, pair)
-    return shop_id
+    with unit_of_work(shop_id) as session:
+        row = session.execute(asked).one_or_none()
+    return (row[0], row[1] or "", row[2]) if row else (None, "", None)
+
+
+def _meet(shop_id: int, caller: AdminCaller) -> str:
+    """Learn a name and the language, which is returned. When Shopify refuses or has no time, the
+    page comes without, and a later one asks again."""
+    with unit_of_work(shop_id) as session:
+        if not staff.may_ask(session, caller.staff):
+            return ""
+    running = runtime()
+    try:
+        person = tokens.person(
+            running.settings,
+            running.http,
+            caller.token,
+            caller.claims,
+            patience_s=NAME_PATIENCE_S,
+        )
+    except (GiveUp, TryLater) as error:
+        log.warning("staff_not_met", shop_id=shop_id, reason=str(error))
+        return ""
+    with unit_of_work(shop_id) as session:
+        staff.note(session, caller.staff, person)
+    return person.locale
 
 
 def install(shop_id: int, domain: str, pair: tokens.TokenPair) -> None:

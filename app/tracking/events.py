@@ -13,7 +13,8 @@ class ParcelMissed(Event, frozen=True, kw_only=True):
 
 
 class ParcelCaseClosed(Event, frozen=True, kw_only=True):
-    """A person of the shop has settled it."""
+    """A person of the shop (`staff`: Shopify's number) has settled it."""
 
     case_id: int
     parcel_id: int
+    staff: str = ""

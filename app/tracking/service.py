@@ -68,6 +68,7 @@ def close(session: Session, case_id: int, who: str) -> ParcelCase:
             customer_id=case.customer_id,
             case_id=case.id,
             parcel_id=case.parcel_id,
+            staff=who,
         ),
     )
     return case

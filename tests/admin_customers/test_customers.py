@@ -12,6 +12,8 @@ from app.core.clock import now
 from app.journeys.model import JourneyRun, JourneyTask
 from app.messages.model import Message
 from app.mirror.model import Customer
+from app.shopify.tokens import Person
+from app.shops.staff import note
 from tests import make, sign
 from tests.journeys.world import World
 
@@ -134,6 +136,11 @@ def test_a_message_is_sent_again_as_one_of_its_own(
         assert [one.state for one in both] == ["sent", "sent"]
     timeline = client.get(f"/app/orders/{order}", headers=staff(shop)).text
     assert "A message was sent again by hand" in timeline
+    assert "by you" in timeline.lower()
+    # Once Shopify has said who that is, everybody reads the name.
+    with shop.work() as session:
+        note(session, sign.STAFF, Person("日向 美咲", "ja"))
+    assert "日向 美咲" in client.get(f"/app/orders/{order}", headers=staff(shop)).text
     wrong = f"/app/customers/{customer + 1}/messages/{told.id}/resend"
     assert client.post(wrong, headers=staff(shop)).status_code == 404
 

@@ -211,6 +211,8 @@ def test_a_persons_ledger_is_a_page_a_part_and_a_file(client: FlaskClient, shop:
     file = client.get(f"/app/consent/customers/{person}/ledger.csv", headers=head)
     rows = file.get_data().decode("utf-8-sig").splitlines()
     assert rows[1].split(",")[2:6] == ["email", "marketing", "no", "admin"]
+    stopped = dict(zip(rows[0].split(","), rows[1].split(","), strict=True))
+    assert (stopped["staff"], stopped["staff_name"]) == (signed.STAFF, "")
 
 
 def test_the_page_says_what_applies_where_and_keeps_the_choice(

@@ -17,6 +17,7 @@ from app.sandbox.running import Sandbox
 from tests.sandbox.conftest import HINATA, MAPLE, SECRET
 
 OFFLINE = "urn:shopify:params:oauth:token-type:offline-access-token"
+ONLINE = "urn:shopify:params:oauth:token-type:online-access-token"
 CLIENT = {"client_id": "6f6b6165726900000000000000000001", "client_secret": SECRET}
 
 
@@ -187,3 +188,21 @@ def test_app_home_is_opened_with_a_signed_query(installed: Sandbox) -> None:
     assert claims["iss"] == f"https://{HINATA}/admin"
     assert claims["exp"] - claims["iat"] == 60
     assert values["embedded"] == "1"
+
+
+def test_an_online_token_names_its_person_and_nobody_else(
+    installed: Sandbox, http: FlaskClient
+) -> None:
+    kenta = verbs.staff(installed, HINATA)[1]
+    token = verbs.issue_id_token(installed, HINATA, kenta["id"])
+    body = exchange(http, token, requested_token_type=ONLINE).get_json()
+    person = body["associated_user"]
+    assert (person["id"], person["last_name"], person["first_name"]) == (kenta["id"], "森", "健太")
+    assert (person["account_owner"], person["collaborator"]) == (False, False)
+    # It lasts a day, and nothing renews it.
+    assert 86390 < body["expires_in"] <= 86399
+    assert "refresh_token" not in body
+    assert works(http, body["access_token"])
+    left = tokens.id_token(installed.settings, HINATA, 4711, "gone")
+    refused = exchange(http, left, requested_token_type=ONLINE)
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_subject_token")

@@ -34,12 +34,23 @@ class Shopify:
         self.answers[ending] = list(answers)
 
     def tokens(self) -> list[Any]:
-        """The bodies of requests for access tokens."""
+        """The bodies of requests for the shop's own access tokens."""
+        return [body for body in self._exchanges() if not _online(body)]
+
+    def people(self) -> list[Any]:
+        """The bodies of requests for the token of one person."""
+        return [body for body in self._exchanges() if _online(body)]
+
+    def _exchanges(self) -> list[Any]:
         return [body for path, _, body in self.asked if path.endswith("/access_token")]
 
     def queries(self) -> list[Any]:
         """The bodies of GraphQL requests."""
         return [body for path, _, body in self.asked if path.endswith("/graphql.json")]
+
+
+def _online(body: Any) -> bool:
+    return "online-access-token" in body.get("requested_token_type", "")
 
 
 def pair(number: int, **more: Any) -> Answer:

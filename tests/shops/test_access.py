@@ -63,9 +63,10 @@ def test_the_first_visit_installs(here: Flask, shopify: Shopify) -> None:
     assert asked["expiring"] == 1 or asked["expiring"] == "1"
     assert asked["requested_token_type"].endswith("offline-access-token")
     assert kinds() == ["ShopInstalled"]
+    assert len(shopify.people()) == 1
     # A second visit asks for nothing.
     assert here.test_client().get("/app", headers=sign.admin(SHOP)).status_code == 200
-    assert len(shopify.tokens()) == 1
+    assert (len(shopify.tokens()), len(shopify.people())) == (1, 1)
 
 
 def test_tokens_are_kept_sealed_and_as_a_pair(here: Flask) -> None:

@@ -200,6 +200,11 @@ def _staff(entry: JournalEntry) -> str:
     return _("by %(who)s", who=staff_name(entry.data["staff"]))
 
 
+def _settled(_story: Story, entry: JournalEntry) -> Item:
+    details = [_staff(entry)] if entry.data.get("staff") else []
+    return Item("parcel", "done", _("The missing parcel was settled"), details=details)
+
+
 TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "OrderPlaced": _placed,
     "OrderPaid": _paid,
@@ -216,7 +221,7 @@ TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "ParcelMovedOn": way.news("The late parcel is on its way again"),
     "ParcelDelivered": way.delivered,
     "ParcelMissed": way.trouble("The customer says that the parcel is not there"),
-    "ParcelCaseClosed": way.news("The missing parcel was settled"),
+    "ParcelCaseClosed": _settled,
     "FulfillmentScanned": way.scanned,
     "ReviewSubmitted": _reviewed,
     "SurveyAnswered": _answered,

@@ -20,6 +20,7 @@ from app.mirror import queries as mirror
 from app.mirror.model import Customer
 from app.shops import service as shops
 from app.shops.settings import ConsentSettings
+from app.shops.staff import kept_name
 
 admin = Blueprint("consent", __name__)
 
@@ -73,7 +74,7 @@ def export(customer_id: int) -> Response:
     file = io.StringIO()
     writer = csv.writer(file)
     names = ("at", "recorded_at", "channel", "topic", "granted", "source", "where", "file", "line")
-    writer.writerow([*names, "ip_hash", "staff", "message", "text", "text_sha256"])
+    writer.writerow([*names, "ip_hash", "staff", "staff_name", "message", "text", "text_sha256"])
     for entry, text in _entries(customer):
         proof = entry.evidence
         writer.writerow(
@@ -85,6 +86,7 @@ def export(customer_id: int) -> Response:
                 "yes" if entry.granted else "no",
                 entry.source,
                 *(safe(proof.get(name)) for name in ("where", "file", "line", "ip", "staff")),
+                safe(kept_name(current().session, proof.get("staff"))),
                 safe(proof.get("message_id")),
                 safe(text),
                 safe(proof.get("text")),
