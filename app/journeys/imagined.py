@@ -93,6 +93,14 @@ class Told(msgspec.Struct, eq=False, gc=False):
     #: What it wished of the arbiter.
     wish: arbiter.Wish | None = None
 
+    @property
+    def outcome(self) -> tuple[str, str]:
+        """State and reason as a merchant is told them: what has nothing to say would not have been
+        sent, whether or not something else called it off while it waited for its hour."""
+        if self.state == CANCELLED and self.lacks:
+            return SKIPPED, self.lacks
+        return self.state, self.reason
+
 
 class Ended(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Why a course was not entered, or what ended it."""

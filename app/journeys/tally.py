@@ -98,14 +98,15 @@ def _left(told: Told, now: datetime) -> bool:
 
 def _count_one(tally: Tally, told: Told, now: datetime, tz: ZoneInfo) -> None:
     line = _line(tally, told.course.definition.key)
-    if told.state == SKIPPED:
+    state, reason = told.outcome
+    if state == SKIPPED:
         line.skipped += 1
-        _up(tally.skipped, told.reason)
-        _up(line.reasons, told.reason)
-    elif told.state == CANCELLED:
+        _up(tally.skipped, reason)
+        _up(line.reasons, reason)
+    elif state == CANCELLED:
         line.cancelled += 1
-        _up(tally.cancelled, told.reason)
-        _up(line.reasons, told.reason)
+        _up(tally.cancelled, reason)
+        _up(line.reasons, reason)
     elif told.state == TASK:
         line.tasks += 1
     elif told.state == SENT and told.at is not None and told.at <= now:

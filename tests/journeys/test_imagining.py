@@ -13,8 +13,11 @@ from sqlalchemy import func, select
 from app.journeys import dryrun, tally
 from app.journeys.definitions import presets
 from app.journeys.model import JourneyRun
+from app.journeys.service import switch_on
 from app.messages.model import Message
+from app.parcels.model import Parcel
 from tests import make, sign
+from tests.messages.conftest import buy
 
 EN = {"Okaeri-Locale": "en"}
 DAY = timedelta(days=1)
@@ -55,6 +58,46 @@ def test_a_past_order_is_replayed_without_sending_anything(
     japanese = client.get(f"/app/journeys/replay/{order}", headers=sign.admin(shop.domain))
     assert "実際には何も送信していません" in japanese.text
     assert nothing_was_written(shop)
+
+
+def test_a_replay_takes_the_journeys_that_are_on_and_says_which_are_off(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    order, *_ = past(shop, 60)
+    staff = sign.admin(shop.domain, **EN)
+    with shop.work() as session:
+        switch_on(session, "next-steps")
+        switch_on(session, "shipping")
+    usual = client.get(f"/app/journeys/replay/{order}", headers=staff).text
+    calendar = usual.split("replay-calendar")[1].split("replay-absent")[0]
+    assert "Shipping news" in calendar
+    assert "Review request" not in calendar
+    assert "(off)" not in calendar
+    chosen = client.get(f"/app/journeys/replay/{order}?journey=review", headers=staff).text
+    assert "Review request (off)" in chosen.split("replay-calendar")[1]
+
+
+def test_what_was_never_written_is_not_said_to_have_come_too_late(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    """Its parcel arrived while the story of how it was made, which nobody wrote, waited for its
+    hour."""
+    # Shipped at nine in the evening in Tokyo: the story waits for noon, the parcel comes at half
+    # past nine.
+    bought = buy(shop, placed_at=make.at(2026, 6, 1, 3))
+    with shop.work() as session:
+        parcel = session.get_one(Parcel, (shop.id, bought.ids["parcel_id"]))
+        parcel.shipped_at = make.at(2026, 6, 2, 12)
+        parcel.delivered_at = make.at(2026, 6, 3, 0, 30)
+    page = client.get(
+        f"/app/journeys/replay/{bought.order_id}?journey=shipping",
+        headers=sign.admin(shop.domain, **EN),
+    ).text
+    story = next(
+        part for part in page.split('data-testid="imagined"') if "A story while you wait" in part
+    )
+    assert 'data-state="skipped"' in story
+    assert "The shop has no text on this topic" in story
 
 
 def test_a_replay_says_why_nothing_would_come(client: FlaskClient, shop: make.MadeShop) -> None:

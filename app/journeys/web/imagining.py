@@ -60,7 +60,8 @@ def replay(order_id: int) -> str:
     """What an order would have given its customer."""
     session, language = current().session, current().locale
     chosen = request.args.getlist("journey")
-    definitions = [one for one in possible() if not chosen or one.key in chosen]
+    off = frozenset(key for key, since in queries.switches(session).items() if not since)
+    definitions = [one for one in possible() if one.key in chosen] or _usual(off)
     history, imagined = people.replay(session, order_id, definitions)
     return render_template(
         "admin/journeys/replay.html",
@@ -68,11 +69,18 @@ def replay(order_id: int) -> str:
         lines=history.lines,
         placed=show_moment(history.order.placed_at, history.zone, language),
         hoped=bool(history.hoped),
-        days=saying.calendar(imagined.told, history.zone, language),
-        absent=saying.endings(imagined.ended),
+        days=saying.calendar(imagined.told, history.zone, language, off),
+        absent=saying.endings(imagined.ended, off),
         all_journeys=possible(),
+        off=off,
         chosen={one.key for one in definitions},
     )
+
+
+def _usual(off: frozenset[str]) -> list[Definition]:
+    """The journeys that are on; those that are recommended, as long as none is."""
+    on = [one for one in possible() if one.key not in off]
+    return on or [one for one in possible() if one.recommended]
 
 
 def dry_run() -> str:
@@ -92,12 +100,13 @@ def ask_dry_run() -> Response | str:
 def _choice(errors: dict[str, str]) -> str:
     session = current().session
     zone = shop(session).timezone
-    on = {key for key, since in queries.switches(session).items() if since}
+    off = frozenset(key for key, since in queries.switches(session).items() if not since)
     return render_template(
         "admin/journeys/dry_run.html",
         errors=errors,
         all_journeys=possible(),
-        chosen=on or {one.key for one in possible() if one.recommended},
+        off=off,
+        chosen={one.key for one in _usual(off)},
         earlier=[
             (one, show_moment(one.asked_at, zone, current().locale))
             for one in dryrun.newest(session)

@@ -34,12 +34,15 @@ class SaidDay:
     items: list[Said]
 
 
-def calendar(told: list[simulate.Told], zone: str, language: str) -> list[SaidDay]:
-    """The imagined steps under their dates, the first first."""
+def calendar(
+    told: list[simulate.Told], zone: str, language: str, off: frozenset[str] = frozenset()
+) -> list[SaidDay]:
+    """The imagined steps under their dates, the first first; `off` are the journeys that are not
+    switched on in truth."""
     tz = ZoneInfo(zone)
     ranked = sorted(told, key=_moment)
     return [
-        SaidDay(day, _day(day, language), [_said(one, zone, language) for one in some])
+        SaidDay(day, _day(day, language), [_said(one, zone, language, off) for one in some])
         for day, some in groupby(ranked, key=lambda one: _moment(one).astimezone(tz).date())
     ]
 
@@ -56,15 +59,21 @@ def _day(day: date, language: str) -> str:
     )
 
 
-def _said(told: simulate.Told, zone: str, language: str) -> Said:
+def _said(told: simulate.Told, zone: str, language: str, off: frozenset[str]) -> Said:
     return Said(
         clock=show_time(_moment(told), zone, language),
         title=title_of(told, language),
-        journey=str(told.course.definition.name),
-        state=told.state,
+        journey=_journey(told.course, off),
+        state=told.outcome[0],
         badge=_badge(told),
         details=[*_product(told), *_why(told), *_moves(told, zone, language)],
     )
+
+
+def _journey(course: simulate.Course, off: frozenset[str]) -> str:
+    """A journey's name, and whether it is off."""
+    name = str(course.definition.name)
+    return _("%(name)s (off)", name=name) if course.definition.key in off else name
 
 
 def title_of(told: simulate.Told, language: str) -> str:
@@ -74,13 +83,14 @@ def title_of(told: simulate.Told, language: str) -> str:
 
 
 def _badge(told: simulate.Told) -> str:
-    if told.state == simulate.SENT:
+    state, reason = told.outcome
+    if state == simulate.SENT:
         return _("around this day") if told.expected else _("Would be sent")
     return {
         simulate.SKIPPED: _("Would not be sent"),
         simulate.CANCELLED: _("Would be called off"),
         simulate.TASK: _("Task"),
-    }.get(told.state, _("Does not apply") if told.reason in told.step.when else "")
+    }.get(state, _("Does not apply") if reason in told.step.when else "")
 
 
 def _product(told: simulate.Told) -> list[str]:
@@ -89,14 +99,14 @@ def _product(told: simulate.Told) -> list[str]:
 
 def _why(told: simulate.Told) -> list[str]:
     said = [words.moment_text(told.step, told.step.offset_for(told.course.product_kind))]
-    return said + ([_reason(told)] if told.reason else [])
+    return said + ([_reason(told)] if told.outcome[1] else [])
 
 
 def _reason(told: simulate.Told) -> str:
     """Why a message was left out, whom a step that was passed over is for, or which arm of a split
     was taken."""
     if told.state != simulate.PASSED or told.reason in ("replaced", "step_off"):
-        return reason_text(told.reason)
+        return reason_text(told.outcome[1])
     what = words.condition_words(told.reason, words.step_titles(told.course.definition))
     return _("Only for: %(what)s", what=what) if told.reason in told.step.when else what
 
@@ -126,10 +136,12 @@ def reason_text(code: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def endings(ended: list[simulate.Ended]) -> list[tuple[str, str]]:
+def endings(
+    ended: list[simulate.Ended], off: frozenset[str] = frozenset()
+) -> list[tuple[str, str]]:
     """Journeys that would have sent nothing, and why: name and reason, each pair once."""
     found = {
-        (str(one.course.definition.name), queries.reason_text(one.reason))
+        (_journey(one.course, off), queries.reason_text(one.reason))
         for one in ended
         if one.course.refused
     }
