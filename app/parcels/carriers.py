@@ -38,6 +38,7 @@ class Carrier:
     companies: tuple[str, ...]
     url: str
     redelivery: str | None
+    change: str | None
     slots: tuple[str, ...]
     formats: tuple[Format, ...]
 
@@ -139,10 +140,19 @@ def tracking_url(company: str | None, number: str | None, given: str | None = No
 def redelivery_url(company: str | None, number: str | None) -> str | None:
     """Where a person asks the carrier to come again; None where the carrier has no such page."""
     known = carrier_of(company) or carrier(company)
+    return _for(known.redelivery, number) if known else None
+
+
+def change_url(company: str | None, number: str | None) -> str | None:
+    """Where a person chooses another day or place before the carrier has come; None where the
+    carrier has no page of its own for that."""
+    known = carrier_of(company) or carrier(company)
+    return _for(known.change, number) if known else None
+
+
+def _for(page: str | None, number: str | None) -> str | None:
     plain = numbers.normalise(number or "")
-    if known is None or known.redelivery is None or not plain:
-        return None
-    return known.redelivery.format(n=plain)
+    return page.format(n=plain) if page and plain else None
 
 
 @cache
@@ -160,6 +170,7 @@ def _carrier(name: str, row: dict[str, Any]) -> Carrier:
         companies=tuple(row["companies"]),
         url=row["url"],
         redelivery=row.get("redelivery"),
+        change=row.get("change"),
         slots=tuple(row.get("slots", ())),
         formats=tuple(
             Format(

@@ -24,6 +24,7 @@ from app.parcels import queries as parcels
 from app.parcels.carriers import (
     carrier,
     carrier_name,
+    change_url,
     redelivery_url,
     show_number,
     show_slot,
@@ -36,7 +37,7 @@ from app.shops.service import shop
 from app.tracking import lookup, surroundings
 from app.tracking.surroundings import Goods, Item, Tale
 
-#: In these states a carrier that has a page for it still takes another day.
+#: In these states a carrier may still take another day.
 MOVABLE = frozenset({"shipped", "in_transit", "exception"})
 
 
@@ -59,9 +60,10 @@ class Change:
 
 @dataclass(frozen=True)
 class ShownParcel:
-    """One parcel. `reached` is how many of `PATH` it has passed; `late` that its expected days
-    are over and nobody has said that it arrived; `missing` on which day its buyer told us that it
-    is not there, in a sentence."""
+    """One parcel. `reached` is how many of `PATH` it has passed; `movable` that the carrier may
+    still take another day, on the page `change` where it has one for that; `late` that its expected
+    days are over and nobody has said that it arrived; `missing` on which day its buyer told us that
+    it is not there, in a sentence."""
 
     id: int
     state: str
@@ -72,6 +74,7 @@ class ShownParcel:
     number: str | None
     url: str | None
     redelivery: str | None
+    movable: bool
     change: str | None
     expected: str | None
     changed: Change | None
@@ -263,8 +266,8 @@ def _parcel(
         number=number and show_number(number, carrier(by)),
         url=parcel.tracking_url,
         redelivery=redelivery_url(by, number) if parcel.state == "attempted" else None,
-        # Before it is on the van, carriers let another day be chosen on the same page.
-        change=redelivery_url(by, number) if parcel.state in MOVABLE else None,
+        movable=parcel.state in MOVABLE,
+        change=change_url(by, number) if parcel.state in MOVABLE else None,
         expected=_expected((parcel.expected_from, parcel.expected_to), language) if due else None,
         changed=_changed(parcel, known, language) if due else None,
         slot=_slot(goods.order, language) if coming else None,

@@ -99,6 +99,9 @@ def test_what_the_data_says_can_be_used(carrier: carriers.Carrier) -> None:
     assert carrier.url.startswith("https://")
     assert "{n}" in carrier.url
     assert carrier.redelivery is None or carrier.redelivery.startswith("https://")
+    # A page for another day is none that only shows the parcel.
+    assert carrier.change is None or carrier.change.startswith("https://")
+    assert carrier.change not in {carrier.url, *(shape.url for shape in carrier.formats)} - {None}
     assert carrier.formats
     assert {shape.check for shape in carrier.formats} <= {None, *numbers.CHECKS}
     for slot in carrier.slots:

@@ -121,11 +121,12 @@ def test_an_authorized_card_is_not_an_awaited_payment(
     assert "ご入金をお待ちしております" not in page
 
 
-def sent_and_scanned(shop: make.MadeShop, status: str) -> int:
+def sent_and_scanned(shop: make.MadeShop, status: str, company: str = "Yamato (JA)") -> int:
     """An order whose parcel was shipped and scanned once; its id."""
     order_id = place(shop)
     with shop.work() as session:
         sent = fulfillment(session, order_id)
+        sent.company = company
         parcels.on_fulfillment(
             session, FulfillmentRecorded(occurred_at=now(session), fulfillment_id=sent.id)
         )
@@ -149,6 +150,28 @@ def test_who_was_not_at_home_is_led_to_the_carriers_redelivery(
     page = client.get(track(shop, sent_and_scanned(shop, "attempted_delivery"))).text
     assert "再配達を依頼する" in page
     assert "tneko?number01=123456789013" in page
+
+
+@pytest.mark.parametrize(
+    ("company", "leads_to"),
+    [("Sagawa (JA)", "https://www.e-service.sagawa-exp.co.jp/e/f.d"), ("Yamato (JA)", None)],
+)
+def test_another_day_is_chosen_on_a_page_made_for_it_or_said_to_be_the_carriers(
+    client: FlaskClient, shop: make.MadeShop, company: str, leads_to: str | None
+) -> None:
+    order_id = sent_and_scanned(shop, "in_transit", company)
+    page = client.get(track(shop, order_id)).text
+    link = re.search(r'<a href="([^"]+)"[^>]+data-testid="change-day"', page)
+    assert (link and link[1]) == leads_to
+    # Without such a page there is one link to the carrier, and a sentence that says what it is for.
+    assert ('data-testid="change-there"' in page) == (leads_to is None)
+    assert ("ご変更は、配送会社のページで" in page) == (leads_to is None)
+
+
+def test_on_the_van_no_other_day_is_offered(client: FlaskClient, shop: make.MadeShop) -> None:
+    page = client.get(track(shop, sent_and_scanned(shop, "out_for_delivery"))).text
+    assert "change-day" not in page
+    assert "change-there" not in page
 
 
 @pytest.mark.parametrize(
