@@ -56,6 +56,7 @@ def source_name(source: str) -> str:
         "admin": _("Staff"),
         "import": _("Imported list"),
         "thank_you": _("Thank-you or order status page"),
+        "line": _("Linking with LINE"),
     }.get(source, source)
 
 

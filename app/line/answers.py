@@ -213,9 +213,11 @@ def _stop(session: Session, question: LineQuestion) -> list[dict[str, Any]]:
     card = _card(
         session,
         title=_("What comes to this chat"),
-        text=_("Choose on the next page what you receive on LINE, or stop it altogether."),
-        buttons=(Button(_("Choose or stop"), url=url),),
-        note=_("Blocking this account ends the connection, too, and we forget your LINE."),
+        text=_("Choose on the next page what you receive on LINE, or end the connection."),
+        buttons=(Button(_("Choose or end it"), url=url),),
+        note=_(
+            "News of your orders then reaches you by e-mail. Blocking this account ends it, too."
+        ),
     )
     return [message(card.title, card)]
 

@@ -99,9 +99,9 @@ class ShownReturn:
 class TrackingPage:
     """The whole page of one order. `phase` is `cancelled`, `unpaid`, `digital`, `preparing` or
     `shipped`; it decides the sentence at the top. `late` says that the days an unsent order was
-    expected on are over. `slot` is the time of day its buyer chose. `line`: its news may be moved
-    to LINE by one tap, while any is to come; `ways` is where to go on once all of it is there;
-    `told_by` is the channel of its news (see `afterwards.told_by`)."""
+    expected on are over. `slot` is the time of day its buyer chose. `line`: how its news and LINE
+    stand (see `surroundings.line_of`), while any is to come; `ways` is where to go on once all of
+    it is there; `told_by` is the channel of its news (see `afterwards.told_by`)."""
 
     order_id: int
     order_name: str
@@ -116,7 +116,7 @@ class TrackingPage:
     guide: ShownGuide | None
     story: Tale | None
     suggestions: tuple[Suggestion, ...]
-    line: bool
+    line: str | None
     ways: tuple[Way, ...]
     told_by: str | None
 
@@ -165,7 +165,7 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
         guide=beside.guide,
         story=beside.story,
         suggestions=beside.suggestions,
-        line=not over and surroundings.line_linkable(session, home, order),
+        line=None if over else surroundings.line_of(session, home, order),
         ways=tuple(afterwards.ways(session, order, lines)) if arrived else (),
         told_by=None if over else afterwards.told_by(session, order),
     )

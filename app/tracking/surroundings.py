@@ -144,13 +144,13 @@ def beside(
     )
 
 
-def line_linkable(session: Session, home: Shop, order: Order) -> bool:
-    """Whether one tap leads this order's news to LINE: the account is connected, and the buyer is
-    known and not linked yet."""
+def line_of(session: Session, home: Shop, order: Order) -> str | None:
+    """How this order's news and LINE stand: `offered` where the account is connected and the buyer
+    is known, so that one tap leads it there; `linked` where that was done; None elsewhere."""
     chosen = settings_of(home)
     if not chosen.line_linking or not chosen.line_url or order.customer_id is None:
-        return False
-    return "line" not in consent.addresses(session, order.customer_id)
+        return None
+    return "linked" if "line" in consent.addresses(session, order.customer_id) else "offered"
 
 
 def _in_trouble(session: Session, order: Order, sent: Sequence[Shown]) -> bool:

@@ -53,6 +53,7 @@ LOOKED_UP = "found"
 #: A link that somebody looked up is for now; the mails bring one that lasts.
 FOUND_FOR = timedelta(hours=1)
 LINE_FOR = timedelta(days=180)
+SETTINGS_FOR = timedelta(days=1)
 
 
 @public.get("")
@@ -258,9 +259,9 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> str:
     """The order's page; `base` is where its actions lie. `known` says that whoever reads it has a
-    link that we gave the buyer, and may see where the order goes; `asks` whether it asks if the
-    mail that confirms a consent is wanted; `errors` and `typed` are what became of the address
-    form."""
+    link that we gave the buyer, and may see where the order goes and move its news to their LINE;
+    `asks` whether it asks if the mail that confirms a consent is wanted; `errors` and `typed` are
+    what became of the address form."""
     visit = current()
     order = mirror.order(visit.session, order_id)
     page = tracking_page(visit.session, order_id, visit.locale)
@@ -272,7 +273,7 @@ def _page(
         asks=asks,
         known=known,
         cases=cases,
-        line_url=_line_url(page),
+        line=_line(page, order) if known else None,
         reason_text=reason_text,
         price=lambda one: Money(one.price_minor, one.currency),
         address=address_queries.shown(visit.session, order, arrived=page.arrived)
@@ -285,14 +286,21 @@ def _page(
     )
 
 
-def _line_url(page: TrackingPage) -> str | None:
-    """One tap links the order to the reader's LINE."""
-    if not page.line:
+def _line(page: TrackingPage, order: Order) -> dict[str, str] | None:
+    """One tap links the order to the reader's LINE; once it is linked, another leads to where they
+    choose what comes there, or end the connection."""
+    if page.line is None:
         return None
     visit = current()
+    moment = now(visit.session)
+    if page.line == "linked":
+        reader = {"customer": order.customer_id, "lang": visit.locale}
+        token = links.sign(visit.shop_id, "preferences", reader, moment + SETTINGS_FOR)
+        return {"settings": _absolute(f"/preferences/{token}#line")}
     subject = {"order": page.order_id, "lang": visit.locale}
-    token = links.sign(visit.shop_id, "line", subject, now(visit.session) + LINE_FOR)
-    return _absolute(f"/l/{token}")
+    return {
+        "link": _absolute(f"/l/{links.sign(visit.shop_id, 'line', subject, moment + LINE_FOR)}")
+    }
 
 
 def _absolute(path: str) -> str:

@@ -89,3 +89,13 @@ def test_who_is_linked_is_not_invited_to_line(client: FlaskClient, shop: make.Ma
     with shop.work() as session:
         consent.link_channel(session, buyer, "line", "U1", {"how": "test"})
     assert 'data-testid="line"' not in client.get(page).text
+
+
+def test_who_looked_an_order_up_moves_its_news_to_no_line(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    """A number and a postal code are no proof of who may hear where every parcel is."""
+    with shop.work() as session:
+        shops.set_line(session, url="https://line.me/R/ti/p/@hinata", linking=True)
+        page = track(shop, make.order(session).id, found=True)
+    assert 'data-testid="line' not in client.get(page).text

@@ -19,7 +19,7 @@ from tests import make
 from tests.parcels.test_service import fulfillment, scan
 
 
-def track(shop: make.MadeShop, order_id: int, **more: str) -> str:
+def track(shop: make.MadeShop, order_id: int, **more: object) -> str:
     with shop.work() as session:
         subject = {"order": order_id, **more}
         return "/t/" + links.sign(shop.id, "track", subject, now(session) + timedelta(days=180))

@@ -21,7 +21,12 @@ from app.consent.service.preferences import (
     stop,
     stop_everywhere,
 )
-from app.consent.service.reach import forget_channel, link_channel, unlink_channel
+from app.consent.service.reach import (
+    forget_channel,
+    leave_channel,
+    link_channel,
+    unlink_channel,
+)
 from app.consent.service.shopify import on_consent_changed
 from app.consent.service.suppressions import suppress
 
@@ -38,6 +43,7 @@ __all__ = [
     "import_brings_proof",
     "import_sample",
     "keep_text",
+    "leave_channel",
     "link_channel",
     "may_send",
     "on_consent_changed",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.consent import rules
+from app.consent import queries, rules
 from app.consent.events import ChannelLinked, ChannelUnlinked
-from app.consent.model import CHANNELS, ChannelAddress
+from app.consent.model import CHANNELS, ORDERS, ChannelAddress
+from app.consent.service.ledger import unsubscribe, withdraw
 from app.core.clock import now
 from app.core.secrets import seal
 from app.journal.service import record
@@ -59,6 +61,25 @@ def unlink_channel(session: Session, customer_id: int, channel: str) -> bool:
             ChannelUnlinked(occurred_at=now(session), customer_id=customer_id, channel=channel),
         )
     return bool(gone)
+
+
+def leave_channel(
+    session: Session, customer_id: int, channel: str, source: str, evidence: Mapping[str, Any]
+) -> bool:
+    """A person ends the connection themself: nothing leaves by the channel any more, news of their
+    orders neither, which goes by mail from now on. Whoever else of our customers is reached at the
+    same address is the same person. Each is written into the ledger; False when nothing was
+    linked."""
+    address = queries.addresses(session, customer_id).get(channel)
+    if address is None:
+        return False
+    for one in queries.customers_at(session, channel, address):
+        unsubscribe(session, one, None, source, channel=channel, evidence=dict(evidence))
+        withdraw(
+            session, one, channel=channel, topic=ORDERS, source=source, evidence=dict(evidence)
+        )
+        unlink_channel(session, one, channel)
+    return True
 
 
 def forget_channel(session: Session, channel: str) -> int:

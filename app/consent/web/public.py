@@ -88,6 +88,8 @@ def change(token: str) -> str:  # noqa: ARG001
     if wish == "confirm":
         service.send_confirmation(session, customer.id)
         return _centre(customer, _("We have sent you an e-mail with a link to confirm."))
+    if wish == "unlink":
+        return _unlink(customer)
     if wish == "stop":
         for channel in service.preferences(session, customer).channels:
             service.stop(session, customer, channel, "preferences", _evidence("preference page"))
@@ -101,6 +103,15 @@ def change(token: str) -> str:  # noqa: ARG001
         {**_evidence("preference page"), "text": agreed},
     )
     return _centre(customer, _("Your choice is saved."))
+
+
+def _unlink(customer: Customer) -> str:
+    """End the connection with LINE: what comes from now on comes by mail."""
+    gone = service.leave_channel(
+        current().session, customer.id, "line", "preferences", _evidence("preference page")
+    )
+    said = _("Your LINE is no longer linked. News of your orders reaches you by e-mail.")
+    return _centre(customer, said if gone else _("Your LINE is not linked."))
 
 
 def _tell_birthday(customer: Customer) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -57,6 +58,8 @@ def connect(
     if known is None:
         known = LineAccount(shop_id=session.info["shop_id"], limits={}, quota_used=0, **values)
         session.add(known)
+        # Whoever links their LINE is told that news comes there.
+        _prefer(session, "line")
     else:
         for column, value in values.items():
             setattr(known, column, value)
@@ -71,6 +74,7 @@ def disconnect(session: Session) -> None:
     shops.set_line(session, url=None, linking=False)
     shops.set_line_notices(session, "")
     consent.forget_channel(session, "line")
+    _prefer(session, "email")
     for table in (LineAccount, LineFriend, LineNonce, LineQuestion):
         session.execute(delete(table))
 
@@ -106,6 +110,13 @@ def set_notices(session: Session, style: Literal["", "template", "flexible"], wh
     said = {"style": style, "by": who[:64], "at": now(session).isoformat()}
     account.notices = {**said, "policy": NOTICE_POLICY_VERSION} if style else None
     shops.set_line_notices(session, style)
+
+
+def _prefer(session: Session, channel: str) -> None:
+    """Which channel is tried first where a person is reached by several; the merchant may choose
+    otherwise."""
+    chosen = shops.settings_of(shops.shop(session)).frequency
+    shops.keep_frequency(session, msgspec.structs.replace(chosen, prefer=channel))
 
 
 def _need(session: Session) -> LineAccount:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.consent import queries as reach
 from app.consent import rules as consent_rules
 from app.consent import service as consent
+from app.consent.model import ORDERS
 from app.core.clock import machine_now, now
 from app.core.errors import Conflict
 from app.journal.service import record
@@ -53,6 +54,7 @@ def link(
         "at": now(session).isoformat(),
     }
     consent.link_channel(session, customer_id, "line", user_id, evidence)
+    _welcome_back(session, customer_id, evidence)
     befriend(session, user_id)
     record(
         session,
@@ -60,6 +62,21 @@ def link(
             occurred_at=now(session), order_id=order_id, customer_id=customer_id, source=source
         ),
     )
+
+
+def _welcome_back(session: Session, customer_id: int, evidence: dict[str, Any]) -> None:
+    """Whoever ended it before, or wanted no news of orders there, asks for them by linking anew."""
+    before = reach.newest(session, customer_id, "line", ORDERS)
+    if before is not None and not before.granted:
+        consent.grant(
+            session,
+            customer_id,
+            channel="line",
+            topic=ORDERS,
+            source="line",
+            occurred_at=max(now(session), before.occurred_at),
+            evidence=evidence,
+        )
 
 
 def befriend(session: Session, user_id: str) -> None:
