@@ -79,6 +79,7 @@ def _badges(story: stories.Story) -> list[tuple[str, str]]:
         (_("Point of sale"), "", order.source_name == "pos"),
         (_("Gift"), "info", story.gift),
         (_("Digital"), "", story.digital),
+        (_("Paid on delivery"), "", order.paid_on_delivery),
         (_("No e-mail address"), "warning", not story.address),
     ]
     return [(text, tone) for text, tone, holds in found if holds]

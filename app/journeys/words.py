@@ -218,11 +218,16 @@ def only_if(step: Step) -> bool:
     return step.anchor in ("attempted", "delayed")
 
 
-def moment_text(step: Step, offset: Offset, *, digital: bool = False) -> str:
+def moment_text(
+    step: Step, offset: Offset, *, digital: bool = False, at_the_door: bool = False
+) -> str:
     """When a step's message goes out, counted in words from its moment. For an order of which
-    nothing is shipped, receiving it is paying it."""
+    nothing is shipped, receiving it is paying it; what is paid at the door counts as paid when it
+    is ordered."""
     if digital and step.anchor == "received":
         step = msgspec.structs.replace(step, anchor="paid")
+    if at_the_door and step.anchor == "paid":
+        step = msgspec.structs.replace(step, anchor="ordered")
     if offset == Offset():
         return _at_once_text(step)
     anchor = _anchor_text(step)

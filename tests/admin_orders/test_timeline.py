@@ -132,6 +132,25 @@ def test_without_consent_the_page_says_what_will_not_be_sent_and_then_what_was_n
     assert delivered.index("Sent: Delivered") < delivered.index("The parcel was delivered")
 
 
+def test_what_is_paid_at_the_door_is_said_so_and_counts_from_the_order(
+    client: FlaskClient, world: World, shop: make.MadeShop
+) -> None:
+    order = world.place(financial_status="pending", paid_on_delivery=True)
+    text = read(client, shop, order)
+    assert "Paid on delivery" in text.split('data-testid="order-head"')[1].split("</h2>")[0]
+    assert "Not paid yet" not in text
+    future, past = text.split('data-testid="now"')
+    assert "10 hours after the order" in future
+    assert "payment" not in future
+    assert "Paid on delivery" in past
+    replayed = client.get(
+        f"/app/journeys/replay/{order}", headers=sign.admin(shop.domain, **{"Okaeri-Locale": "en"})
+    ).text
+    assert "10 hours after the order" in replayed
+    assert "after the payment" not in replayed
+    assert "代金引換" in read(client, shop, order, "ja")
+
+
 def test_what_waits_for_the_money_has_no_day(
     client: FlaskClient, world: World, shop: make.MadeShop, app: Flask, owner: Engine
 ) -> None:

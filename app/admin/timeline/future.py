@@ -73,7 +73,12 @@ def _step(story: Story, definition: Definition, planned: Planned, line: OrderLin
         exact=False,
         details=[
             " · ".join([name, line.title] if line else [name]),
-            words.moment_text(planned.step, planned.offset, digital=story.digital),
+            words.moment_text(
+                planned.step,
+                planned.offset,
+                digital=story.digital,
+                at_the_door=story.order.paid_on_delivery,
+            ),
             *_only_if(definition, planned),
             *_overdue(story, planned),
             *_doubt(story, planned, line),

@@ -59,8 +59,9 @@ def _placed(story: Story, entry: JournalEntry) -> Item:
     return Item("order", "done", _("The order came in"), details=details)
 
 
-def _paid(_story: Story, _entry: JournalEntry) -> Item:
-    return Item("order", "done", _("The order was paid"))
+def _paid(story: Story, _entry: JournalEntry) -> Item:
+    details = [_("Paid on delivery")] if story.order.paid_on_delivery else []
+    return Item("order", "done", _("The order was paid"), details=details)
 
 
 def _cancelled(_story: Story, _entry: JournalEntry) -> Item:

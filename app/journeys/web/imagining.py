@@ -69,7 +69,16 @@ def replay(order_id: int) -> str:
         lines=history.lines,
         placed=show_moment(history.order.placed_at, history.zone, language),
         hoped=bool(history.hoped),
-        days=saying.calendar(imagined.told, history.zone, language, off),
+        days=saying.calendar(
+            imagined.told,
+            saying.Replayed(
+                zone=history.zone,
+                language=language,
+                digital=history.digital,
+                at_the_door=history.order.paid_on_delivery,
+                off=off,
+            ),
+        ),
         absent=saying.endings(imagined.ended, off),
         all_journeys=possible(),
         off=off,

@@ -34,15 +34,24 @@ class SaidDay:
     items: list[Said]
 
 
-def calendar(
-    told: list[simulate.Told], zone: str, language: str, off: frozenset[str] = frozenset()
-) -> list[SaidDay]:
-    """The imagined steps under their dates, the first first; `off` are the journeys that are not
-    switched on in truth."""
-    tz = ZoneInfo(zone)
+@dataclass(frozen=True)
+class Replayed:
+    """The order that is replayed, as far as its steps are told by it; `off` are the journeys that
+    are not switched on in truth."""
+
+    zone: str
+    language: str
+    digital: bool
+    at_the_door: bool
+    off: frozenset[str]
+
+
+def calendar(told: list[simulate.Told], order: Replayed) -> list[SaidDay]:
+    """The imagined steps under their dates, the first first."""
+    tz = ZoneInfo(order.zone)
     ranked = sorted(told, key=_moment)
     return [
-        SaidDay(day, _day(day, language), [_said(one, zone, language, off) for one in some])
+        SaidDay(day, _day(day, order.language), [_said(one, order) for one in some])
         for day, some in groupby(ranked, key=lambda one: _moment(one).astimezone(tz).date())
     ]
 
@@ -59,14 +68,18 @@ def _day(day: date, language: str) -> str:
     )
 
 
-def _said(told: simulate.Told, zone: str, language: str, off: frozenset[str]) -> Said:
+def _said(told: simulate.Told, order: Replayed) -> Said:
     return Said(
-        clock=show_time(_moment(told), zone, language),
-        title=title_of(told, language),
-        journey=_journey(told.course, off),
+        clock=show_time(_moment(told), order.zone, order.language),
+        title=title_of(told, order.language),
+        journey=_journey(told.course, order.off),
         state=told.outcome[0],
         badge=_badge(told),
-        details=[*_product(told), *_why(told), *_moves(told, zone, language)],
+        details=[
+            *_product(told),
+            *_why(told, order),
+            *_moves(told, order.zone, order.language),
+        ],
     )
 
 
@@ -97,8 +110,11 @@ def _product(told: simulate.Told) -> list[str]:
     return [told.course.product] if told.course.product else []
 
 
-def _why(told: simulate.Told) -> list[str]:
-    said = [words.moment_text(told.step, told.step.offset_for(told.course.product_kind))]
+def _why(told: simulate.Told, order: Replayed) -> list[str]:
+    offset = told.step.offset_for(told.course.product_kind)
+    said = [
+        words.moment_text(told.step, offset, digital=order.digital, at_the_door=order.at_the_door)
+    ]
     return said + ([_reason(told)] if told.outcome[1] else [])
 
 
