@@ -11,7 +11,7 @@ from flask import Flask
 from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.core import log, page
+from app.core import drawn, log, page
 from app.core.db import make_engine
 from app.core.queue import Queue, RedisQueue
 from app.core.runtime import Runtime
@@ -36,7 +36,7 @@ def create_app(
     app = Flask("okaeri", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.extensions["okaeri"] = Runtime(
         settings=settings,
-        engine=make_engine(settings.database_url),
+        engine=drawn.watch(make_engine(settings.database_url)),
         queue=queue or RedisQueue(Redis.from_url(settings.redis_url)),
         http=http or httpx.Client(timeout=10.0),
         channels=channels or wiring.channels(),

@@ -96,9 +96,11 @@ def unit_of_work(
     engine: Engine | None = None,
     keeping: Kept | None = None,
     only_reads: bool = False,
+    stamp: str = "NULL",
 ) -> Iterator[Session]:
     """One transaction with `shop_id` bound; commits at the end, rolls back on any exception. With
-    `only_reads` the database refuses every change.
+    `only_reads` the database refuses every change. What the expression `stamp` says is read on the
+    way and stands in `session.info`.
 
     `session.info` carries `shop_id`, `now` (business time of this transaction) and the bells to
     ring after the commit. A batch hands in `keeping`, what it asks a shop once.
@@ -107,21 +109,25 @@ def unit_of_work(
     if keeping is not None:
         session.info["kept"] = keeping.shelf(shop_id)
     with _finishing(session):
-        bind_shop(session, shop_id, only_reads=only_reads)
+        bind_shop(session, shop_id, only_reads=only_reads, stamp=stamp)
         yield session
 
 
-def bind_shop(session: Session, shop_id: int, *, only_reads: bool = False) -> None:
+def bind_shop(
+    session: Session, shop_id: int, *, only_reads: bool = False, stamp: str = "NULL"
+) -> None:
     """Begin a transaction with a shop bound; row-level security reads it from there.
 
     `SET LOCAL` lasts as long, and answers nothing that would have to be read.
     """
-    (moment,) = driver.begin(
+    moment, said = driver.begin(
         session.connection(),
-        f"SET LOCAL okaeri.shop_id = '{int(shop_id)}'; SELECT okaeri_now()",
+        f"SET LOCAL okaeri.shop_id = '{int(shop_id)}'; SELECT okaeri_now(), {stamp}",
         only_reads=only_reads,
     )
-    session.info.update(shop_id=shop_id, now=datetime.fromisoformat(str(moment)).astimezone(UTC))
+    session.info.update(
+        shop_id=shop_id, now=datetime.fromisoformat(str(moment)).astimezone(UTC), stamp=said
+    )
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import psycopg
@@ -53,22 +54,36 @@ def begin(connection: Connection, sql: str, *, only_reads: bool = False) -> tupl
     line = _line(connection)
     if line.pgconn.transaction_status == TransactionStatus.IDLE:
         sql = f"BEGIN{' READ ONLY' * only_reads}; {sql}"
-    try:
+    with _spoken(connection, line, sql):
         found = _ask(line, sql)
+    if not found.ntuples:
+        return ()
+    values = (found.get_value(0, place) for place in range(found.nfields))
+    return tuple(None if value is None else value.decode() for value in values)
+
+
+def ask(connection: Connection, sql: str, values: Sequence[Any]) -> str:
+    """The one word that a statement answers with. Its parameters have numbers (`$1`)."""
+    line = _line(connection)
+    with _spoken(connection, line, sql), psycopg.RawCursor(line) as cursor:
+        (found,) = cursor.execute(sql.encode(), values, prepare=True).fetchone() or ("",)
+    return str(found)
+
+
+@contextmanager
+def _spoken(connection: Connection, line: psycopg.Connection[Any], sql: str) -> Iterator[None]:
+    """What goes wrong is raised as whoever catches errors of the database expects."""
+    try:
+        yield
     except psycopg.Error as error:
         if line.closed:
             connection.invalidate(error)
-        # What whoever catches errors of the database expects.
         raise cast(
             DBAPIError,
             DBAPIError.instance(
                 sql, None, error, psycopg.Error, connection_invalidated=bool(line.closed)
             ),
         ) from error
-    if not found.ntuples:
-        return ()
-    values = (found.get_value(0, place) for place in range(found.nfields))
-    return tuple(None if value is None else value.decode() for value in values)
 
 
 def look_after(engine: Engine) -> Engine:

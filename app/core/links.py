@@ -36,7 +36,11 @@ def sign(shop_id: int, purpose: str, subject: dict[str, Any], expires: datetime)
 def read(token: str, purpose: str, now: datetime) -> Link:
     """The link behind a token. Raises `Forbidden` when it is not ours or for another purpose, and
     `Gone` when its time is over; neither says whether what it names exists."""
-    link = peek(token, purpose)
+    return in_time(peek(token, purpose), now)
+
+
+def in_time(link: Link, now: datetime) -> Link:
+    """The link while it works; raises `Gone` afterwards."""
     if now >= link.expires:
         raise Gone("This link is no longer valid.")
     return link

@@ -33,7 +33,6 @@ from app.senders import hooks as sender_hooks
 from app.shopify import verify
 from app.shops import service as shops
 from app.shops import tokens
-from app.shops.model import Shop
 
 log = structlog.get_logger(__name__)
 
@@ -120,9 +119,11 @@ def let_in(domain: str, shop_id: int, *, locale: str | None = None, **known: obj
     # A GET changes nothing: the database itself sees to that. What the merchant decided is asked
     # once for its whole time.
     reads = request.method in ("GET", "HEAD")
-    g.work = unit_of_work(shop_id, only_reads=reads, keeping=Kept() if reads else None)
+    g.work = unit_of_work(
+        shop_id, only_reads=reads, keeping=Kept() if reads else None, stamp=shops.STAMP
+    )
     session = g.work.__enter__()
-    g.shop = session.get(Shop, shop_id)
+    g.shop = shops.shop_at(session)
     spoken = choose_locale(locale, g.shop.locale if g.shop else None)
     g.speaking.enter_context(use_locale(spoken))
     g.visit = Visit(session=session, shop_id=shop_id, domain=domain, locale=spoken, **known)  # type: ignore[arg-type]
@@ -250,7 +251,7 @@ def _public(door: Door) -> Guard:
         if g.shop is None:
             raise Forbidden("This link is not valid.")
         visit.domain = g.shop.domain
-        links.read(token, door.purpose, now(visit.session))
+        links.in_time(link, now(visit.session))
         if door.purpose not in LASTING:
             _alive()
 

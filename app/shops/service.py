@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 from zoneinfo import available_timezones
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.core import secrets
@@ -32,6 +34,26 @@ from app.shops.settings import AddressSettings, ConsentSettings, ShopSettings
 CHECKOUT_ORIGINS = ("https://checkout.shopify.com", "https://shop.app")
 
 
+#: What tells one version of the bound shop's row from another: the transaction that wrote it.
+STAMP = "(SELECT xmin FROM shops WHERE shop_id = current_setting('okaeri.shop_id')::bigint)"
+#: For so long, and of so many shops, a process remembers a row.
+REMEMBERED_S, MOST_REMEMBERED = 60.0, 1000
+
+
+class _Row(NamedTuple):
+    """A shop's row as it was read, its stamp, and when that was."""
+
+    shop: Shop
+    stamp: str
+    since: float
+
+
+#: Where a unit of work keeps its shop's row.
+_HOME = "home"
+
+_rows: WeakKeyDictionary[Any, dict[int, _Row]] = WeakKeyDictionary()
+
+
 @dataclass(frozen=True)
 class Brand:
     """How the store looks and signs on pages and in mails."""
@@ -52,10 +74,35 @@ class Brand:
 
 def shop(session: Session) -> Shop:
     """The bound shop; raises `NotFound` when it never installed the app."""
-    found = session.get(Shop, session.info["shop_id"])
-    if found is None:
-        raise NotFound
+    number = session.info["shop_id"]
+    # Everything asks for it, many times in one unit of work: only the first is worth a look-up.
+    found: Shop | None = session.info.get(_HOME)
+    if found is None or found.shop_id != number or found not in session:
+        found = session.get(Shop, number)
+        if found is None:
+            raise NotFound
+        session.info[_HOME] = found
     return found
+
+
+def shop_at(session: Session) -> Shop | None:
+    """The bound shop as its unit of work found it, whose stamp is `STAMP`; None when it never
+    installed the app. The row is read only if this process does not know this version of it."""
+    stamp, number = session.info["stamp"], session.info["shop_id"]
+    if stamp is None:
+        return None
+    rows = _rows.setdefault(session.get_bind(), {})
+    known = rows.get(number)
+    if known is None or known.stamp != stamp or time.monotonic() - known.since > REMEMBERED_S:
+        written: ColumnElement[str] = literal_column("shops.xmin::text")
+        found = session.execute(select(Shop, written).where(Shop.shop_id == number)).one_or_none()
+        if found is None:
+            return None
+        session.expunge(found[0])
+        if len(rows) >= MOST_REMEMBERED:
+            rows.clear()
+        known = rows[number] = _Row(found[0], found[1], time.monotonic())
+    return session.merge(known.shop, load=False)
 
 
 def settings_of(shop: Shop) -> ShopSettings:

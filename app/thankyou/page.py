@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app.core import links
@@ -65,6 +66,23 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
             order_known=order is not None,
         ),
     )
+
+
+def holds_until(said: Answer) -> datetime | None:
+    """When an answer stops being true by the clock alone: with its offer, and at once while there
+    is more to come."""
+    if said.ask_again_in is not None:
+        return datetime.min.replace(tzinfo=UTC)
+    return datetime.fromisoformat(said.offer.deadline_iso) if said.offer else None
+
+
+def counted(said: Answer, moment: datetime) -> Answer:
+    """An answer as of another moment: only the countdown tells the difference."""
+    if said.offer is None:
+        return said
+    left = datetime.fromisoformat(said.offer.deadline_iso) - moment
+    offer = replace(said.offer, seconds_left=int(left.total_seconds()))
+    return replace(said, offer=offer)
 
 
 def _first_seen(session: Session, seen: Seen) -> datetime:

@@ -12,16 +12,18 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers.response import Response as BaseResponse
 
 from app.core.clock import now
+from app.core.drawn import Drawn
 from app.core.errors import Invalid
 from app.core.locale import choose_locale, use_locale
 from app.core.request import current
 from app.mirror import live
 from app.shops import service as shops
 from app.thankyou import modules, page, service
-from app.thankyou.api import Asked, Told
+from app.thankyou.api import Answer, Asked, Told
 from app.thankyou.service import Seen
 
 T = TypeVar("T", bound=Asked)
+Verb = Callable[[Session, Asked, int | None], Seen]
 
 widget = Blueprint("thankyou_widget", __name__)
 public = Blueprint("thankyou_offer", __name__)
@@ -32,12 +34,18 @@ TAPPED = frozenset({"cross-site", "same-site"})
 _decoder = msgspec.json.Decoder(Asked)
 _told = msgspec.json.Decoder(Told)
 _encoder = msgspec.json.Encoder()
+_drawn: Drawn[Answer] = Drawn()
 
 
 @widget.post("/thank-you")
 def thank_you() -> Response:
     """What happens next, one offer, the LINE account, what the shop asks: the whole page."""
-    return _answer(_read(_decoder), service.see)
+    visit, asked = current(), _read(_decoder)
+    session, who = visit.session, (visit.claims or {}).get("sub")
+    shown = _drawn.show(
+        session, (request.get_data(), who), lambda: _draw(asked, service.see), page.holds_until
+    )
+    return _said(page.counted(shown, now(session)))
 
 
 @widget.post("/thank-you/decline")
@@ -62,15 +70,22 @@ def _read(decoder: msgspec.json.Decoder[T]) -> T:
     return found
 
 
-def _answer(asked: Asked, verb: Callable[[Session, Asked, int | None], Seen]) -> Response:
+def _answer(asked: Asked, verb: Verb) -> Response:
+    return _said(_draw(asked, verb))
+
+
+def _draw(asked: Asked, verb: Verb) -> Answer:
     visit = current()
     seen = verb(visit.session, asked, _customer(visit.claims or {}))
     with use_locale(_language(asked, seen)):
         if isinstance(asked, Told):
             modules.take(seen.context, seen.parts, asked)
             seen = service.anew(visit.session, seen)
-        body = _encoder.encode(page.answer(visit.session, asked, seen))
-    response = make_response(body)
+        return page.answer(visit.session, asked, seen)
+
+
+def _said(answer: Answer) -> Response:
+    response = make_response(_encoder.encode(answer))
     response.content_type = "application/json"
     return response
 

@@ -29,6 +29,7 @@ from app.addresses import words as address_words
 from app.addresses.model import AddressCase
 from app.core import links, prefectures
 from app.core.clock import now
+from app.core.drawn import Drawn
 from app.core.errors import Forbidden, Invalid
 from app.core.locale import gettext as _
 from app.core.money import Money
@@ -55,11 +56,16 @@ FOUND_FOR = timedelta(hours=1)
 LINE_FOR = timedelta(days=180)
 SETTINGS_FOR = timedelta(days=1)
 
+_drawn: Drawn[str] = Drawn()
+
 
 @public.get("")
 def show(token: str) -> str:
     """The page as the order's mails link it."""
-    return _own_page(token)
+    visit = current()
+    # The words of the address itself are on the page.
+    key = (token, request.query_string, visit.locale)
+    return _drawn.show(visit.session, key, lambda: _own_page(token))
 
 
 def _own_page(token: str, **answered: Any) -> str:
@@ -162,7 +168,11 @@ def show_in_theme(token: str) -> Response:
     link = links.read(token, "track", now(visit.session))
     if link.shop_id != visit.shop_id:
         raise Forbidden
-    return _order_in_theme(int(link.subject["order"]), known=not link.subject.get(LOOKED_UP))
+    order_id, known = int(link.subject["order"]), not link.subject.get(LOOKED_UP)
+    key = ("theme", order_id, known, visit.locale)
+    return _as_liquid(
+        _drawn.show(visit.session, key, lambda: _order_in_theme(order_id, known=known))
+    )
 
 
 # --- the look-up --------------------------------------------------------------------------------
@@ -179,7 +189,7 @@ def find_in_theme() -> Response:
     """The order's page in the store's theme, or the form with the one answer to every miss."""
     order_id, asked = _find(through_store=True)
     if order_id is not None:
-        return _order_in_theme(order_id, known=False)
+        return _as_liquid(_order_in_theme(order_id, known=False))
     return asked.marked(_liquid("public/tracking/lookup_theme.html", asked=asked))
 
 
@@ -238,14 +248,13 @@ def _find(*, through_store: bool) -> tuple[int | None, Asked]:
     return found, Asked(order, contact, missed=found is None)
 
 
-def _order_in_theme(order_id: int, *, known: bool) -> Response:
+def _order_in_theme(order_id: int, *, known: bool) -> str:
     visit = current()
     subject = {"order": order_id, "lang": visit.locale, LOOKED_UP: not known}
     token = links.sign(visit.shop_id, "track", subject, now(visit.session) + FOUND_FOR)
     # Forms and files are on our own door: the store's proxy passes neither on.
     base = _absolute(f"/t/{token}")
-    html = _page(order_id, "public/tracking/theme.html", base, known=known)
-    return _as_liquid(html)
+    return _page(order_id, "public/tracking/theme.html", base, known=known)
 
 
 def _page(
