@@ -8,8 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, bindparam, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
 from app.consent import rules
 from app.consent.model import (
@@ -23,6 +33,7 @@ from app.core.secrets import unseal
 
 #: The states of a hold that is not over.
 OPEN = ("scheduled", "claimed")
+_OPEN: ColumnElement[Any] = array([literal_column(f"'{state}'") for state in OPEN])
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,8 @@ def columns(
         ConsentRecord.occurred_at,
     )
     lasting = (
-        Hold.state.in_(OPEN),
+        # A list in words: one of parameters is put together anew every time.
+        Hold.state == any_(_OPEN),
         or_(Hold.due_at.is_(None), Hold.due_at > bindparam("moment")),
     )
     in_order = aggregate_order_by(said, ConsentRecord.occurred_at, ConsentRecord.id)

@@ -78,6 +78,7 @@ def make_engine(url: str, **options: Any) -> Engine:
         url,
         # A failed statement's message ends up in logs and on rows; its values are people's data.
         hide_parameters=True,
+        json_deserializer=driver.from_json,
         # Shopify waits five seconds for a webhook's answer; "come again" must be said before.
         connect_args={
             "options": "-c timezone=UTC",

@@ -3,14 +3,18 @@ every transaction."""
 
 from __future__ import annotations
 
+import json
 import select
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, cast
 
+import msgspec
 import psycopg
 from psycopg import generators
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH, PostgresQuery, _query2pg_nocache
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, event
@@ -34,9 +38,36 @@ class _Columns(Sequence[Any]):
         return psycopg.Column(self._cursor, range(self._count)[place])
 
 
+#: How many long statements are kept as they were read, and the most parameters that such a one has:
+#: what has more was put together for its values, and is not asked again.
+LONG, MOST_PARAMETERS = 128, 50
+_read = lru_cache(maxsize=LONG)(_query2pg_nocache)
+
+
+class _Statement(PostgresQuery):
+    """A statement whose places for values are looked for once, however long it is: psycopg looks
+    anew in what is longer than 4 KB, and that takes longer than asking it."""
+
+    def convert(self, query: Any, vars: Any) -> None:  # noqa: A002  # psycopg's name
+        if (
+            isinstance(query, str)
+            and vars
+            and len(query) > MAX_CACHED_STATEMENT_LENGTH
+            and len(vars) <= MOST_PARAMETERS
+        ):
+            encoding = self._tx.encoding
+            found = _read(query.encode(encoding), encoding)
+            self.query, self._want_formats, self._order, self._parts = found
+            self.dump(vars)
+        else:
+            super().convert(query, vars)
+
+
 class Cursor(psycopg.Cursor[Any]):
     """Of a statement that it has compiled SQLAlchemy knows the columns, and asks only whether there
     are any: describing a wide row took as long as reading it."""
+
+    _query_cls = _Statement
 
     @property
     def description(self) -> Any:
@@ -45,6 +76,15 @@ class Cursor(psycopg.Cursor[Any]):
         if found is None or (not found.nfields and found.status != ExecStatus.TUPLES_OK):
             return None
         return _Columns(self, found.nfields)
+
+
+def from_json(said: bytes | str) -> Any:
+    """What a JSON column holds. A message reads a score of them."""
+    try:
+        return msgspec.json.decode(said)
+    except msgspec.DecodeError:
+        # It knows no number that is larger than any float; the standard library has a word for it.
+        return json.loads(said)
 
 
 def begin(connection: Connection, sql: str, *, only_reads: bool = False) -> tuple[str | None, ...]:

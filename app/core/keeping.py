@@ -2,8 +2,8 @@
 
 A batch hands the same `Kept` to each of its units of work; what is asked through `kept` is then
 asked once for all of them, and again after `KEPT_S`. Only what the merchant or the host decides
-belongs here, and what is on the shelves: never what a person said or what became of an order, which
-is read anew every time.
+belongs here, what is on the shelves, and what a night's figures say: never what a person said or
+what became of an order, which is read anew every time.
 """
 
 from __future__ import annotations

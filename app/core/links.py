@@ -9,11 +9,16 @@ from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from itsdangerous import BadData, Serializer, Signer, URLSafeSerializer
+import msgspec
+from itsdangerous import BadData, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode, want_bytes
 
 from app.core.errors import Forbidden, Gone
 from app.core.runtime import runtime
+
+#: What is shorter is not compressed: it hardly gets shorter, and takes longer than all the rest of
+#: signing.
+WORTH_PACKING = 300
 
 
 @dataclass(frozen=True)
@@ -62,24 +67,32 @@ class _Signer(Signer):
     def _own_key(self) -> bytes:
         return super().derive_key()
 
+    @cached_property
+    def _keyed(self) -> hmac.HMAC:
+        return hmac.new(self._own_key, digestmod="sha1")
+
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
         return self._own_key if secret_key is None else super().derive_key(secret_key)
 
     def get_signature(self, value: str | bytes) -> bytes:
-        # In one call, which takes a fifth of the time; reading checks it the library's own way.
-        return base64_encode(hmac.digest(self._own_key, want_bytes(value), "sha1"))
+        # Keyed once, which takes a tenth of the time; reading checks it the library's own way.
+        mac = self._keyed.copy()
+        mac.update(want_bytes(value))
+        return base64_encode(mac.digest())
 
 
 class _Serializer(URLSafeSerializer):
-    """Keeps its signer, and compresses with a window for short words: the library's own, of a
-    quarter of a megabyte, takes seven times as long to set up and makes them no shorter."""
+    """Keeps its signer, and compresses what is long, with a window for short words: the library's
+    own, of a quarter of a megabyte, takes seven times as long to set up and makes them no
+    shorter."""
 
     def dump_payload(self, obj: Any) -> bytes:
-        plain = Serializer.dump_payload(self, obj)
-        packer = zlib.compressobj(wbits=10, memLevel=1)
-        packed = packer.compress(plain) + packer.flush()
-        if len(packed) < len(plain) - 1:
-            return b"." + base64_encode(packed)
+        plain = msgspec.json.encode(obj)
+        if len(plain) >= WORTH_PACKING:
+            packer = zlib.compressobj(wbits=10, memLevel=1)
+            packed = packer.compress(plain) + packer.flush()
+            if len(packed) < len(plain) - 1:
+                return b"." + base64_encode(packed)
         return base64_encode(plain)
 
     @cached_property

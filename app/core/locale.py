@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -92,6 +92,12 @@ def show_date(day: date, language: str, *, weekday: bool = True) -> str:
         pattern = "M月d日(E)" if weekday else "M月d日"
     else:
         pattern = "EEE, MMM d" if weekday else "MMM d"
+    return _formatted(day, pattern, language)
+
+
+@lru_cache(maxsize=1024)
+def _formatted(day: date, pattern: str, language: str) -> str:
+    # The same few days stand in every mail, and writing one takes as long as signing ten links.
     return format_date(day, pattern, locale=language)
 
 
@@ -101,7 +107,7 @@ def show_range(first: date, last: date, language: str) -> str:
         return show_date(first, language)
     if language == "ja":
         same_month = (first.year, first.month) == (last.year, last.month)
-        end = format_date(last, "d日(E)" if same_month else "M月d日(E)", locale="ja")
+        end = _formatted(last, "d日(E)" if same_month else "M月d日(E)", "ja")
         return f"{show_date(first, 'ja')}〜{end}"
     return f"{show_date(first, language)} – {show_date(last, language)}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
 
@@ -53,6 +54,7 @@ def parse_money(amount: str, currency: str) -> Money:
     return Money(int(minor), currency)
 
 
+@lru_cache(maxsize=2048)
 def show_money(money: Money, locale: str) -> str:
     """The amount as people of `locale` write it: `¥1,980`, `$19.80`."""
     # Babel's Japanese pattern uses the full-width yen sign; shops and rules.md 2.6 use "¥".

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import FromClause, Insert, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -35,8 +35,7 @@ def record(session: Session, event: Event) -> None:
     # What it tells of is written first, as it would be by a row of the session's own.
     session.flush()
     entry_id = session.execute(_ENTRY, _entry(session, event)).scalar_one()
-    if deliveries := _deliveries(session, entry_id, type(event)):
-        session.execute(_DELIVERY, deliveries)
+    tell(session, entry_id, type(event))
 
 
 def record_all(session: Session, events: Sequence[Event]) -> None:
@@ -47,6 +46,30 @@ def record_all(session: Session, events: Sequence[Event]) -> None:
     entries = session.scalars(_ENTRIES, [_entry(session, event) for event in events]).all()
     kind = type(events[0])
     if deliveries := [one for entry in entries for one in _deliveries(session, entry, kind)]:
+        session.execute(_DELIVERY, deliveries)
+
+
+def telling(event_type: type[Event], of: FromClause) -> Insert:
+    """What writes an event of a type down for each row of `of`, for a statement of another room to
+    carry. `of` has the `shop_id` and a column for each of the event's fields. Answers the entries'
+    ids; who listens has to be told with `tell`."""
+    fields = event_type.__struct_fields__
+    data = func.jsonb_build_object(*(part for name in fields for part in (name, of.c[name])))
+    told = select(
+        of.c.shop_id,
+        literal(event_type.__name__),
+        of.c.occurred_at,
+        of.c.order_id,
+        of.c.customer_id,
+        data,
+    )
+    names = ["shop_id", "kind", "occurred_at", "order_id", "customer_id", "data"]
+    return insert(_ROW).from_select(names, told, include_defaults=False).returning(_ROW.c.id)
+
+
+def tell(session: Session, entry_id: int, event_type: type[Event]) -> None:
+    """See that everyone who listens hears of an event that `telling` wrote down."""
+    if deliveries := _deliveries(session, entry_id, event_type):
         session.execute(_DELIVERY, deliveries)
 
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from msgspec import structs
-from sqlalchemy import insert
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    FromClause,
+    Insert,
+    String,
+    bindparam,
+    func,
+    insert,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -57,10 +69,14 @@ def plan_for(session: Session, message: Message, facts: Facts) -> rules.Plan:
     if not wish.capped:
         return rules.arrange(wish, now(session), (), rules.Caps())
     person = people.hold(session, message.customer_id, message.recipient)
-    past = people.had(session, person)
+    if _learns_hours(facts, wish):
+        past, moments = people.told(session, person)
+        own = hours.favourite(moments, wish.zone, wish.slots, wish.day)
+        wish = structs.replace(wish, slots=own)
+    else:
+        past = people.had(session, person)
     caps = caps_of(session, person, facts, past)
     booked = _booked(message, past, now(session) - rules.WEEK, facts.zone)
-    wish = structs.replace(wish, slots=_hours(session, person, facts, wish))
     return rules.arrange(wish, now(session), booked, caps)
 
 
@@ -78,11 +94,10 @@ def settle(session: Session, message: Message, plan: rules.Plan) -> None:
         ring(session, f"messages.send_{message.lane}")
 
 
-def _hours(session: Session, person: Person, facts: Facts, wish: rules.Wish) -> tuple[time, ...]:
-    """The kind's hours, or the one at which this person answers, where clicks may be counted."""
-    if not wish.slots or not frequency.measures(facts.settings.frequency.clicks, facts.country):
-        return wish.slots
-    return hours.favourite(people.habits(session, person), wish.zone, wish.slots, wish.day)
+def _learns_hours(facts: Facts, wish: rules.Wish) -> bool:
+    """Whether a kind that has its hours may go at the one at which this person answers: where
+    clicks may be counted."""
+    return bool(wish.slots) and frequency.measures(facts.settings.frequency.clicks, facts.country)
 
 
 def is_bad_moment(session: Session, message: Message, facts: Facts) -> bool:
@@ -141,6 +156,34 @@ def write_shift(
             "reason": reason,
         },
     )
+
+
+def moves(shifts: Sequence[rules.Shift]) -> dict[str, object]:
+    """Moves, as `moving` wants them named."""
+    return {
+        "moved_from": [one.moved_from for one in shifts],
+        "moved_to": [one.moved_to for one in shifts],
+        "moved_for": [one.reason for one in shifts],
+    }
+
+
+def moving(made: FromClause) -> Insert:
+    """What keeps that a message was moved, for the statement that writes the message itself."""
+    each = (
+        func.unnest(
+            bindparam("moved_from", type_=ARRAY(DateTime(timezone=True))),
+            bindparam("moved_to", type_=ARRAY(DateTime(timezone=True))),
+            bindparam("moved_for", type_=ARRAY(String)),
+        )
+        .table_valued("moved_from", "moved_to", "reason")
+        .render_derived(name="move")
+    )
+    names = ["moved_from", "moved_to", "reason"]
+    told = select(made.c.shop_id, made.c.id, *(each.c[name] for name in names)).select_from(
+        made.join(each, true())
+    )
+    into = ["shop_id", "message_id", *names]
+    return insert(table_of(MessageShift)).from_select(into, told, include_defaults=False)
 
 
 # Put together once: nearly every message that sells is moved.

@@ -213,20 +213,19 @@ def _rows(
     parcel_id: int | None,
 ) -> Rows:
     """The shop and what a message is about, in one statement: every message asks."""
-    row = session.execute(
-        _ABOUT,
-        {
-            "shop_id": session.info["shop_id"],
-            "order_id": order_id,
-            "customer_id": customer_id,
-            "line_id": line_id,
-            "parcel_id": parcel_id,
-            "moment": now(session),
-        },
-    ).one_or_none()
+    whole = {
+        "shop_id": session.info["shop_id"],
+        "order_id": order_id,
+        "customer_id": customer_id,
+        "moment": now(session),
+    }
+    parts = {"line_id": line_id, "parcel_id": parcel_id}
+    in_part = line_id is not None or parcel_id is not None
+    row = session.execute(*((_ABOUT, whole | parts) if in_part else (_WHOLE, whole))).one_or_none()
     if row is None:
         raise NotFound
-    return _as_rows(row)
+    shop, order, customer, *rest = row
+    return _as_rows([shop, order, customer, *(() if in_part else (None, None)), *rest])
 
 
 def _as_rows(found: Sequence[Any]) -> Rows:
@@ -234,19 +233,18 @@ def _as_rows(found: Sequence[Any]) -> Rows:
     return Rows(shop, order, customer, line, parcel, consent.reader(consent.Columns(*said)))
 
 
-def _about(
-    query: Any, mail: Any, order_id: Any, customer_id: Any, line_id: Any, parcel_id: Any
-) -> Any:
-    """A statement about a shop with what a message is about joined to it, and what its reader
-    said, who is reached at `mail` or at what the order or the customer names."""
+def _about(query: Any, mail: Any, order_id: Any, customer_id: Any, **parts: Any) -> Any:
+    """A statement about a shop with what a message is about joined to it, `parts` of it where they
+    are named, and what its reader said, who is reached at `mail` or at what the order or the
+    customer names."""
     written = func.coalesce(mail, func.nullif(Order.email, ""), Customer.email)
-    return (
+    models = {"line_id": OrderLine, "parcel_id": Parcel}
+    whole = (
         query.add_columns(
             Shop,
             Order,
             Customer,
-            OrderLine,
-            Parcel,
+            *(models[name] for name in parts),
             *consent.columns(Shop.shop_id, Customer.id, Order.id, written),
         )
         .outerjoin(Order, and_(Order.shop_id == Shop.shop_id, Order.id == order_id))
@@ -257,9 +255,11 @@ def _about(
                 Customer.id == func.coalesce(customer_id, Order.customer_id),
             ),
         )
-        .outerjoin(OrderLine, and_(OrderLine.shop_id == Shop.shop_id, OrderLine.id == line_id))
-        .outerjoin(Parcel, and_(Parcel.shop_id == Shop.shop_id, Parcel.id == parcel_id))
     )
+    for name, number in parts.items():
+        part: Any = models[name]
+        whole = whole.outerjoin(part, and_(part.shop_id == Shop.shop_id, part.id == number))
+    return whole
 
 
 def _subject(name: str) -> Any:
@@ -267,22 +267,22 @@ def _subject(name: str) -> Any:
 
 
 # Put together once: making such a statement takes longer than asking it.
-_ABOUT = _about(
-    select().select_from(Shop),
-    None,
-    *(
-        bindparam(name, type_=BigInteger)
-        for name in ("order_id", "customer_id", "line_id", "parcel_id")
-    ),
-).where(Shop.shop_id == bindparam("shop_id"))
+_WHOLE, _ABOUT = (
+    _about(
+        select().select_from(Shop),
+        None,
+        **{name: bindparam(name, type_=BigInteger) for name in ("order_id", "customer_id", *parts)},
+    ).where(Shop.shop_id == bindparam("shop_id"))
+    for parts in ((), ("line_id", "parcel_id"))
+)
 _CLAIMED = (
     _about(
         select(Message).join(Shop, Shop.shop_id == Message.shop_id),
         case((Message.channel == EMAIL, func.nullif(Message.recipient, ""))),
         func.coalesce(Message.order_id, _subject("order_id")),
         Message.customer_id,
-        _subject("line_id"),
-        _subject("parcel_id"),
+        line_id=_subject("line_id"),
+        parcel_id=_subject("parcel_id"),
     )
     .where(
         Message.shop_id == bindparam("shop_id"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import DateTime, String, bindparam, insert, literal, select, update
+from sqlalchemy import Date, DateTime, String, bindparam, insert, literal, select, true, update
 from sqlalchemy.orm import Session
 
 from app.consent import service as consent
@@ -15,11 +15,12 @@ from app.core.claim import Claim, backoff_seconds, claimed_row
 from app.core.clock import machine_now, now
 from app.core.db import table_of
 from app.core.queue import ring
-from app.journal.service import record
+from app.journal.service import record, tell, telling
 from app.messages import reach, reasons, service
 from app.messages.events import MessageFailed, MessageSent
-from app.messages.facts import TEST
+from app.messages.facts import EMAIL, TEST
 from app.messages.model import Message, SendAttempt
+from app.senders import queries as senders_queries
 from app.senders import service as senders
 
 #: 2 s, 8 s, 32 s, 2 min, 8 min, 34 min, 2 h 16: three hours of trying, then it is visible.
@@ -32,33 +33,24 @@ LONGEST_DETAIL = 500
 
 def finish(session: Session, mine: Claim, started: datetime, detail: str) -> None:
     """The other side took it."""
-    message = session.execute(
+    taken = session.execute(
         _TAKEN,
         {
             "of": mine.shop_id,
             "message": mine.id,
             "token": mine.token,
             "moment": now(session),
+            "today": senders_queries.today(session),
             "detail": detail[:LONGEST_DETAIL],
             "started": started,
             "finished": machine_now(),
         },
     ).one_or_none()
-    if message is None:
+    if taken is None or taken.entry_id is None:
         return
-    if message.message_class != TEST:
-        if message.channel == "email":
-            senders.note_sent(session, message.kind, message.lane)
-        record(
-            session,
-            MessageSent(
-                occurred_at=now(session),
-                order_id=message.order_id,
-                customer_id=message.customer_id,
-                message_id=mine.id,
-                kind=message.kind,
-            ),
-        )
+    tell(session, taken.entry_id, MessageSent)
+    if taken.channel == EMAIL:
+        senders.begin_warm_up(session, taken.lane)
 
 
 def postpone(
@@ -180,7 +172,7 @@ def _announce_failure(session: Session, message: Message, reason: str) -> None:
 
 
 # Put together once: every message that is taken asks it. The claim's token fences the row and, with
-# it, the attempt that is written down.
+# it, all that is written down: the attempt, the sender's figures, and the journal's entry.
 _ROW = table_of(Message)
 _ATTEMPT = table_of(SendAttempt)
 _SENT = (
@@ -195,8 +187,11 @@ _SENT = (
         state="sent", error=None, sent_at=bindparam("moment"), lease_until=None, claim_token=None
     )
     .returning(
-        *(_ROW.c[name] for name in ("shop_id", "id", "attempts", "kind", "message_class")),
+        *(_ROW.c[name] for name in ("shop_id", "attempts", "kind", "message_class")),
         *(_ROW.c[name] for name in ("channel", "lane", "order_id", "customer_id")),
+        _ROW.c.id.label("message_id"),
+        _ROW.c.sent_at.label("occurred_at"),
+        bindparam("today", type_=Date).label("day"),
     )
     .cte("taken")
 )
@@ -206,7 +201,7 @@ _TRIED = (
         ["shop_id", "message_id", "number", "outcome", "detail", "started_at", "finished_at"],
         select(
             _SENT.c.shop_id,
-            _SENT.c.id,
+            _SENT.c.message_id,
             _SENT.c.attempts,
             literal("sent"),
             bindparam("detail", type_=String),
@@ -217,4 +212,12 @@ _TRIED = (
     )
     .cte("tried")
 )
-_TAKEN = select(_SENT).add_cte(_TRIED)
+# Of a test nobody is told, and it counts nowhere.
+_REAL = select(_SENT).where(_SENT.c.message_class != TEST).cte("real")
+_MAILS = select(_REAL).where(_REAL.c.channel == EMAIL).cte("mails")
+_TOLD = telling(MessageSent, _REAL).cte("told")
+_TAKEN = (
+    select(_SENT.c.channel, _SENT.c.lane, _TOLD.c.id.label("entry_id"))
+    .outerjoin(_TOLD, true())
+    .add_cte(_TRIED, senders.counting(_MAILS).cte("counted"))
+)

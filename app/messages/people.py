@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     DateTime,
+    Text,
     and_,
+    any_,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
     text,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.together import Question, Together
 from app.messages import rules
 from app.messages.kinds import MARKETING
 from app.messages.model import Message, MessageSignal
@@ -115,15 +123,24 @@ def _written(
 def had(session: Session, person: Person) -> list[Had]:
     """The marketing this person was sent in the time that counts, and what is to come. What waits
     without a date is none of it: it finds its place when it is let go."""
-    rows = session.execute(
-        _HAD,
-        {
-            "addresses": person.addresses,
-            "customer_ids": person.customer_ids,
-            "since": now(session) - REMEMBERED,
-        },
-    )
-    return [Had(*row) for row in rows]
+    return [Had(*row) for row in session.execute(_HAD, _named(session, person))]
+
+
+def told(session: Session, person: Person) -> tuple[list[Had], list[datetime]]:
+    """What this person `had`, and the latest moments at which they clicked or bought something, at
+    most `HABITS`; in one statement."""
+    found = _both().ask(session, _named(session, person))
+    moments = sorted((moment for (moment,) in found["moments"]), reverse=True)
+    return [Had(*row) for row in found["had"]], moments[:HABITS]
+
+
+def _named(session: Session, person: Person) -> dict[str, object]:
+    return {
+        "addresses": list(person.addresses),
+        "customer_ids": list(person.customer_ids),
+        "since": now(session) - REMEMBERED,
+        "year_ago": now(session) - YEAR,
+    }
 
 
 def is_distant(session: Session, person: Person, past: Sequence[Had]) -> bool:
@@ -142,33 +159,25 @@ def is_distant(session: Session, person: Person, past: Sequence[Had]) -> bool:
     return rules.is_distant(len(counted), clicked, bought=bought is not None)
 
 
-def habits(session: Session, person: Person) -> list[datetime]:
-    """The latest moments at which this person clicked or bought something, at most `HABITS`."""
-    found = session.scalars(
-        _HABITS,
-        {
-            "addresses": person.addresses,
-            "customer_ids": person.customer_ids,
-            "since": now(session) - YEAR,
-        },
-    )
-    return sorted(found, reverse=True)[:HABITS]
-
-
 # Put together once: every message that sells asks them.
-_CUSTOMERS: Any = bindparam("customer_ids", expanding=True)
+_CUSTOMERS: Any = any_(bindparam("customer_ids", type_=ARRAY(BigInteger)))
 _SINCE = bindparam("since", type_=DateTime(timezone=True))
+_YEAR_AGO = bindparam("year_ago", type_=DateTime(timezone=True))
 _THEIRS = or_(
-    func.lower(Message.recipient).in_(bindparam("addresses", expanding=True)),
-    Message.customer_id.in_(_CUSTOMERS),
+    func.lower(Message.recipient) == any_(bindparam("addresses", type_=ARRAY(Text))),
+    Message.customer_id == _CUSTOMERS,
 )
-_SAME_ADDRESS = select(Customer.id).where(Customer.email.in_(bindparam("emails", expanding=True)))
+# In words: a list of parameters would be put together anew every time.
+_COUNTS = Message.state == any_(array([literal_column(f"'{state}'") for state in COUNTED]))
+_SAME_ADDRESS = select(Customer.id).where(
+    Customer.email == any_(bindparam("emails", type_=ARRAY(Text)))
+)
 _HAD: Any = select(*(getattr(Message, name) for name in Had._fields)).where(
     _THEIRS,
     Message.message_class == MARKETING,
     or_(
         Message.sent_at >= _SINCE,
-        and_(Message.sent_at.is_(None), Message.due_at.is_not(None), Message.state.in_(COUNTED)),
+        and_(Message.sent_at.is_(None), Message.due_at.is_not(None), _COUNTS),
     ),
 )
 _CLICKS = (
@@ -181,18 +190,25 @@ _CLICKS = (
         _THEIRS,
         MessageSignal.what == CLICK,
         MessageSignal.verdict == HUMAN,
-        MessageSignal.occurred_at > _SINCE,
+        MessageSignal.occurred_at > _YEAR_AGO,
     )
     .order_by(MessageSignal.occurred_at.desc())
     .limit(HABITS)
 )
 _ORDERS = (
     select(Order.placed_at.label("moment"))
-    .where(Order.customer_id.in_(_CUSTOMERS), Order.placed_at > _SINCE)
+    .where(Order.customer_id == _CUSTOMERS, Order.placed_at > _YEAR_AGO)
     .order_by(Order.placed_at.desc())
     .limit(HABITS)
 )
-_HABITS: Any = union_all(*(select(each.subquery().c.moment) for each in (_CLICKS, _ORDERS)))
+_MOMENTS = union_all(*(select(each.subquery().c.moment) for each in (_CLICKS, _ORDERS))).subquery()
+
+
+@cache
+def _both() -> Together:
+    return Together(had=Question(_HAD), moments=Question(select(_MOMENTS.c.moment)))
+
+
 # Always in the same order: two workers that share a name cannot wait for each other.
 _HOLD: Any = text(
     """

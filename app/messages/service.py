@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
 
 from app.consent import service as consent
 from app.core.clock import now
-from app.core.db import table_of
 from app.core.errors import Conflict, NotFound
 from app.core.queue import ring
 from app.journal.service import record
@@ -47,6 +46,7 @@ from app.messages.kinds import MARKETING, TRANSACTIONAL, Kind, kind
 from app.messages.lanes import lane_of
 from app.messages.model import Message
 from app.messages.queries import by_id
+from app.messages.writing import as_message, by_key, write
 from app.mirror import queries as mirror
 
 __all__ = [
@@ -122,7 +122,7 @@ def compose(session: Session, intent: Intent) -> Message:
     if verdict.plan and verdict.plan.at:
         # What goes out as planned, as nearly everything does, is written in one statement.
         row |= {"state": "scheduled", "due_at": verdict.plan.at}
-    message, fresh = _insert(session, row)
+    message, fresh = write(session, row, verdict.plan)
     if fresh:
         _carry_out(session, message, verdict)
     return message
@@ -145,7 +145,7 @@ def _decide(session: Session, row: dict[str, Any], way: reach.Way, skip: str | N
         return _Verdict(skipped=reason)
     if waits_for := obstacle(facts):
         return _Verdict(waits_for=waits_for)
-    return _Verdict(plan=plan_for(session, Message(**row), facts))
+    return _Verdict(plan=plan_for(session, as_message(row), facts))
 
 
 def _carry_out(session: Session, message: Message, verdict: _Verdict) -> None:
@@ -154,7 +154,8 @@ def _carry_out(session: Session, message: Message, verdict: _Verdict) -> None:
     elif verdict.waits_for:
         park(session, message, verdict.waits_for)
     elif verdict.plan:
-        settle(session, message, verdict.plan)
+        # Its moves were written with the row.
+        settle(session, message, structs.replace(verdict.plan, shifts=()))
 
 
 def compose_test(
@@ -335,11 +336,6 @@ def stop_person(session: Session, customer_id: int, who: str) -> int:
     return count
 
 
-def by_key(session: Session, key: str) -> Message | None:
-    """The message of an intent, if it was composed before."""
-    return session.scalars(select(Message).where(Message.key == key)).one_or_none()
-
-
 def _row(session: Session, intent: Intent, way: reach.Way) -> dict[str, Any]:
     """What is known of a message before anything is decided about it."""
     facts = way.facts
@@ -363,30 +359,8 @@ def _row(session: Session, intent: Intent, way: reach.Way) -> dict[str, Any]:
         "state": "composing",
         "lane": lane_of(facts.channel, chosen.message_class),
         "attempts": 0,
+        "counts_opens": False,
+        "counts_clicks": False,
         "due_at": intent.due_at,
         "max_lateness_s": None if lateness is None else int(lateness.total_seconds()),
     }
-
-
-def _insert(session: Session, row: dict[str, Any]) -> tuple[Message, bool]:
-    """The row of an intent, and whether this call made it: two workers may try at once."""
-    made = session.execute(_INSERT, row).one_or_none()
-    if made is not None:
-        return _as_read(session, made._asdict()), True
-    found = by_key(session, row["key"])
-    if found is None:
-        raise LookupError(f"the message {row['key']} vanished while it was composed")
-    return found, False
-
-
-def _as_read(session: Session, row: dict[str, Any]) -> Message:
-    """The message of a row that was just written. Inserting an object takes twice as long."""
-    message = Message(**row)
-    make_transient_to_detached(message)
-    session.add(message)
-    return message
-
-
-# Put together once: every message is written by it.
-_TABLE = table_of(Message)
-_INSERT = insert(_TABLE).on_conflict_do_nothing(index_elements=["shop_id", "key"]).returning(_TABLE)

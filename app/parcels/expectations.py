@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ARRAY, BigInteger, String, any_, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.keeping import kept
 from app.core.together import Question, Rows
 from app.journal.model import JournalEntry
 from app.mirror import queries as mirror
@@ -169,7 +170,13 @@ def outlook(session: Session, order: Order) -> Outlook:
     given = named(session, order)
     rows = knowing().ask(session, given)
     promised = rows[0][1] is not None
-    return outlook_of(session, order, rows, () if promised else LANES.ask(session, given))
+    return outlook_of(session, order, rows, () if promised else _kept_lanes(session, given))
+
+
+def _kept_lanes(session: Session, given: dict[str, object]) -> Rows:
+    """They are learnt by night, and most orders of a shop take the same few."""
+    name = "parcels.lanes", tuple(cast("list[str]", given["places"]))
+    return kept(session, name, lambda: LANES.ask(session, given))
 
 
 def named(session: Session, order: Order) -> dict[str, object]:

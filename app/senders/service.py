@@ -9,8 +9,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import FromClause, bindparam, delete, literal, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from app.core.clock import machine_now, now
@@ -185,8 +185,27 @@ def hand_to(session: Session, kind: str, owner: str) -> None:
 
 
 def note_sent(session: Session, kind: str, lane: str) -> None:
-    """A server took a message. The first marketing mail in a domain's name begins its warm-up."""
+    """A server took a message."""
     _count(session, queries.today(session), kind, lane, "sent")
+    begin_warm_up(session, lane)
+
+
+def counting(of: FromClause) -> Insert:
+    """What counts each row of `of` (`shop_id`, `day`, `kind` and `lane`) as a message that a server
+    took, for a statement of another room to carry; `begin_warm_up` is to follow."""
+    named = [of.c.shop_id, of.c.day, queries.EPOCH, of.c.kind, of.c.lane]
+    counted = select(*named, *(literal(int(what == "sent")) for what in _MEASURED))
+    return (
+        insert(_DAY)
+        .from_select(
+            ["shop_id", "day", "epoch", "kind", "lane", *_MEASURED], counted, include_defaults=False
+        )
+        .on_conflict_do_update(**_more("sent"))
+    )
+
+
+def begin_warm_up(session: Session, lane: str) -> None:
+    """The first marketing mail in a domain's name begins its warm-up."""
     if lane != queries.MARKETING or not queries.is_cold(session):
         return
     session.execute(
@@ -330,6 +349,13 @@ def _count(session: Session, day: date, kind: str, lane: str, what: str) -> None
     session.execute(_COUNTING[what], told)
 
 
+def _more(what: str) -> dict[str, Any]:
+    return {
+        "index_elements": ["shop_id", "day", "epoch", "kind"],
+        "set_": {what: _DAY.c[what] + 1},
+    }
+
+
 _MEASURED = ("sent", "delivered", "hard_bounces", "soft_bounces", "complaints", "unsubscribes")
 _DAY = table_of(SendingDay)
 #: What counts one more of each, put together once: every message that is taken is counted.
@@ -343,9 +369,7 @@ _COUNTING = {
         lane=bindparam("lane"),
         **{**dict.fromkeys(_MEASURED, 0), what: 1},
     )
-    .on_conflict_do_update(
-        index_elements=["shop_id", "day", "epoch", "kind"], set_={what: _DAY.c[what] + 1}
-    )
+    .on_conflict_do_update(**_more(what))
     for what in _MEASURED
 }
 

@@ -13,11 +13,14 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.channels.accounts import Account, provider_of, read
 from app.channels.answers import retry_after
 from app.channels.base import Bounced, Envelope, InDoubt, Signature, Unavailable
 from app.channels.breaker import Breaker
+from app.channels.dkim import signed
 from app.channels.email import EmailChannel
 from app.channels.prove import prove
 from app.core.errors import GiveUp, TryLater
@@ -217,18 +220,23 @@ def test_endpoints_hold_any_key() -> None:
 # --- DKIM ---------------------------------------------------------------------------------------
 
 
-def test_what_we_send_ourselves_is_signed(app: Flask) -> None:
+@pytest.fixture(scope="module")
+def key() -> tuple[str, bytes]:
+    """A key as the senders make it, and its public half as the DNS has it."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
         serialization.NoEncryption(),
     ).decode()
-    public = base64.b64encode(
-        key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+    return private, base64.b64encode(public)
+
+
+def test_what_we_send_ourselves_is_signed(app: Flask, key: tuple[str, bytes]) -> None:
+    private, public = key
 
     def dns(name: bytes, **_options: Any) -> bytes:
         assert name == b"okaeri._domainkey.hinata.example."
@@ -248,6 +256,30 @@ def test_what_we_send_ourselves_is_signed(app: Flask) -> None:
     assert {b"list-unsubscribe", b"list-unsubscribe-post", b"from", b"subject"} <= names
     forged = raw.replace(b"One-Click", b"Two-Click")
     assert not dkim.verify(forged, dnsfunc=dns)
+
+
+HEADS = st.text("aB: \t=;あ", max_size=30).map(lambda word: word.strip().encode())
+ROWS = st.lists(st.sampled_from(["", " ", "\t x  y \t", ".", "--=_a--", "x" * 76]), max_size=6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(subject=HEADS, body=ROWS)
+def test_what_is_signed_is_what_a_mailbox_checks(
+    key: tuple[str, bytes], subject: bytes, body: list[str]
+) -> None:
+    private, public = key
+
+    def dns(_name: bytes, **_options: Any) -> bytes:
+        return b"v=DKIM1; k=rsa; p=" + public
+
+    head = b"\r\n".join(
+        [b"From: Hinata\r\n  <a@hinata.example>", b"To:b@c.example", b"SUBJECT:  " + subject]
+    )
+    message = head + b"\r\n\r\n" + "".join(f"{row}\r\n" for row in body).encode()
+    raw = signed(message, Signature("hinata.example", "okaeri", private))
+    assert max(map(len, raw.partition(message)[0].split(b"\r\n"))) <= 78
+    assert dkim.verify(raw, dnsfunc=dns)
+    assert not dkim.verify(raw.replace(b"c.example", b"d.example"), dnsfunc=dns)
 
 
 # --- proving keys -------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def send(shop: make.MadeShop) -> int:
     return len(asked)
 
 
-@pytest.mark.parametrize(("kind", "composing", "sending"), [("next-steps", 2, 8), ("review", 6, 8)])
+@pytest.mark.parametrize(("kind", "composing", "sending"), [("next-steps", 2, 5), ("review", 4, 6)])
 def test_a_message_more_costs_so_many_statements(
     kind: str,
     composing: int,
