@@ -145,7 +145,9 @@ def _expected(session: Session, order: Order, sent: list[Parcel]) -> str:
     firsts, lasts = zip(*days, strict=True)
     if max(lasts) < now(session).astimezone(ZoneInfo(shops.shop(session).timezone)).date():
         # An old promise is no answer.
-        return _("The expected day has passed. If you have any questions, just ask us.")
+        return _(
+            "We are sorry: the expected day has passed. If you have any questions, just ask us."
+        )
     return show_range(min(firsts), max(lasts), current_locale())
 
 

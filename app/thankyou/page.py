@@ -42,11 +42,12 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
     """Everything the block shows, in the language that is spoken."""
     shop, order, context = shops.shop(session), seen.order, seen.context
     moment = now(session)
-    steps = rules.steps(_facts(session, asked, seen, shop, context))
+    facts = _facts(session, asked, seen, shop, context)
+    steps = rules.steps(facts)
     tracking = tracking_url(order, moment) if order else None
     return Answer(
         title=_("What happens next"),
-        steps=afterwards.steps(context, [_step(fact, shop, order) for fact in steps]),
+        steps=afterwards.steps(context, [_step(fact, shop, order, facts) for fact in steps]),
         support=_support(shop),
         offer=showing.shown(shop, seen.grant, order, moment),
         offer_over=showing.over(seen.grant, moment),
@@ -143,15 +144,19 @@ def _span(spans: list[tuple[date, date]]) -> tuple[date, date] | None:
     return min(first for first, _last in spans), max(last for _first, last in spans)
 
 
-def _step(fact: rules.StepFact, shop: Shop, order: Order | None) -> StepShown:
-    title, text = _words(fact, shop, order)
+def _step(
+    fact: rules.StepFact, shop: Shop, order: Order | None, facts: rules.OrderFacts
+) -> StepShown:
+    title, text = _words(fact, shop, order, facts)
     days = show_range(*fact.days, current_locale()) if fact.days else None
     if days and fact.key in ("prepare", "arrive") and not fact.done:
         days = _("%(days)s (estimate)", days=days)
     return StepShown(key=fact.key, title=title, text=text, date_text=days, done=fact.done)
 
 
-def _words(fact: rules.StepFact, shop: Shop, order: Order | None) -> tuple[str, str]:
+def _words(
+    fact: rules.StepFact, shop: Shop, order: Order | None, facts: rules.OrderFacts
+) -> tuple[str, str]:
     thanks = _("Thank you for shopping at %(shop)s.", shop=shops.brand(shop).name)
     if order is not None:
         thanks += _(" Your order number is %(name)s.", name=order.name)
@@ -160,11 +165,13 @@ def _words(fact: rules.StepFact, shop: Shop, order: Order | None) -> tuple[str, 
         "cancelled": (_("Order cancelled"), _("This order was cancelled. Nothing will be sent.")),
         "payment": (
             _("Waiting for your payment"),
-            _after_payment(shop, order),
+            _after_payment(shop, order)
+            if facts.physical
+            else _("We will get everything ready as soon as it arrives."),
         ),
         "access": (
             _("Ready to use"),
-            _("Everything you need is in the message we are sending you."),
+            _("For how to download or use it, please see our e-mails about this order."),
         ),
         "arrive": (_("It arrives"), _("You can track your parcel at any time.")),
         "guide": (_("First use"), _("Once it has arrived, we will send you a short guide.")),

@@ -98,15 +98,17 @@ class ShownReturn:
 @dataclass(frozen=True)
 class TrackingPage:
     """The whole page of one order. `phase` is `cancelled`, `unpaid`, `digital`, `preparing` or
-    `shipped`; it decides the sentence at the top. `late` says that the days an unsent order was
-    expected on are over. `slot` is the time of day its buyer chose. `line`: how its news and LINE
-    stand (see `surroundings.line_of`), while any is to come; `ways` is where to go on once all of
-    it is there; `told_by` is the channel of its news (see `afterwards.told_by`)."""
+    `shipped`; it decides the sentence at the top. `ships`: some of it goes by parcel. `late` says
+    that the days an unsent order was expected on are over. `slot` is the time of day its buyer
+    chose. `line`: how its news and LINE stand (see `surroundings.line_of`), while any is to come;
+    `ways` is where to go on once all of it is there; `told_by` is the channel of its news (see
+    `afterwards.told_by`)."""
 
     order_id: int
     order_name: str
     ordered: str
     phase: str
+    ships: bool
     expected: str | None
     slot: str | None
     late: bool
@@ -156,6 +158,7 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
         order_name=order.name,
         ordered=show_date(order.placed_at.astimezone(ZoneInfo(home.timezone)).date(), language),
         phase=phase,
+        ships=mirror.needs_shipping(lines),
         expected=None if late else _expected(days, language),
         slot=_slot(order, language),
         late=late,

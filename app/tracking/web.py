@@ -281,6 +281,7 @@ def _page(
         base=base,
         asks=asks,
         known=known,
+        mailed=bool(order.email),
         cases=cases,
         line=_line(page, order) if known else None,
         reason_text=reason_text,

@@ -55,7 +55,10 @@ def sent_silently(shop: make.MadeShop, *statuses: str) -> int:
     return order_id
 
 
-LATE = "お届け予定日を過ぎています。詳しい状況は配送会社のページでご確認ください。"
+LATE = (
+    "お届け予定日を過ぎております。ご心配をおかけし、申し訳ございません。"
+    "詳しい状況は配送会社のページでご確認ください。"
+)
 
 
 def test_a_parcel_nobody_scans_promises_no_day_in_the_past(
@@ -72,7 +75,10 @@ def test_a_parcel_nobody_scans_promises_no_day_in_the_past(
     page = client.get(track(shop, order_id)).text
     assert LATE in page
     assert page.count("お届け予定") == 1
-    assert "The expected day has passed" in client.get(track(shop, order_id, lang="en")).text
+    assert (
+        "We are sorry: the expected day has passed"
+        in client.get(track(shop, order_id, lang="en")).text
+    )
 
 
 def test_an_arrived_parcel_is_not_late(
@@ -80,7 +86,7 @@ def test_an_arrived_parcel_is_not_late(
 ) -> None:
     order_id = sent_silently(shop, "carrier_picked_up", "delivered")
     make.travel(owner, app, timedelta(days=9))
-    assert "お届け予定日を過ぎています" not in client.get(track(shop, order_id)).text
+    assert "お届け予定日を過ぎております" not in client.get(track(shop, order_id)).text
 
 
 def test_an_order_nobody_ships_promises_no_day_in_the_past(
@@ -89,7 +95,7 @@ def test_an_order_nobody_ships_promises_no_day_in_the_past(
     order_id = place(shop)
     make.travel(owner, app, timedelta(days=30))
     page = client.get(track(shop, order_id)).text
-    assert "お届け予定日を過ぎています" in page
+    assert "お届け予定日を過ぎております" in page
     assert "お届け予定日（目安）" not in page
 
 
@@ -109,8 +115,21 @@ def test_what_is_not_shipped_claims_no_mail_and_shows_its_guide(
         order_id = order.id
     page = client.get(track(shop, order_id)).text
     assert "配送する商品はございません" in page
+    # Where to look is known, and what is found there is not.
+    assert "ご注文に関する当店からのメールをご確認ください" in page
     assert "メールにてお届け" not in page
     assert '<section class="card guide" id="guide" data-testid="guide">' in page
+
+
+def test_a_download_that_is_not_paid_is_not_prepared_for_shipping(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    with shop.work() as session:
+        download = [make.product(session, requires_shipping=False)]
+        order_id = make.order(session, items=download, financial_status="pending").id
+    page = client.get(track(shop, order_id)).text
+    assert "ご入金を確認でき次第、ご用意いたします。" in page
+    assert "発送の準備" not in page
 
 
 def test_an_authorized_card_is_not_an_awaited_payment(
