@@ -70,7 +70,20 @@ ASKED = Question(
 def wording(question: SurveyQuestion, locale: str) -> Wording:
     """A question's words in a language."""
     kept = question.texts[choose_locale(locale)]
-    return Wording(kept["question"], [(value, label) for value, label in kept["options"]])
+    return Wording(
+        kept["question"],
+        [(value, label) for value, label in kept["options"]],
+        [(value, label) for value, label in kept.get("gone", ())],
+    )
+
+
+def texts(session: Session, key: str) -> dict[str, Wording]:
+    """A question's words in every language, as the shop asks it or as we bring it along. Raises
+    `NotFound`."""
+    found = session.scalars(select(SurveyQuestion).where(SurveyQuestion.key == key)).one_or_none()
+    if found is not None:
+        return {one: wording(found, one) for one in rules.LANGUAGES}
+    return {one: shipped(key, one) for one in rules.LANGUAGES}
 
 
 def shipped(key: str, locale: str) -> Wording:
@@ -123,7 +136,7 @@ def answers_at(session: Session, order_id: int, moment: datetime, locale: str) -
     known, told = words(session, locale) if rows else {}, []
     for row in rows:
         question = known[row.question_key]
-        label = dict(question.options).get(row.answer, row.answer)
+        label = question.labels.get(row.answer, row.answer)
         told += [f"{question.question} {label}", *filter(None, [row.words])]
     return told
 
@@ -181,7 +194,7 @@ def export(session: Session, locale: str) -> Iterator[Row]:
     )
     for answer, name in rows:
         said = known.get(answer.question_key)
-        labels = dict(said.options) if said else {}
+        labels = said.labels if said else {}
         yield Row(
             name,
             said.question if said else answer.question_key,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 
 from app.core.errors import Invalid
 from app.core.locale import gettext as _
@@ -19,6 +20,10 @@ LONGEST_WORDS = 1000
 MAILED = frozenset({"left"})
 #: The answer of somebody who hears too much from us.
 TOO_MANY = ("left", "messages")
+#: Answers that something else follows from: their words may change, they stay.
+NEEDED = {"gift": frozenset({"yes", "no"})}
+#: So many new answers may be written at once.
+NEW = 2
 #: How long the way from the thanks to the preference centre works.
 CENTRE_LIVES = timedelta(days=1)
 
@@ -27,10 +32,16 @@ Options = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Wording:
-    """A question in one language."""
+    """A question in one language. `gone` are answers that could once be given."""
 
     question: str
     options: Options
+    gone: Options = field(default_factory=list)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Every answer that was ever given, in words."""
+        return dict(self.gone + self.options)
 
 
 @dataclass(frozen=True)
@@ -131,10 +142,10 @@ def read_question(form: Mapping[str, str], key: str) -> Draft:
             errors[f"question_{one}"] = _(
                 "Write a question of at most %(most)s characters.", most=LONGEST
             )
-    count = len(lines["ja"])
-    if count != len(lines["en"]):
+    number = len(lines["ja"])
+    if number != len(lines["en"]):
         errors["options_en"] = _("Write as many answers in English as in Japanese.")
-    if count == 1 or count > MOST_OPTIONS or any(len(line) > LONGEST for line in lines["ja"]):
+    if number == 1 or number > MOST_OPTIONS or any(len(line) > LONGEST for line in lines["ja"]):
         errors["options_ja"] = _(
             "Write 2 to %(most)s answers, one a line; none at all lets people write freely.",
             most=MOST_OPTIONS,
@@ -143,15 +154,78 @@ def read_question(form: Mapping[str, str], key: str) -> Draft:
         raise Invalid(errors)
     return Draft(
         key,
-        "choice" if count else "text",
+        "choice" if number else "text",
         {
             one: Wording(
                 form[f"question_{one}"].strip(),
-                [(f"o{number}", label) for number, label in enumerate(lines[one], 1)],
+                [(f"o{place}", label) for place, label in enumerate(lines[one], 1)],
             )
             for one in LANGUAGES
         },
     )
+
+
+def slots(wording: Wording) -> list[str]:
+    """The values a form asks for the words of: the answers there are, and a few new ones."""
+    room = min(NEW, MOST_OPTIONS - len(wording.options))
+    return [value for value, _label in wording.options] + [f"new{n}" for n in range(1, room + 1)]
+
+
+def read_words(
+    form: Mapping[str, str], key: str, kept: Mapping[str, Wording]
+) -> dict[str, Wording]:
+    """The new words of a question. Its answers keep their values, so that what was answered and
+    what journeys ask stays true; one without words goes. Fields are `<key>.<language>.<value>`.
+    Raises `Invalid` with a sentence a field."""
+    errors: dict[str, str] = {}
+    question = {one: _typed(form, key, one, "question") for one in LANGUAGES}
+    for one, text in question.items():
+        if not 0 < len(text) <= LONGEST:
+            errors[f"{key}.{one}.question"] = _(
+                "Write a question of at most %(most)s characters.", most=LONGEST
+            )
+    free, options = not kept["ja"].options, _options(form, key, kept["ja"], errors)
+    if not free and not 2 <= len(options) <= MOST_OPTIONS:
+        errors[f"{key}.options"] = _("Offer 2 to %(most)s answers.", most=MOST_OPTIONS)
+    if NEEDED.get(key, frozenset()) - {value for value, _texts in options}:
+        errors[f"{key}.options"] = _("These answers may be worded anew, but neither can go.")
+    if errors:
+        raise Invalid(errors)
+    stay = {value for value, _texts in options}
+    return {
+        one: Wording(
+            question[one],
+            [(value, texts[one]) for value, texts in options],
+            [(value, label) for value, label in kept[one].labels.items() if value not in stay],
+        )
+        for one in LANGUAGES
+    }
+
+
+def _options(
+    form: Mapping[str, str], key: str, kept: Wording, errors: dict[str, str]
+) -> list[tuple[str, dict[str, str]]]:
+    """The answers with their words by language, the new ones with values of their own."""
+    found: list[tuple[str, dict[str, str]]] = []
+    fresh = (f"o{n}" for n in count(1) if f"o{n}" not in kept.labels)
+    for value in slots(kept) if kept.options else []:
+        texts = {one: _typed(form, key, one, value) for one in LANGUAGES}
+        if not any(texts.values()):
+            continue
+        for one, text in texts.items():
+            name = f"{key}.{one}.{value}"
+            if not text:
+                errors[name] = _("Write it in both languages; left empty in both, it goes.")
+            elif len(text) > LONGEST:
+                errors[name] = _("Write at most %(most)s characters.", most=LONGEST)
+            elif any(text == other[one] for _value, other in found):
+                errors[name] = _("This answer is there already.")
+        found.append((next(fresh) if value.startswith("new") else value, texts))
+    return found
+
+
+def _typed(form: Mapping[str, str], key: str, language: str, name: str) -> str:
+    return " ".join(form.get(f"{key}.{language}.{name}", "").split())
 
 
 def _lines(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from app.mirror.model import Customer
 from app.surveys import queries, rules
 from app.surveys.events import SurveyAnswered
 from app.surveys.model import SurveyAnswer, SurveyQuestion
-from app.surveys.rules import Draft
+from app.surveys.rules import Draft, Wording
 
 
 class Asked(NamedTuple):
@@ -87,9 +87,9 @@ def _announce(session: Session, order_id: int) -> None:
     record(session, SurveyAnswered(occurred_at=moment, order_id=order_id, customer_id=buyer))
 
 
-def add(session: Session, draft: Draft) -> SurveyQuestion:
+def add(session: Session, draft: Draft, *, active: bool = True) -> SurveyQuestion:
     """Keep a new question, asked from now on; raises `Invalid` when enough are asked already."""
-    if draft.key not in rules.MAILED:
+    if active and draft.key not in rules.MAILED:
         _room_for_one_more(session)
     last = session.execute(select(func.max(SurveyQuestion.position))).scalar_one() or 0
     question = SurveyQuestion(
@@ -97,7 +97,7 @@ def add(session: Session, draft: Draft) -> SurveyQuestion:
         key=draft.key,
         kind=draft.kind,
         position=last + 1,
-        active=True,
+        active=active,
         texts=msgspec.to_builtins(draft.texts),
         created_at=now(session),
     )
@@ -122,11 +122,42 @@ def switch(session: Session, key: str, *, on: bool) -> None:
         preset = rules.brought(key)
         if preset is None or not (on or key in rules.MAILED):
             raise NotFound
-        add(session, preset).active = on
+        add(session, preset, active=on)
         return
     if on and not found.active and key not in rules.MAILED:
         _room_for_one_more(session)
     found.active = on
+
+
+def reword(session: Session, key: str, form: dict[str, str]) -> None:
+    """Ask a question in the merchant's words. Raises `Invalid` with a sentence a field, and
+    `NotFound`."""
+    _put_words(session, key, rules.read_words(form, key, queries.texts(session, key)))
+
+
+def word_as_shipped(session: Session, key: str) -> None:
+    """Ask a question that we bring along in our words again. Raises `NotFound`."""
+    kept, preset = queries.texts(session, key), rules.brought(key)
+    if preset is None:
+        raise NotFound
+    texts = {}
+    for language, ours in preset.texts.items():
+        stay = dict(ours.options)
+        gone = [pair for pair in kept[language].labels.items() if pair[0] not in stay]
+        texts[language] = Wording(ours.question, ours.options, gone)
+    _put_words(session, key, texts)
+
+
+def _put_words(session: Session, key: str, texts: dict[str, Wording]) -> None:
+    found = session.scalars(
+        select(SurveyQuestion).where(SurveyQuestion.key == key).with_for_update()
+    ).one_or_none()
+    preset = rules.brought(key)
+    if found is None and preset is not None:
+        found = add(session, preset, active=key in rules.MAILED)
+    if found is None:
+        raise NotFound
+    found.texts = msgspec.to_builtins(texts)
 
 
 def _room_for_one_more(session: Session) -> None:

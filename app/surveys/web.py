@@ -43,6 +43,10 @@ class Shown:
     total: int
     #: What somebody wrote beside their answer, newest first.
     words: list[tuple[str, str]]
+    #: Its words in every language, for whoever changes them, and whether they are still ours.
+    texts: dict[str, rules.Wording]
+    slots: list[str]
+    shipped: bool
 
 
 @admin.get("/survey")
@@ -71,6 +75,20 @@ def switch(key: str) -> BaseResponse | str:
     return _page({}, said=_("Settings saved."))
 
 
+@admin.post("/survey/<key>/words")
+def reword(key: str) -> BaseResponse | str:
+    """Ask a question in the merchant's own words, or in ours again."""
+    session = current().session
+    try:
+        if request.form.get("do") == "shipped":
+            service.word_as_shipped(session, key)
+        else:
+            service.reword(session, key, request.form.to_dict())
+    except Invalid as error:
+        return make_response(_page(error.errors, wrong=key), 422)
+    return _page({}, said=_("Settings saved."))
+
+
 @admin.get("/survey/answers.csv")
 def export() -> Response:
     """Every answer, for a spreadsheet."""
@@ -89,33 +107,49 @@ def export() -> Response:
     return response
 
 
-def _page(errors: Mapping[str, str], said: str = "") -> str:
+def _page(errors: Mapping[str, str], said: str = "", wrong: str = "") -> str:
     session = current().session
     kept = {one.key: one for one in queries.questions(session)}
     presets = [_preset(one) for one in rules.PRESETS if one.key not in kept]
     return render_template(
         "admin/survey.html", errors=errors, said=said, typed=request.form if errors else {},
-        shown=[_shown(one) for one in kept.values()] + presets,
+        shown=[_shown(one) for one in kept.values()] + presets, wrong=wrong,
+        languages=rules.LANGUAGES, too_many=rules.TOO_MANY,
     )  # fmt: skip
 
 
 def _preset(draft: rules.Draft) -> Shown:
-    words = draft.texts[current_locale()]
-    return _results(draft.key, words, active=draft.key in rules.MAILED)
+    return _results(draft.key, draft.texts, active=draft.key in rules.MAILED)
 
 
 def _shown(question: SurveyQuestion) -> Shown:
-    words = queries.wording(question, current_locale())
-    return _results(question.key, words, active=question.active)
+    texts = {one: queries.wording(question, one) for one in rules.LANGUAGES}
+    return _results(question.key, texts, active=question.active)
 
 
-def _results(key: str, words: rules.Wording, *, active: bool) -> Shown:
-    session = current().session
+def _results(key: str, texts: dict[str, rules.Wording], *, active: bool) -> Shown:
+    session, words = current().session, texts[current_locale()]
     counted = queries.counts(session, key)
-    total, labels = sum(counted.values()), dict(words.options)
+    total, labels = sum(counted.values()), words.labels
     results = [
         Result(labels.get(answer, answer), count, round(100 * count / total))
         for answer, count in counted.items()
     ]
     told = [(labels.get(one, one), text) for one, text in queries.latest_words(session, key)]
-    return Shown(key, words.question, list(labels.values()), active, results, total, told)
+    preset = rules.brought(key)
+    return Shown(
+        key=key,
+        question=words.question,
+        options=[label for _value, label in words.options],
+        active=active,
+        results=results,
+        total=total,
+        words=told,
+        texts=texts,
+        slots=rules.slots(words) if words.options else [],
+        shipped=preset is None or all(_alike(texts[one], preset.texts[one]) for one in texts),
+    )
+
+
+def _alike(one: rules.Wording, other: rules.Wording) -> bool:
+    return (one.question, one.options) == (other.question, other.options)

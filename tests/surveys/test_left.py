@@ -201,3 +201,83 @@ def test_journeys_follow_the_answer_and_line_shows_every_reason(
     assert [url.partition("?answer=")[2] for url in taps] == REASONS
     # The way out is no more than a link below them.
     assert [one["style"] for one in foot] == ["link"]
+
+
+def typed(shop: make.MadeShop, key: str = "left", **changes: str) -> dict[str, str]:
+    """The form of a question's words as the page fills it in, with some fields changed:
+    `ja_price="…"`."""
+    with shop.work() as session:
+        form = {
+            f"{key}.{language}.{value}": label
+            for language, kept in queries.texts(session, key).items()
+            for value, label in [("question", kept.question), *kept.options]
+        }
+    for name, text in changes.items():
+        form[f"{key}.{name.replace('_', '.', 1)}"] = text
+    return {**form, "do": "save"}
+
+
+def test_the_merchant_asks_in_own_words_and_what_was_answered_stays(
+    client: FlaskClient, bought: Bought, link: str
+) -> None:
+    shop = bought.shop
+    client.post(link, data={"answer": "elsewhere"})
+    page = admin(client, shop, "/survey")
+    assert 'name="left.ja.price" type="text" value="価格が高かった"' in page
+    assert "Back to the words" not in page
+    form = typed(
+        shop, ja_question="お休みの理由は？", ja_price="お値段", en_price="Too dear",
+        ja_elsewhere="", en_elsewhere="", ja_new1="引っ越した", en_new1="I moved",
+    )  # fmt: skip
+    assert "Back to the words" in admin(client, shop, "/survey/left/words", **form)
+    asked = client.get(f"{link}?lang=ja&answer=price").text
+    assert "お休みの理由は？" in asked
+    assert re.findall(r'name="answer" value="(\w+)"', asked) == [
+        *(one for one in REASONS if one != "elsewhere"),
+        "o1",
+    ]
+    # What can no longer be chosen is not taken, and what it was stays readable.
+    assert client.post(link, data={"answer": "elsewhere"}).status_code == 422
+    assert "<td>I found it elsewhere</td>" in admin(client, shop, "/survey")
+    assert "I found it elsewhere" in admin(client, shop, "/survey/answers.csv")
+    with shop.work() as session:
+        facts = gather(
+            session, kind(KIND), order_id=bought.order_id, customer_id=None, subject_ids={}
+        )
+        with use_locale("ja"):
+            made = render(context.build(session, facts, message_id=1, run_id=None))
+    assert "お値段" in made.html
+    assert "ほかのお店で購入した" not in made.html
+    client.post(link, data={"answer": "o1"})
+    assert kept(shop) == [("o1", "")]
+    # Ours again; the merchant's own answer stays readable.
+    page = admin(client, shop, "/survey/left/words", do="shipped")
+    assert "Back to the words" not in page
+    assert "<td>I moved</td>" in page
+    assert "I moved" not in client.get(f"{link}?lang=en&answer=price").text
+
+
+def test_words_that_do_not_do_are_refused_where_they_stand(
+    client: FlaskClient, bought: Bought
+) -> None:
+    shop = bought.shop
+    form = typed(
+        shop, en_question=" ", ja_later="", en_price="x" * 121, en_other="Too many messages"
+    )
+    page = admin(client, shop, "/survey/left/words", **form)
+    for field in ("en.question", "ja.later", "en.price", "en.other"):
+        assert f'id="e-left.{field}"' in page
+    assert '<details class="more" open' in page
+    few = typed(shop, **{f"{tongue}_{one}": "" for one in REASONS[1:] for tongue in ("ja", "en")})
+    assert "Offer 2 to 10 answers." in admin(client, shop, "/survey/left/words", **few)
+    gift = typed(shop, "gift", ja_no="", en_no="", ja_new1="秘密", en_new1="A secret")
+    assert "neither can go" in admin(client, shop, "/survey/gift/words", **gift)
+    with shop.work() as session:
+        assert queries.questions(session) == []
+    # A question that is not asked may be worded before it is.
+    admin(client, shop, "/survey/gift/words", **typed(shop, "gift", ja_yes="はい！", en_yes="Yes!"))
+    with shop.work() as session:
+        assert [(one.key, one.active) for one in queries.questions(session)] == [("gift", False)]
+    headers = sign.admin(shop.domain)
+    unknown = client.post("/app/survey/own-9/words", data={"do": "save"}, headers=headers)
+    assert unknown.status_code == 404
