@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,7 @@ from urllib.request import urlopen
 import click
 from cryptography.fernet import Fernet
 
+from app.cli.ports import Ports
 from app.core import engines
 from app.core.migrate import app_url, migrate
 from app.core.supervisor import GaveUp, Process, run
@@ -54,7 +54,13 @@ def forget(data: Path) -> None:
 def start(data: Path) -> None:
     """Start engines, migrate, run every process until someone stops them."""
     data.mkdir(parents=True, exist_ok=True)
-    known = remember(data)
+    # Held to the end: a demo that starts beside this one chooses others.
+    with Ports() as ports:
+        serve(data, remember(data, ports))
+
+
+def serve(data: Path, known: dict[str, str]) -> None:
+    """Start everything on the ports that are known and held."""
     deploy(data, known)
     started = engines.start(data, say=click.echo)
     click.echo("Bringing the database up to date …")
@@ -112,19 +118,20 @@ def app_address(known: dict[str, str]) -> str:
     return f"http://localhost:{known['app_port']}"
 
 
-def remember(data: Path) -> dict[str, str]:
-    """Keys and ports of this demo: made at the first start, the same ever after."""
+def remember(data: Path, ports: Ports) -> dict[str, str]:
+    """Keys and ports of this demo: made at the first start, the same ever after. The ports are
+    held."""
     file = data / "demo.json"
     if file.exists():
         known: dict[str, str] = json.loads(file.read_text())
-        _insist_on_ports(known)
+        _insist_on(ports, known)
         return known
     made = {
         "secret_key": secrets.token_urlsafe(32),
         "encryption_key": Fernet.generate_key().decode(),
         "client_id": secrets.token_hex(16),
         "client_secret": secrets.token_hex(16),
-        **{f"{name}_port": str(_free_port(port)) for name, port in PORTS.items()},
+        **{f"{name}_port": str(_chosen(ports, port)) for name, port in PORTS.items()},
     }
     file.touch(mode=0o600)
     file.write_text(json.dumps(made, indent=1))
@@ -208,25 +215,18 @@ def _welcome(known: dict[str, str]) -> None:
     )
 
 
-def _free_port(wish: int) -> int:
-    """The wished port, or one that the system picks when another program has it."""
-    for port in (wish, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
-    raise click.ClickException("No free port on this machine.")
+def _chosen(ports: Ports, wish: int) -> int:
+    found = ports.choose(wish)
+    if found is None:
+        raise click.ClickException("No free port on this machine.")
+    return found
 
 
-def _insist_on_ports(known: dict[str, str]) -> None:
+def _insist_on(ports: Ports, known: dict[str, str]) -> None:
     """The demo's links name its ports: starting on others would break them, so say who is there."""
     for name in PORTS:
         port = int(known[f"{name}_port"])
-        if _free_port(port) != port:
+        if not ports.hold(port):
             raise click.ClickException(
                 f"Port {port} is taken. If the demo runs already, use it or stop it; "
                 f"otherwise free the port, or run `make demo-reset` to start anew on others."
