@@ -13,7 +13,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import structlog
-from flask import Blueprint, Flask, Response, abort, g, make_response, redirect, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from sqlalchemy import text
 from werkzeug.wrappers.response import Response as BaseResponse
 
@@ -39,6 +49,8 @@ log = structlog.get_logger(__name__)
 Guard = Callable[[], "BaseResponse | None"]
 #: What people may say no with, whatever became of the shop.
 LASTING = ("unsubscribe", "preferences")
+#: Where programs ask, and the merchant.
+NO_PAGES = ("/widget", "/hooks", "/app", "/auth")
 #: Shopify's largest orders stay far below; what is larger is refused before it is read.
 LARGEST_WEBHOOK = 5 * 1024 * 1024
 
@@ -54,6 +66,10 @@ class Door:
     purpose: str = ""
 
 
+class ShopLeft(Gone):
+    """The shop has taken the app out: its pages are closed, and whoever stands there is told."""
+
+
 def open_doors(app: Flask, doors: Sequence[Door]) -> None:
     """Register every blueprint with its guard."""
     guarded: dict[str, str] = {}
@@ -65,6 +81,7 @@ def open_doors(app: Flask, doors: Sequence[Door]) -> None:
     app.extensions["okaeri.guards"] = guarded
     app.context_processor(_known)
     app.register_error_handler(verify.Refused, _refusal)
+    app.register_error_handler(Gone, _over)
     app.register_error_handler(TryLater, _busy)
     app.register_error_handler(GiveUp, _given_up)
     app.before_request(_greet)
@@ -95,6 +112,24 @@ def _given_up(error: GiveUp) -> Response:
     """Shopify says that somebody at the door may not."""
     log.warning("shopify_refused", door=g.get("door"), reason=str(error))
     return error_page(403)
+
+
+def _over(error: Gone) -> Response:
+    """Whoever comes too late did nothing wrong: a page in the shop's name says what is over, and
+    whom to ask. That the shop itself has left, its customers cannot know."""
+    if g.get("shop") is None or request.path.startswith(NO_PAGES):
+        return error_page(error.status)
+    left = isinstance(error, ShopLeft)
+    page = render_template(
+        "public/left.html" if left else "public/error.html",
+        status=error.status,
+        brand=shops.brand(g.shop),
+        # What was an order's page is found again by what its buyer knows of it.
+        look_up=f"/track/{g.shop.domain.partition('.')[0]}"
+        if request.path.startswith("/t/")
+        else None,
+    )
+    return make_response(page, error.status)
 
 
 def _refusal(error: verify.Refused) -> Response:
@@ -339,7 +374,7 @@ def _installed(domain: str) -> int:
 
 def _alive() -> None:
     if g.shop is None or not shops.is_installed(g.shop):
-        raise Gone("This link is no longer valid.")
+        raise ShopLeft("This link is no longer valid.")
 
 
 def _known() -> dict[str, str]:

@@ -107,7 +107,12 @@ def test_the_link_works_for_a_while_only(
     found = directly(client, shop, "1001", MAIL).location
     assert client.get(found).status_code == 200
     make.travel(owner, app, timedelta(hours=1, seconds=1))
-    assert client.get(found).status_code == 410
+    over = client.get(found)
+    assert over.status_code == 410
+    # It says whose page it was, and leads to where the order is found anew.
+    assert "hello@hinata.example" in over.text
+    again = f'href="/track/{shop.domain.partition(".")[0]}" data-testid="look-up"'
+    assert again in over.text
 
 
 def test_the_page_speaks_the_browsers_language(client: FlaskClient, shop: make.MadeShop) -> None:

@@ -104,4 +104,13 @@ def test_a_link_ends_and_a_shop_leaves_at_once(
     by_heart(app, client, page)
     with shop.work() as session:
         shop_of(session).uninstalled_at = shop_of(session).installed_at
-    assert client.get(page).status_code == 410
+    closed = client.get(page)
+    assert closed.status_code == 410
+    # Who cannot know why reads whose page it was, that their order is safe, and whom to ask.
+    for said in (
+        "公開は終了いたしました",
+        "ご注文そのものには影響ございません",
+        "hello@hinata.example",
+    ):
+        assert said in closed.text
+    assert "影響ございません" in client.get(f"/track/{shop.domain.partition('.')[0]}?lang=ja").text
