@@ -31,7 +31,7 @@ class SegmentClick(ShopRow, Base):
 class SegmentPerson(ShopRow, Base):
     """What a big shop's orders say of a person, kept ready by `segments.rollup`; `customer_id` is
     the record that stands for them. Spans are days between purchases. `products` are Shopify's ids
-    of what they ever bought, `regions` where it went."""
+    of what they ever bought, `regions` where it went, by code and by name."""
 
     __tablename__ = "segment_people"
     customer_id: Mapped[int] = mapped_column(BigInteger)

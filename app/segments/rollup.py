@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.mirror.model import Customer
-from app.segments import people
+from app.segments import people, regions
 from app.segments.model import SegmentPerson
 
 #: From so many customers on. Below, asking live takes a few hundredths of a second.
@@ -24,18 +24,19 @@ BIG = 2_000
 _FIGURES = "orders, spent, first_at, last_at, spans, mean_span, spread, prior_days"
 _KEPT = f"{_FIGURES}, products, regions"
 #: What a person bought, and where it went.
-_BASKETS = """
+_BASKETS = f"""
     , baskets AS (
         SELECT o.person, coalesce(array_agg(DISTINCT l.product_shopify_id)
-                   FILTER (WHERE l.product_shopify_id IS NOT NULL), '{}') AS products
+                   FILTER (WHERE l.product_shopify_id IS NOT NULL), '{{}}') AS products
         FROM mine o JOIN order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
         GROUP BY o.person),
     places AS (
-        SELECT o.person, coalesce(array_agg(DISTINCT w.shipping_address ->> 'province')
-                   FILTER (WHERE w.shipping_address ->> 'province' <> ''), '{}') AS regions
+        SELECT o.person, coalesce(array_agg(DISTINCT place.region)
+                   FILTER (WHERE place.region IS NOT NULL), '{{}}') AS regions
         FROM mine o JOIN orders w ON w.shop_id = o.shop_id AND w.id = o.id
+        CROSS JOIN LATERAL (VALUES ({regions.CODE}), ({regions.NAME})) AS place (region)
         GROUP BY o.person)
-"""
+"""  # noqa: S608  # built from constants of these modules
 _FOUND = f"""
     {people.PEOPLE} {people.PRIORS} {_BASKETS}
     INSERT INTO segment_people AS kept (shop_id, customer_id, {_KEPT})

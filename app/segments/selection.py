@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.mirror import queries as mirror
-from app.segments import people, queries, rollup, rules
+from app.segments import people, queries, regions, rollup, rules
 from app.segments.rules import Scale
 
 SAMPLE = 10
@@ -43,22 +43,23 @@ BOUGHT_LIVE = (
         JOIN order_lines l ON l.shop_id = o.shop_id AND l.order_id = o.id
         JOIN products p ON p.shop_id = l.shop_id AND p.shopify_id = l.product_shopify_id
         WHERE p.product_type = :product_type)""",
-    """people.person IN (SELECT o.person FROM mine o
+    f"""people.person IN (SELECT o.person FROM mine o
         JOIN orders w ON w.shop_id = o.shop_id AND w.id = o.id
-        WHERE w.shipping_address ->> 'province' ILIKE :region)""",
+        CROSS JOIN LATERAL (VALUES ({regions.CODE}), ({regions.NAME})) AS place (region)
+        WHERE {regions.MEANT})""",  # noqa: S608  # built from constants of these modules
 )
 BOUGHT_KEPT = (
     """people.products && ARRAY(
         SELECT shopify_id FROM products WHERE product_type = :product_type)""",
-    "EXISTS (SELECT FROM unnest(people.regions) AS region WHERE region ILIKE :region)",
+    f"EXISTS (SELECT FROM unnest(people.regions) AS region WHERE {regions.MEANT})",
 )
 
 
 @dataclass(frozen=True)
 class Conditions:
     """What a person must be; what is empty or zero is not asked. `recency`, `frequency` and
-    `monetary` are least scores. `place` is a country's code, `region` a part of the delivery
-    address (a prefecture, a state)."""
+    `monetary` are least scores. `place` is a country's code, `region` the code of a prefecture
+    or state that an order went to (`JP-13`), or a part of its name."""
 
     stage: str = ""
     engagement: str = ""
@@ -155,8 +156,8 @@ def _where(wanted: Conditions, scale: Scale, bought: tuple[str, str]) -> tuple[s
         "monetary": _mark(scale.spent, wanted.monetary),
         "product_type": wanted.product_type,
         "place": wanted.place,
-        "region": f"%{wanted.region.replace('%', '')}%",
         "language": wanted.language,
+        **regions.values(wanted.region),
     }
 
 

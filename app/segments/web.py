@@ -18,7 +18,7 @@ from app.core.places import country_name
 from app.core.request import current
 from app.mirror import queries as mirror
 from app.mirror.model import Customer
-from app.segments import queries, words
+from app.segments import queries, regions, words
 from app.segments.rules import ENGAGEMENTS, STAGES
 from app.segments.selection import Conditions, Person, select_people
 from app.shops import service as shops
@@ -63,7 +63,7 @@ def _page(errors: Mapping[str, str] | None = None, said: str = "") -> str:
         wanted=wanted, found=found, zone=shop.timezone, stages=words.stage_names(),
         engagements=words.engagement_names(), types=mirror.product_types(session),
         places=[(one, country_name(one, current().locale)) for one in queries.countries(session)],
-        languages=LANGUAGES,
+        regions=regions.offered(session, shop.country, current().locale), languages=LANGUAGES,
         people=[_shown(person, shop.currency) for person in found.sample],
         high_value=Money(queries.high_value_minor(session), shop.currency),
         errors=errors or {}, said=said,

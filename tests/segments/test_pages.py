@@ -35,7 +35,7 @@ def people(shop: MadeShop) -> MadeShop:
         for age in (40, 30, 20, 10, 1):
             make.order(session, buyer=regular, items=[coffee], age=timedelta(days=age))
         gone = make.customer(session, country="US", locale="en-US", first_name="Ann")
-        address = {"province": "California", "country_code": "US"}
+        address = {"province": "California", "province_code": "CA", "country_code": "US"}
         make.order(
             session, buyer=gone, items=[mug], age=timedelta(days=400), shipping_address=address
         )
@@ -59,6 +59,31 @@ def test_each_condition_narrows_and_they_join(client: FlaskClient, people: MadeS
     assert count(client, people, recency="5", frequency="4") == 1
     assert count(client, people, product_type="Mug", language="ja") == 0
     assert count(client, people, stage="<b>", orders="-3") == 3
+
+
+def test_a_prefecture_is_chosen_by_its_name_and_found_by_its_code(
+    client: FlaskClient, people: MadeShop
+) -> None:
+    with people.work() as session:
+        # One came from elsewhere, without a code and in Shopify's English.
+        old = {"province": "Tokyo", "country_code": "JP"}
+        make.order(session, buyer=make.customer(session), shipping_address=old)
+        osaka = {"province": "大阪府", "province_code": "JP-27", "country_code": "JP"}
+        make.order(session, buyer=make.customer(session), shipping_address=osaka)
+    assert count(client, people, region="JP-13") == 3
+    assert count(client, people, region="JP-27") == 1
+    assert count(client, people, region="US-CA") == 1
+    # A state and a prefecture never meet, whatever their names contain.
+    assert count(client, people, region="JP-14") == 0
+    headers = sign.admin(people.domain)
+    page = client.get("/app/segments?region=JP-13", headers=headers).text
+    assert '<option value="JP-13" selected>東京都</option>' in page
+    assert '<optgroup label="アメリカ合衆国"><option value="US-CA">California</option>' in page
+    assert page.count('<option value="JP-') == 47
+    english = client.get("/app/segments?region=calif&locale=en", headers=headers).text
+    assert '<option value="JP-01">Hokkaido</option>' in english
+    # A link of before is read, and says what it asks.
+    assert '<option value="calif" selected>calif</option>' in english
 
 
 def test_only_the_result_comes_back_to_htmx(client: FlaskClient, people: MadeShop) -> None:

@@ -28,6 +28,7 @@ WANTED = [
     Conditions(product_type="Mug"),
     Conditions(place="US", language="en"),
     Conditions(region="calif"),
+    *(Conditions(region=code) for code in ("US-OR", "JP-13", "JP-14")),
     Conditions(stage="lapsed", engagement="low", product_type="Mug"),
 ]
 
@@ -49,7 +50,9 @@ def busy(app: Flask, shop: MadeShop, monkeypatch: pytest.MonkeyPatch) -> MadeSho
         )
         for age in range(20, 400, 40):
             gone = make.customer(session, country="US", locale="en")
-            place = {"province": "California" if age % 80 else "Oregon", "country_code": "US"}
+            state = ("California", "CA") if age % 80 else ("Oregon", "OR")
+            place = dict(zip(("province", "province_code"), state, strict=True))
+            place["country_code"] = "US"
             ordered = make.order(
                 session, buyer=gone, items=[coffee, mug][age % 3 :][:1] or [mug],
                 age=timedelta(days=age), shipping_address=place, total_minor=1000 * age,
