@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.locale import gettext as _
 from app.senders.errands import NO_KEY
+from app.senders.words import refused
 
 #: Fields that may be written back into a form; the others hold keys.
 HARMLESS = ("mailbox", "region", "configuration_set", "stream")
@@ -53,7 +54,7 @@ def trouble(detail: str) -> str:
             "The DKIM record is not in your DNS yet. Add it as shown below; we look again every "
             "night, and whenever you ask."
         )
-    return _("It did not work. What the other side said: %(detail)s", detail=detail)
+    return refused(detail)
 
 
 def purpose(name: str) -> str:

@@ -14,7 +14,7 @@ from app.channels import dsn
 from app.channels.mime import address, split_address
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
-from app.messages import layouts
+from app.messages import layouts, reasons
 from app.messages.context import Mail
 from app.messages.extras import Suggested
 from app.messages.prose import Words, speak
@@ -78,7 +78,7 @@ def render(mail: Mail, text: Text | None = None) -> Rendered:
             raise GiveUp(f"{mail.kind}: {error.message}") from error
     # A letter has four bytes at most: most mails need not be counted.
     if 4 * len(html) > GMAIL_CUT and len(html.encode()) > GMAIL_CUT:
-        raise GiveUp(f"The mail is longer than {GMAIL_CUT} bytes.")
+        raise GiveUp(reasons.TOO_LONG)
     return Rendered(_subject(words), html, _BLANK.sub("\n\n", plain.strip()) + "\n")
 
 
@@ -90,7 +90,7 @@ def _frames(mail: Mail, *, own: bool) -> tuple[Template, Template]:
 
 def _subject(words: Words | Written) -> str:
     if not words.subject:
-        raise GiveUp("subject.liquid: the subject is empty")
+        raise GiveUp(reasons.NO_SUBJECT)
     return words.subject
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers.response import Response as BaseResponse
 
+from app.channels.words import told
 from app.core import links
 from app.core.clock import now
 from app.core.errors import Invalid, NotFound
@@ -53,6 +54,7 @@ def show(message_id: int) -> str:
         retried=opened.message.state == "scheduled" and bool(opened.message.error),
         trouble=_trouble(opened),
         outcome_name=words.outcome_name,
+        told=told,
         pending=_is_leaving(opened.message, now(visit.session)),
     )
 
@@ -138,7 +140,7 @@ def _preview(kind: str, language: str, values: dict[str, str], errors: dict[str,
 def _trouble(opened: queries.Opened) -> str:
     """What went wrong at the last try. A mistake before any try has no attempt that tells of it."""
     error = opened.message.error or ""
-    return words.trouble(error) if error and opened.attempts else error
+    return words.trouble(error) if error and opened.attempts else words.mistake(error)
 
 
 def _is_leaving(message: Message, moment: datetime) -> bool:

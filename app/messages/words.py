@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from app.channels.words import told
 from app.core.locale import gettext as _
+from app.messages import reasons
 
 
 def class_name(message_class: str) -> str:
@@ -35,17 +37,17 @@ def state_name(state: str) -> str:
 def trouble(error: str) -> str:
     """What an attempt's error means, in a sentence. What the server said itself stands with the
     attempt."""
-    beginnings = {
-        "The mail server cannot be reached": _("The mail server could not be reached."),
-        "The mail server refused the login": _("The mail server did not accept the password."),
-        "The mail server hung up early": _("The mail server ended the connection early."),
-        "No answer after the final dot": _("The mail server did not confirm that it took it."),
-        "The worker went away": _("Sending was interrupted on our side."),
-    }
-    for beginning, sentence in beginnings.items():
-        if error.startswith(beginning):
-            return sentence
-    return _("The mail server did not take it; what it said stands under the attempts.")
+    return told(error).sentence or _(
+        "The mail server did not take it; what it said stands under the attempts."
+    )
+
+
+def mistake(error: str) -> str:
+    """What kept a message from being tried, for the person who can mend it."""
+    return {
+        reasons.TOO_LONG: _("The mail is longer than mailboxes show: shorten its text."),
+        reasons.NO_SUBJECT: _("The subject is empty."),
+    }.get(error, error)
 
 
 def outcome_name(outcome: str) -> str:

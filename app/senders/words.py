@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from app.channels.words import told
 from app.core.locale import gettext as _
 from app.senders import rules
 from app.senders.model import Brake
@@ -45,6 +46,14 @@ def brake(held: Brake, title: str) -> str:
         "(%(rate)s; more than 0.5 %% is too many).",
         **given,
     )
+
+
+def refused(detail: str) -> str:
+    """Why a way out was refused: our own words for it, or the other side's."""
+    said = told(detail)
+    if said.sentence:
+        return str(said)
+    return _("It did not work. What the other side said: %(detail)s", detail=detail)
 
 
 def percent(rate: Fraction) -> str:

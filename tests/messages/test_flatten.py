@@ -15,7 +15,7 @@ from jinja2.compiler import CodeGenerator
 from markupsafe import Markup, escape
 
 from app.core.locale import LANGUAGES, use_locale
-from app.messages import imaginary, kinds, layouts
+from app.messages import imaginary, kinds, layouts, swift
 from app.messages.context import Item, Mail
 from app.messages.flatten import Flat
 from app.messages.kinds import Kind
@@ -174,3 +174,11 @@ def test_a_name_that_nobody_fills_is_a_mistake_of_the_template(source: str) -> N
 @given(st.one_of(st.text(), st.integers(), st.none(), st.text().map(Markup)))
 def test_values_are_escaped_as_ever(value: object) -> None:
     assert quoted(value) == escape(value)
+
+
+def test_a_markupsafe_without_its_inner_function_is_as_good() -> None:
+    assert swift.swiftest(object()) is swift.unmarked
+    for word in [WILD, "珈琲", "", "a<b>&c"]:
+        said = swift.unmarked(word)
+        assert said == swift.swiftest()(word)
+        assert type(said) is str

@@ -38,6 +38,10 @@ def world(app: Flask, shop: make.MadeShop) -> World:
     return World(app, shop)
 
 
+#: What an order's page says of what is planned, and of what is due, while its parcel is missing.
+SETTLED, WAITS = "解決するまで保留します", "届いていないお荷物が見つかるまで待ち"
+
+
 def parcel_of(world: World, order: int) -> int:
     with world.shop.work() as session:
         return parcels.parcels_of(session, order)[0].id
@@ -88,42 +92,50 @@ def test_who_misses_a_parcel_is_heard_once_and_a_person_settles_it(
     assert [kinds.count(kind) for kind in ("ParcelMissed", "ParcelCaseClosed")] == [1, 1]
 
 
-@pytest.mark.parametrize(("days", "check_in"), [(3, ("sent", None)), (8, ("skipped", "too_late"))])
 @pytest.mark.usefixtures("noon")
 def test_nothing_speaks_of_goods_that_are_not_there(
-    world: World, client: FlaskClient, owner: Engine, days: int, check_in: tuple[str, str | None]
+    world: World, client: FlaskClient, owner: Engine
 ) -> None:
     world.switch_on("shipping", "first-72-hours")
-    order = world.place()
-    world.deliver(order)
+    # One is found while its check-in is of use, the other when it would come too late.
+    found_soon, found_late = orders = [world.place(), world.place()]
+    for order in orders:
+        world.deliver(order)
     make.travel(owner, world.app, timedelta(days=1))
-    url = f"{track(world.shop, order)}/parcels/{parcel_of(world, order)}/not-received"
-    assert client.post(url).status_code == 303
     staff = sign.admin(world.shop.domain, **{"Accept-Language": "ja"})
-    # What is planned says what it waits for, and what is due waits; the parcel's own news went.
-    detail = f"/app/orders/{order}"
-    assert client.get(detail, headers=staff).text.count("解決するまで保留します") == 2
-    make.travel(owner, world.app, timedelta(days=days))
-    told = world.messages(order)
-    assert told["shipping:delivered"] == ("sent", None)
-    assert told["first-72-hours:check-in"] == ("scheduled", "parcel_missing")
-    assert "届いていないお荷物が見つかるまで待ち" in client.get(detail, headers=staff).text
-    with world.shop.work() as session:
-        [case] = cases_of(session, order)
-    client.post(f"/app/parcel-cases/{case.id}/close", headers=staff)
+    for order in orders:
+        url = f"{track(world.shop, order)}/parcels/{parcel_of(world, order)}/not-received"
+        assert client.post(url).status_code == 303
+        # What is planned says what it waits for, and what is due waits; the parcel's own news went.
+        assert client.get(f"/app/orders/{order}", headers=staff).text.count(SETTLED) == 2
+    for order, days in ((found_soon, 3), (found_late, 5)):
+        make.travel(owner, world.app, timedelta(days=days))
+        told = world.messages(order)
+        assert told["shipping:delivered"] == ("sent", None)
+        assert told["first-72-hours:check-in"] == ("scheduled", "parcel_missing")
+        assert WAITS in client.get(f"/app/orders/{order}", headers=staff).text
+        with world.shop.work() as session:
+            [case] = cases_of(session, order)
+        client.post(f"/app/parcel-cases/{case.id}/close", headers=staff)
     make.travel(owner, world.app, timedelta(days=8))
-    told = world.messages(order)
-    assert told["first-72-hours:check-in"] == check_in
-    assert told["first-72-hours:all-well"] == ("sent", None)
-    # Imagination knows the same rule.
-    found = imagined(world.shop, order)
-    assert (found["first-72-hours:check-in"].state, found["first-72-hours:check-in"].reason) == (
-        check_in[0],
-        check_in[1] or "",
-    )
-    real = really(world.shop, order)
-    for step in ("check-in", "all-well"):
-        at, sent = found[f"first-72-hours:{step}"].at, real[f"first-72-hours:{step}"][1]
+    for order, check_in in ((found_soon, ("sent", None)), (found_late, ("skipped", "too_late"))):
+        told = world.messages(order)
+        assert told["first-72-hours:check-in"] == check_in
+        assert told["first-72-hours:all-well"] == ("sent", None)
+        # Imagination knows the same rule.
+        imagined_so(world, order, "first-72-hours", ["check-in", "all-well"], check_in)
+
+
+def imagined_so(
+    world: World, order: int, journey: str, steps: list[str], first: tuple[str, str | None]
+) -> None:
+    """An order's past is imagined as it was: its first step ended like that, and each when it
+    did."""
+    found, real = imagined(world.shop, order), really(world.shop, order)
+    begun = found[f"{journey}:{steps[0]}"]
+    assert (begun.state, begun.reason) == (first[0], first[1] or "")
+    for step in steps:
+        at, sent = found[f"{journey}:{step}"].at, real[f"{journey}:{step}"][1]
         assert (at is None) == (sent is None)
         assert at is None or sent is None or abs(at - sent) < timedelta(minutes=2)
 
