@@ -35,7 +35,7 @@ def submit(token: str) -> BaseResponse | str | Response:
         return make_response(page, 422)
     message = (visit.claims or {}).get("message")
     service.submit(visit.session, about, draft, locale=visit.locale, message_id=message)
-    return redirect(url_for("reviews.form", token=token), 303)
+    return redirect(url_for("reviews.form", token=token, lang=request.args.get("lang")), 303)
 
 
 @admin.get("/reviews")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import (
     Blueprint,
@@ -69,7 +69,7 @@ def show(token: str) -> str:
 
 
 def _own_page(token: str, **answered: Any) -> str:
-    claims = current().claims or {}
+    claims, wish = current().claims or {}, request.args.get("lang")
     known = not claims.get(LOOKED_UP)
     # The session forgets what nobody holds: whoever asks for the order now finds this one.
     order = mirror.order(current().session, int(claims["order"]))
@@ -80,6 +80,7 @@ def _own_page(token: str, **answered: Any) -> str:
         f"/t/{token}",
         known=known,
         asks=asks,
+        tongue=f"?{urlencode({'lang': wish})}" if wish else "",
         **answered,
     )
 
@@ -114,7 +115,7 @@ def not_received(token: str, parcel_id: int) -> BaseResponse:
     visit = current()
     order_id = int((visit.claims or {})["order"])
     service.miss(visit.session, order_id, parcel_id, request.form.get("note", ""))
-    return redirect(f"/t/{token}#parcel-{parcel_id}", 303)
+    return redirect(_back(token, f"parcel-{parcel_id}"), 303)
 
 
 @public.post("/confirmation")
@@ -122,7 +123,7 @@ def send_confirmation(token: str) -> BaseResponse:
     """The buyer wants the mail that confirms their consent to advertising."""
     visit = current()
     service.send_confirmation(visit.session, int((visit.claims or {})["order"]))
-    return redirect(f"/t/{token}?sent=1#confirmation", 303)
+    return redirect(_back(token, "confirmation", sent=1), 303)
 
 
 @public.post("/address")
@@ -141,7 +142,13 @@ def address(token: str) -> BaseResponse:
         return make_response(page, error.status)
     if case.state == "asked":
         pushing.push_now(visit.session, case.id)
-    return redirect(f"/t/{token}#address", 303)
+    return redirect(_back(token, "address"), 303)
+
+
+def _back(token: str, part: str, sent: int | None = None) -> str:
+    """That part of the page again, in the language that it was read in."""
+    wish = request.args.get("lang")
+    return url_for("tracking.show", token=token, lang=wish, sent=sent, _anchor=part)
 
 
 def _answered(order: Order) -> AddressCase:
@@ -264,12 +271,14 @@ def _page(
     *,
     known: bool,
     asks: bool = False,
+    tongue: str = "",
     errors: Mapping[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> str:
     """The order's page; `base` is where its actions lie. `known` says that whoever reads it has a
     link that we gave the buyer, and may see where the order goes and move its news to their LINE;
-    `asks` whether it asks if the mail that confirms a consent is wanted; `errors` and `typed` are
+    `asks` whether it asks if the mail that confirms a consent is wanted; `tongue` keeps the
+    language that was chosen; `errors` and `typed` are
     what became of the address form."""
     visit = current()
     order = mirror.order(visit.session, order_id)
@@ -279,6 +288,7 @@ def _page(
         page=page,
         brand=_brand(),
         base=base,
+        tongue=tongue,
         asks=asks,
         known=known,
         mailed=bool(order.email),

@@ -160,7 +160,12 @@ def test_ordering_nothing_is_answered_beside_the_quantities(
         ("ja", "商品を1点以上お選びください。", "ご購入手続きへ"),
         ("en", "Choose at least one product.", "Go to checkout"),
     ):
-        answer = client.post(link, data={"ref": ref, line[1]: "0"}, query_string={"lang": language})
+        seen = client.get(link, query_string={"lang": language}).text
+        # The form's own address keeps the language, and so does counting anew.
+        action = re.search(r'<form method="post" class="card" action="([^"]+)"', seen)
+        assert action
+        assert f'name="lang" value="{language}"' in seen
+        answer = client.post(action[1], data={"ref": ref, line[1]: "0"})
         assert answer.status_code == 422
         assert f'role="alert" id="reorder-said" data-testid="reorder-error">{said}<' in answer.text
         # What was typed stands, and is where the message points; nothing is promised for nothing.

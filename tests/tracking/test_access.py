@@ -4,22 +4,28 @@ on a phone, in both languages, in all states."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, sync_playwright
 
+from app.consent import service as consent
 from app.core import links
 from app.core.clock import now
 from app.mirror.queries import order_lines
 from app.parcels import queries as parcels
+from app.shops import service as shops
 from tests import make
 from tests.journeys.world import World
 from tests.messages.test_editor import CHROMIUM, serve
+from tests.thankyou.conftest import Ask, Offering, ask, later, offering
+
+__all__ = ["ask", "later", "offering"]
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 #: Where to keep pictures of what was looked at; kept nowhere by default.
@@ -162,9 +168,30 @@ def test_the_other_pages_a_shopper_meets(
         line = order_lines(session, order)[0].id
     person = world.customer(order)
     look(phone, f"{address}/track/{shop.domain.split('.')[0]}", "lookup")
+    phone.locator("[name=order]").fill(" ")
+    phone.locator("[name=contact]").fill(" ")
+    phone.locator("[data-testid=lookup] button").click()
+    assert phone.locator("[data-testid=lookup-empty]").count() == 2
+    assert faults(phone) + phone.evaluate(SMALL) == []
     look(phone, f"{address}/r/{signed(shop, 'reorder', order=order, line=line)}", "reorder")
+    for quantity in phone.locator("input.quantity").all():
+        quantity.fill("0")
+    phone.get_by_test_id("reorder-confirm").click()
+    assert phone.get_by_test_id("reorder-error").is_visible()
+    assert faults(phone) + phone.evaluate(SMALL) == []
     look(phone, f"{address}/reviews/{signed(shop, 'review', order=order, line=line)}", "review")
+    phone.locator("label[for=star-4]").click()
+    phone.locator("main form button").click()
+    assert phone.get_by_test_id("review-done").is_visible()
+    assert faults(phone) + phone.evaluate(SMALL) == []
+    with shop.work() as session:
+        consent.link_channel(session, person, "line", "U1", {"how": "test"})
+        product = order_lines(session, order)[0].product_shopify_id or 0
     look(phone, f"{address}/preferences/{signed(shop, 'preferences', customer=person)}", "prefs")
+    assert phone.get_by_test_id("unlink").is_visible()
+    look(phone, f"{address}/u/{signed(shop, 'unsubscribe', customer=person)}", "way-out")
+    look(phone, f"{address}/confirm/{signed(shop, 'confirm', customer=person)}", "confirm")
+    look(phone, f"{address}/g/{signed(shop, 'guide', product=product)}", "guide")
     look(phone, f"{address}/l/{signed(shop, 'line', order=order)}", "line")
     asked = f"{address}/survey/{signed(shop, 'survey', order=order, question='left')}"
     phone.goto(f"{asked}?lang=ja&answer=messages")
@@ -172,3 +199,46 @@ def test_the_other_pages_a_shopper_meets(
     phone.get_by_role("button").click()
     assert phone.locator("[data-testid=survey-done]").is_visible()
     assert faults(phone) + phone.evaluate(SMALL) == []
+
+
+@pytest.mark.browser
+def test_the_pages_of_what_is_over_or_was_never_there(
+    app: Flask, shop: make.MadeShop, address: str, phone: Page
+) -> None:
+    world = World(app, shop)
+    with shop.work() as session:
+        download = [make.product(session, requires_shipping=False)]
+        digital = make.order(session, items=download).id
+        cancelled = make.order(session, cancelled_at=now(session)).id
+        line = {"line_url": "https://line.me/x", "line_linking": True}
+        shops.shop(session).settings = {**shops.shop(session).settings, **line}
+    moved = world.place()
+    buyer = world.customer(moved)
+    with shop.work() as session:
+        consent.link_channel(session, buyer, "line", "U1", {"how": "test"})
+    for name, order in (("digital", digital), ("cancelled", cancelled), ("linked", moved)):
+        look(phone, f"{address}/t/{signed(shop, 'track', order=order)}", name)
+    assert phone.get_by_test_id("line-linked").is_visible()
+    living = signed(shop, "track", order=moved)
+    with shop.work() as session:
+        past = links.sign(shop.id, "track", {"order": moved}, now(session) - timedelta(days=1))
+    look(phone, f"{address}/t/{past}", "expired")
+    with shop.work() as session:
+        shops.uninstall(session)
+    look(phone, f"{address}/t/{living}", "left")
+    assert phone.get_by_test_id("left").is_visible()
+
+
+@pytest.mark.browser
+def test_an_offer_that_is_over_reads_well_on_a_second_device(
+    offering: Offering, ask: Ask, later: Callable[..., None], address: str, phone: Page
+) -> None:
+    for number, language in enumerate(("ja", "en")):
+        with offering.shop.work() as session:
+            make.order(session, checkout_token=f"checkout-{number}")
+        path = urlsplit(ask(f"checkout-{number}", locale=language)["offer"]["accept_url"]).path
+        later(minutes=6)
+        phone.goto(address + path)
+        assert phone.locator("html").get_attribute("lang") == language
+        assert phone.locator("main a.button").first.get_attribute("href")
+        assert faults(phone) + phone.evaluate(SMALL) == []

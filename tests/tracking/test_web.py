@@ -214,6 +214,20 @@ def test_the_links_language_is_the_readers(client: FlaskClient, shop: make.MadeS
     assert "We are preparing your order" in page
 
 
+@pytest.mark.parametrize("do", ["not-received", "confirmation"])
+def test_what_is_done_on_the_page_is_answered_in_the_language_it_was_read_in(
+    client: FlaskClient, shop: make.MadeShop, do: str
+) -> None:
+    order_id = sent_and_scanned(shop, "delivered")
+    page = track(shop, order_id)
+    form = re.search(r'action="([^"]+/not-received[^"]*)"', client.get(f"{page}?lang=en").text)
+    assert form
+    path = form[1] if do == "not-received" else f"{page}/confirmation?lang=en"
+    back = client.post(path).location
+    assert "lang=en" in back
+    assert '<html lang="en">' in client.get(back.partition("#")[0]).text
+
+
 def test_another_shops_order_does_not_exist(
     client: FlaskClient, shop: make.MadeShop, other_shop: make.MadeShop
 ) -> None:
