@@ -107,7 +107,7 @@ def person(order: Order, customer: Customer | None) -> str:
     place = order.shipping_address or {}
     first = (customer.first_name if customer else "") or str(place.get("first_name") or "")
     last = (customer.last_name if customer else "") or str(place.get("last_name") or "")
-    return called(first, last) or str(place.get("name") or "") or _("Guest")
+    return called(first, last) or str(place.get("name") or "") or order.company or _("Guest")
 
 
 def called(first: str, last: str) -> str:

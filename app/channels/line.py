@@ -31,7 +31,7 @@ class LineChannel:
         payload = envelope.payload or {}
         token = self._ticket(payload["about"])
         try:
-            return _push(token, envelope, payload["messages"])
+            return _push(token, envelope, payload)
         except (TryLater, GiveUp):
             self._give_back(payload["about"])
             raise
@@ -40,12 +40,19 @@ class LineChannel:
         """Connections are the SDK's own, one a push."""
 
 
-def _push(token: str, envelope: Envelope, messages: list[Any]) -> Receipt:
+def _push(token: str, envelope: Envelope, payload: dict[str, Any]) -> Receipt:
     # Imported here: it takes a second, and a process that sends no LINE need not wait for it.
     from linebot.v3 import messaging as sdk
     from urllib3.exceptions import HTTPError
 
-    request = sdk.PushMessageRequest.from_dict({"to": envelope.recipient, "messages": messages})
+    request = sdk.PushMessageRequest.from_dict(
+        {
+            "to": envelope.recipient,
+            "messages": payload["messages"],
+            # The friend's telephone neither rings nor lights up.
+            "notificationDisabled": payload.get("silent", False),
+        }
+    )
     configuration = sdk.Configuration(access_token=token, host=runtime().settings.line_api_url)
     with sdk.ApiClient(configuration) as client:
         try:

@@ -153,10 +153,15 @@ def _called(session: Session, box: Box) -> str:
     place = box.order.shipping_address or {}
     person = mirror.customer(session, box.order.customer_id)
     first, last = str(place.get("first_name") or ""), str(place.get("last_name") or "")
-    if person is not None and not journeys.is_gift(session, box.order, box.lines):
-        first, last = person.first_name or first, person.last_name or last
+    company = str(place.get("company") or "")
+    if not journeys.is_gift(session, box.order, box.lines):
+        company = box.order.company
+        if person is not None:
+            first, last = person.first_name or first, person.last_name or last
+        if box.order.for_company and company:
+            first = last = ""
     style = shops.settings_of(shops.shop(session)).honorific
-    return address_person(first, last, box.locale, style).called
+    return address_person(first, last, box.locale, style, company).called
 
 
 def _printed(

@@ -67,6 +67,8 @@ class Person:
     holds: tuple[tuple[datetime, datetime], ...] = ()
     #: Whether their answers are counted at all.
     measured: bool = True
+    #: Whether promotional mail to them keeps to the evenings of the weekend.
+    weekends: bool = False
     #: When they ordered, and who they are to a split.
     ordered: tuple[datetime, ...] = ()
     name: str = ""

@@ -67,6 +67,11 @@ class Known:
         found = [subscriptions.of_product(self.session, self.order.customer_id, one) for one in ids]
         return min((one for one in found if one), key=lambda one: one.since, default=None)
 
+    @cached_property
+    def had_before(self) -> set[int]:
+        """The products its buyer had had when it was placed, by Shopify's number."""
+        return mirror.had_before(self.session, self.order)
+
     @property
     def digital(self) -> bool:
         """Whether nothing of it travels."""

@@ -16,7 +16,7 @@ from app.messages.kinds import all_kinds
 from app.messages.rules import Caps
 from app.mirror import queries as mirror
 from app.mirror.model import Order
-from app.shops.frequency import measures
+from app.shops.frequency import keeps_to_weekends, measures
 
 #: A person's other orders this near may take a place in the same weeks.
 NEAR = timedelta(days=120)
@@ -75,6 +75,7 @@ def everyone(
             ways=reach.ways,
             caps=caps,
             measured=measures(chosen.clicks, some[-1].country),
+            weekends=keeps_to_weekends(chosen.weekends, some[-1].zone),
             holds=(
                 *(hold for one in some for hold in one.holds),
                 *filter(None, map(courses.missing, some)),

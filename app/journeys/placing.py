@@ -87,9 +87,6 @@ class Placing:
         wish, waited = self._wish(told, kind, wanted), wanted
         if not wish.capped:
             return self._in_hand(told, kind, wish, now)
-        if wish.slots and self.person.measured:
-            slots = hours.favourite(self._habits(now), wish.zone, wish.slots, wish.day)
-            wish = replace(wish, slots=slots)
         plan = self._ask(wish, now, now)
         until = self._held(now) or (self._held(plan.at) if plan.at is not None else None)
         if until is not None:
@@ -118,7 +115,11 @@ class Placing:
         return replace(later, shifts=(kept_back, *later.shifts))
 
     def _ask(self, wish: arbiter.Wish, start: datetime, now: datetime) -> arbiter.Plan:
-        return arbiter.arrange(wish, start, self._booked(now), self._caps(now))
+        def own(wish: arbiter.Wish) -> arbiter.Wish:
+            asked = wish.slots and self.person.measured
+            return hours.own(self._habits(now), wish) if asked else wish
+
+        return arbiter.arrange(wish, start, self._booked(now), self._caps(now), own)
 
     def _caps(self, now: datetime) -> arbiter.Caps:
         """How much this person gets: less when they answer to nothing, and nobody is assumed to
@@ -171,6 +172,7 @@ class Placing:
                 key=wishes.spread_by(journey, told.step.key, course.order_id, course.ids),
                 zone=self.person.zone,
                 wanted=wanted,
+                weekends=self.person.weekends,
             )
         return told.wish if told.wish.wanted == wanted else replace(told.wish, wanted=wanted)
 

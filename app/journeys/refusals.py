@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
+from sqlalchemy import BigInteger, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.together import Question
 from app.journeys import conditions, rules
 from app.journeys.definitions import Definition, parse_offset
 from app.journeys.facts import switched_on_at
@@ -66,6 +67,15 @@ def is_muted(session: Session, customer_id: int | None, journey: str) -> bool:
         JourneyMute.customer_id == customer_id, JourneyMute.journey.in_((journey, EVERYTHING))
     )
     return session.scalars(mute.limit(1)).first() is not None
+
+
+#: The journeys that leave the buyer of an order in peace.
+MUTES = Question(
+    select(JourneyMute.journey).where(
+        JourneyMute.customer_id == bindparam("customer", type_=BigInteger)
+    ),
+    JourneyMute.journey,
+)
 
 
 def _too_often(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from msgspec import structs
 from sqlalchemy import (
     ARRAY,
     DateTime,
@@ -32,16 +32,18 @@ from app.messages.people import Person
 from app.shops import frequency
 
 
-def wish_of(message: Message | people.Had, zone: str, wanted: datetime) -> rules.Wish:
-    """What decides about a message's moment."""
+def wish_of(message: Message | people.Had, facts: Facts, wanted: datetime) -> rules.Wish:
+    """What decides about a message's moment, for the reader of the facts."""
+    chosen = facts.settings.frequency
     return wishes.wish(
         kind(message.kind),
         message.message_class,
         channel=message.channel,
         journey=message.journey or "",
         key=_spread_by(message),
-        zone=zone,
+        zone=facts.zone,
         wanted=wanted,
+        weekends=frequency.keeps_to_weekends(chosen.weekends, facts.zone),
     )
 
 
@@ -65,19 +67,17 @@ def schedule(session: Session, message: Message, facts: Facts) -> None:
 def plan_for(session: Session, message: Message, facts: Facts) -> rules.Plan:
     """The moment the arbiter finds for a message, and what has to yield. Until the commit nobody
     else plans for the same person."""
-    wish = wish_of(message, facts.zone, message.due_at or now(session))
+    wish = wish_of(message, facts, message.due_at or now(session))
     if not wish.capped:
         return rules.arrange(wish, now(session), (), rules.Caps())
     person = people.hold(session, message.customer_id, message.recipient)
     if _learns_hours(facts, wish):
         past, moments = people.told(session, person)
-        own = hours.favourite(moments, wish.zone, wish.slots, wish.day)
-        wish = structs.replace(wish, slots=own)
     else:
-        past = people.had(session, person)
+        past, moments = people.had(session, person), []
     caps = caps_of(session, person, facts, past)
-    booked = _booked(message, past, now(session) - rules.WEEK, facts.zone)
-    return rules.arrange(wish, now(session), booked, caps)
+    booked = _booked(message, past, now(session) - rules.WEEK, facts)
+    return rules.arrange(wish, now(session), booked, caps, partial(hours.own, moments))
 
 
 def settle(session: Session, message: Message, plan: rules.Plan) -> None:
@@ -103,7 +103,7 @@ def _learns_hours(facts: Facts, wish: rules.Wish) -> bool:
 def is_bad_moment(session: Session, message: Message, facts: Facts) -> bool:
     """Whether a message that is about to leave had better not, now: it is night, a day off, or the
     person has had enough meanwhile."""
-    wish = wish_of(message, facts.zone, now(session))
+    wish = wish_of(message, facts, now(session))
     if not rules.is_welcome(now(session), wish):
         return True
     if not wish.capped:
@@ -191,7 +191,7 @@ _SHIFT = insert(table_of(MessageShift))
 
 
 def _booked(
-    message: Message, past: list[people.Had], since: datetime, zone: str
+    message: Message, past: list[people.Had], since: datetime, facts: Facts
 ) -> list[rules.Booked]:
     """What of a person's marketing stands in the way of one more: what they had `since` and what
     is to come."""
@@ -202,7 +202,7 @@ def _booked(
     ]
     return [
         # The same reader: the same zone. What differs is the kind's own hours and priority.
-        rules.Booked(one.id, at, wish_of(one, zone, at) if one.state == "scheduled" else None)
+        rules.Booked(one.id, at, wish_of(one, facts, at) if one.state == "scheduled" else None)
         for one, at in moments
         if at is not None and (one.sent_at is None or one.sent_at > since)
     ]

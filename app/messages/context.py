@@ -193,7 +193,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         shipment=_shipment(session, facts, facts.parcel, split) if facts.parcel else None,
         guide=_guide(session, facts, item, line, lines, products),
         run_out=_run_out(session, facts),
-        follows=cache(lambda *kinds: runtime().table("SAYS")(session, facts.order, *kinds)),
+        follows=runtime().table("PROMISED")(session, order, bought=(lines, products)),
         **extras.collect(session, facts, known),
     )
 
@@ -218,10 +218,13 @@ def _name(facts: Facts, place: dict[str, Any]) -> Name:
         # A test goes to whomever the merchant names: it shows no customer's name.
         sample = ("太郎", "山田") if facts.locale == "ja" else ("Sarah", "Johnson")
         return address_person(*sample, facts.locale, facts.settings.honorific)
-    person = facts.customer
+    person, order = facts.customer, facts.order
     first = (person.first_name if person else "") or place.get("first_name") or ""
     last = (person.last_name if person else "") or place.get("last_name") or ""
-    return address_person(first, last, facts.locale, facts.settings.honorific)
+    company = order.company if order else ""
+    if order and order.for_company and company:
+        first = last = ""
+    return address_person(first, last, facts.locale, facts.settings.honorific, company)
 
 
 def _address(place: dict[str, Any], facts: Facts) -> list[str]:

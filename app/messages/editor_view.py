@@ -163,6 +163,5 @@ def _buyer(session: Session, order: Order) -> str:
     place, person = order.shipping_address or {}, mirror.customer(session, order.customer_id)
     first = (person.first_name if person else "") or place.get("first_name") or ""
     last = (person.last_name if person else "") or place.get("last_name") or ""
-    return address_person(
-        first, last, "ja" if (order.locale or "").startswith("ja") else "en"
-    ).called
+    language = "ja" if (order.locale or "").startswith("ja") else "en"
+    return address_person(first, last, language, company=order.company).called or order.company

@@ -46,6 +46,7 @@ def save() -> str | Response:
 def _choices(kept: frequency.Frequency) -> dict[str, Any]:
     return {
         "prefer": kept.prefer,
+        "weekends": kept.weekends,
         "opens": kept.opens,
         "clicks": kept.clicks,
         "held_provinces": list(kept.held_provinces),
@@ -62,6 +63,11 @@ def _page(values: dict[str, Any], errors: dict[str, str], said: str = "") -> str
         weekly=[(n, str(n)) for n in range(1, MOST_PER_WEEK + 1)],
         spans=[(DAY_H, _("A day apart")), *spans],
         channels=[("email", _("E-mail")), ("line", "LINE")],
+        evenings=[
+            (AUTO, _("Friday to Sunday evening in Japan, any day elsewhere")),
+            (ON, _("Friday to Sunday evening everywhere")),
+            (OFF, _("Any day")),
+        ],
         measuring=[
             (AUTO, _("Where the law does not ask for consent first")),
             (ON, _("Everywhere: I have the consent it takes")),

@@ -12,6 +12,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
+from app.messages.rules import Wish
+
 ENOUGH = 4
 #: How much a usual hour weighs, in moments of the person.
 USUAL = 2.0
@@ -35,6 +39,13 @@ def favourite(
     if not own[best]:
         return tuple(usual)
     return (next((slot for slot in usual if slot.hour == best), time(best)),)
+
+
+def own(moments: Sequence[datetime], wish: Wish) -> Wish:
+    """What a message wishes for as this person likes it: an hour of their own takes the place of
+    the usual ones, and of the evenings at which most people like what sells."""
+    slots = favourite(moments, wish.zone, wish.slots, wish.day)
+    return wish if slots == wish.slots else structs.replace(wish, slots=slots, weekend=None)
 
 
 def _density(points: Iterable[tuple[int, float]]) -> list[float]:

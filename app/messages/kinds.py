@@ -48,6 +48,10 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     asks: str = ""
     #: Whether it speaks of goods as if the reader had them.
     in_hand: bool = False
+    #: Whether it is promotional and no day is better for it than another.
+    promotes: bool = False
+    #: Whether it is news of an order that cannot wait for the morning.
+    urgent: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,12 @@ class Kind:
     asks: str = ""
     #: Whether it speaks of goods as if the reader had them: it waits while a parcel is missing.
     in_hand: bool = False
+    #: Whether it is promotional and no day is better for it than another: it may wait for the
+    #: weekend. What answers to something the reader did, or belongs to a date, does not.
+    promotes: bool = False
+    #: Whether it is news of an order that cannot wait for the morning: on a telephone it arrives at
+    #: night, too, without a sound.
+    urgent: bool = False
 
     @property
     def lane(self) -> str:
@@ -113,4 +123,6 @@ def _read(path: Path) -> Kind:
         guide=found.guide,
         asks=found.asks,
         in_hand=found.in_hand,
+        promotes=found.promotes,
+        urgent=found.urgent,
     )

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Envelope
 from app.core.clock import now
-from app.messages import context, line_cards, samples
+from app.messages import context, line_cards, rules, samples
 from app.messages.facts import TEST, Facts
 from app.messages.kinds import MARKETING, Kind, kind
 from app.messages.mail import LINKS_LIVE, absent, wrapping
@@ -44,6 +44,7 @@ class LineVoice:
             "to": facts.address,
             "send_key": str(message.send_key),
             "messages": [drawn],
+            "silent": facts.message_class != TEST and not rules.is_day(now(session), facts.zone),
             "about": about,
         }
         return Spoken(alt, plain, payload=payload)

@@ -27,6 +27,12 @@ _JUNK = frozenset(
 )  # fmt: skip
 
 
+#: What people write into a company's field who have none.
+_NO_COMPANY = frozenset(
+    {"個人", "個人宅", "自宅", "個人事業主", "private", "personal", "individual", "home", "self"}
+)
+
+
 @dataclass(frozen=True)
 class Name:
     """`greeting` opens a mail (`山田 太郎 様`, `Hi Sarah,`); `called` is how the person is called
@@ -36,23 +42,31 @@ class Name:
     called: str
 
 
-def address_person(first: str, last: str, locale: str, style: Honorific = "sama") -> Name:
+def address_person(
+    first: str, last: str, locale: str, style: Honorific = "sama", company: str = ""
+) -> Name:
     """How to address someone who typed these two names. Nobody's gender is guessed, no first name
     stands alone before 様, and an honorific that was typed in is not doubled. `style` is the shop's
-    choice for Japanese: `山田 太郎 様`, `山田 太郎 さま`, or `山田さん` for a casual brand."""
+    choice for Japanese: `山田 太郎 様`, `山田 太郎 さま`, or `山田さん` for a casual brand.
+    `company` stands in where the names name nobody."""
     first, last = _clean(first), _clean(last)
-    return _japanese(first, last, style) if locale == "ja" else _english(first, last)
+    # A person typed beside the company is not named: who opens the mail is not known.
+    named = next((part for part in (last, first) if _COMPANY.search(part)), "")
+    company = named or _clean(company)
+    if company.casefold() in _NO_COMPANY:
+        company = ""
+    if locale == "ja":
+        return _japanese("" if named else first, "" if named else last, style, company)
+    return _english("" if named else first, "" if named else last, company)
 
 
-def _japanese(first: str, last: str, style: Honorific) -> Name:
-    company = next((part for part in (last, first) if _COMPANY.search(part)), "")
-    if company:
-        # A person typed beside the company is not named: who opens the mail is not known.
-        return _same(f"{company} ご担当者様")
+def _japanese(first: str, last: str, style: Honorific, company: str) -> Name:
     called = _casual(first, last) if style == "san" else _formal(first, last)
-    if not called:
-        return _same("お客さま" if style == "kana" else "お客様")
-    return _same(called + {"sama": " 様", "kana": " さま", "san": "さん"}[style])
+    if called:
+        return _same(called + {"sama": " 様", "kana": " さま", "san": "さん"}[style])
+    if company:
+        return _same(f"{company} ご担当者様")
+    return _same("お客さま" if style == "kana" else "お客様")
 
 
 def _formal(first: str, last: str) -> str:
@@ -68,15 +82,13 @@ def _casual(first: str, last: str) -> str:
     return (last or first) if japanese(first + last) else (first or last)
 
 
-def _english(first: str, last: str) -> Name:
-    if any(_COMPANY.search(part) for part in (first, last)):
-        return Name("Hello,", "")
+def _english(first: str, last: str, company: str) -> Name:
     if japanese(first + last):
         full = " ".join(part for part in (last, first) if part)
         return Name(f"Hello {full},", full)
     if first:
         return Name(f"Hi {first},", first)
-    return Name("Hello,", "")
+    return Name(f"Dear {company}," if company else "Hello,", "")
 
 
 def _same(text: str) -> Name:

@@ -143,6 +143,7 @@ def _time_and_wire() -> dict[str, str]:
         "holiday": _("Moved past the holidays."),
         "quiet_hours": _("Moved out of the night."),
         "favourite_hour": _("Moved to the hour of the day at which it is welcome."),
+        "weekend_evening": _("Moved to an evening from Friday to Sunday, when it is read best."),
         "cap_per_day": _("Moved: one marketing message a day is enough."),
         "cap_per_week": _("Moved: two marketing messages a week are enough."),
         "yielded": _("Moved to make room for a more important message."),

@@ -10,13 +10,14 @@ and the other moves. There are days on which nothing that sells arrives.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import structs
 
 #: When a reader's day begins and ends: for mail, and for what rings on a telephone and sells
 #: (rules.md 2.3).
@@ -29,11 +30,15 @@ LONGEST_WAIT = timedelta(days=14)
 #: have not bought for so long.
 NEW_YEAR = frozenset({(1, 1)})
 TURN_OF_THE_YEAR = frozenset({(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)})
-#: So many days on are looked through for an hour that suits: longer than any row of days off, and
-#: zones have skipped a whole day.
-DAYS_AHEAD = 12
+#: So many days on are looked through for an hour that suits: longer than any row of days off and
+#: the way to the next weekend, and zones have skipped a whole day.
+DAYS_AHEAD = 20
+#: Friday to Sunday, and when an evening begins: promotional mail is read then (rules.md 2.3).
+WEEKEND = frozenset({4, 5, 6})
+EVENING = time(17)
 
 QUIET_HOURS, FAVOURITE_HOUR, HOLIDAY = "quiet_hours", "favourite_hour", "holiday"
+WEEKEND_EVENING = "weekend_evening"
 CAP_PER_DAY, CAP_PER_WEEK = "cap_per_day", "cap_per_week"
 
 
@@ -53,7 +58,9 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
     """One message that wants a moment. `capped` ones are marketing; `jitter` is its own offset, so
     that not everyone's mail leaves on the dot; `slots` are the local hours its kind likes; `day`
     is when its channel is welcome; `days_off` are days (month, day) on which it is not; `patience`
-    is how long it looks for a place, None for as long as it takes."""
+    is how long it looks for a place, None for as long as it takes. `weekend` is how long it had
+    rather wait for an evening from Friday to Sunday, None when every day is as good; `weekdays` are
+    those it keeps to, all of them when there is none."""
 
     wanted: datetime
     zone: str
@@ -65,6 +72,8 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
     day: tuple[time, time] = DAY
     days_off: frozenset[tuple[int, int]] = frozenset()
     patience: timedelta | None = LONGEST_WAIT
+    weekend: timedelta | None = None
+    weekdays: frozenset[int] = frozenset()
 
 
 class Shift(msgspec.Struct, frozen=True, gc=False):
@@ -122,6 +131,8 @@ def next_opening(moment: datetime, wish: Wish) -> datetime:
     today = moment.astimezone(ZoneInfo(wish.zone)).date()
     for ahead in range(DAYS_AHEAD):
         day = today + timedelta(days=ahead) if ahead else today
+        if wish.weekdays and day.weekday() not in wish.weekdays:
+            continue
         for slot in wish.slots or (wish.day[0],):
             opening = instant(day, slot, wish.zone) + wish.jitter
             if opening >= moment and is_welcome(opening, wish):
@@ -167,33 +178,62 @@ def conflict(
 
 
 def place(wish: Wish, now: datetime, taken: Sequence[datetime] = (), caps: Caps = Caps()) -> Plan:
-    """The first moment that suits the reader's day, the kind's hours and the caps."""
+    """The first moment that suits the reader's day, the kind's hours and the caps; an evening of
+    the weekend where one is liked best and comes in time."""
+    best = _on_a_weekend(wish)
+    plan = _place(best, now, taken, caps) if best else None
+    return plan if plan and plan.at is not None else _place(wish, now, taken, caps)
+
+
+def _on_a_weekend(wish: Wish) -> Wish | None:
+    """The same message on an evening from Friday to Sunday; None when it does not ask for one."""
+    if wish.weekend is None:
+        return None
+    evenings = tuple(slot for slot in wish.slots if slot >= EVENING)
+    if not evenings:
+        return None
+    return structs.replace(wish, slots=evenings, weekdays=WEEKEND, patience=wish.weekend)
+
+
+def _place(wish: Wish, now: datetime, taken: Sequence[datetime], caps: Caps) -> Plan:
     start = max(wish.wanted, now)
+
+    def in_time(moment: datetime) -> bool:
+        return wish.patience is None or moment - start <= wish.patience
+
     at = next_opening(start, wish)
     shifts = []
     if not wish.at_once and at - start > wish.jitter:
         shifts.append(Shift(start, at, _why_not(start, wish)))
-    while wish.capped and (broken := conflict(at, taken, caps)):
+    while wish.capped and in_time(at) and (broken := conflict(at, taken, caps)):
         reason, later = broken
         moved = next_opening(max(later, at + timedelta(minutes=1)), wish)
         shifts.append(Shift(at, moved, reason))
         at = moved
-        if wish.patience is not None and at - start > wish.patience:
-            return Plan(None)
-    return Plan(at, tuple(shifts))
+    return Plan(at, tuple(shifts)) if in_time(at) else Plan(None)
 
 
 def _why_not(moment: datetime, wish: Wish) -> str:
+    if wish.weekdays:
+        return WEEKEND_EVENING
     if is_welcome(moment, wish):
         return FAVOURITE_HOUR
     return HOLIDAY if is_day(moment, wish.zone, wish.day) else QUIET_HOURS
 
 
-def arrange(wish: Wish, now: datetime, booked: Sequence[Booked], caps: Caps = Caps()) -> Plan:
+def arrange(
+    wish: Wish,
+    now: datetime,
+    booked: Sequence[Booked],
+    caps: Caps = Caps(),
+    own: Callable[[Wish], Wish] = lambda wish: wish,
+) -> Plan:
     """Place a message among what its reader already has coming. Scheduled messages of lower
-    priority yield: they are placed anew around it, the more important ones first."""
+    priority yield: they are placed anew around it, the more important ones first. `own` says how
+    the reader likes what a message wishes for."""
     if not wish.capped:
         return place(wish, now)
+    wish = own(wish)
     yielding, taken = [], []
     for other in booked:
         if other.wish and other.wish.priority < wish.priority:
@@ -207,7 +247,7 @@ def arrange(wish: Wish, now: datetime, booked: Sequence[Booked], caps: Caps = Ca
     moves: list[tuple[Booked, datetime | None]] = []
     for other in sorted(yielding, key=lambda o: (-(o.wish.priority if o.wish else 0), o.at)):
         if other.wish and conflict(other.at, taken, caps):
-            moved = place(other.wish, max(now, other.at), taken, caps).at
+            moved = place(own(other.wish), max(now, other.at), taken, caps).at
             moves.append((other, moved))
             taken.extend([moved] if moved else [])
         else:

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from app.messages import rules
 from app.messages.kinds import MARKETING, TRANSACTIONAL, Kind
 
-EMAIL = "email"
+EMAIL, LINE = "email", "line"
 #: Journeys that ask why somebody has not bought for so long.
 WIN_BACK = "win-back"
 #: When what sells likes to ring on a telephone (rules.md 2.3): after lunch has begun, and while the
@@ -21,12 +21,15 @@ REVIEWS = "reviews"
 
 def wish(
     own: Kind, message_class: str, *, channel: str, journey: str, key: str, zone: str,
-    wanted: datetime,
+    wanted: datetime, weekends: bool = False,
 ) -> rules.Wish:  # fmt: skip
-    """What a message of a kind wishes for. `key` names it, and spreads its minutes."""
+    """What a message of a kind wishes for. `key` names it, and spreads its minutes; `weekends` says
+    whether promotional mail keeps to the evenings from Friday to Sunday."""
     selling = message_class == MARKETING
     urgent = message_class not in (MARKETING, "service")
-    at_once = urgent and (channel == EMAIL or message_class != TRANSACTIONAL)
+    # What rings waits for the morning, unless it is such news that it goes without ringing.
+    quiet = channel == LINE and own.urgent
+    at_once = urgent and (channel == EMAIL or quiet or message_class != TRANSACTIONAL)
     rings = selling and channel != EMAIL
     return rules.Wish(
         wanted=wanted,
@@ -39,6 +42,7 @@ def wish(
         day=rules.PHONE_DAY if rings else rules.DAY,
         days_off=_days_off(journey, own.name) if selling else frozenset(),
         patience=None if own.topic == REVIEWS else rules.LONGEST_WAIT,
+        weekend=own.max_lateness if weekends and own.promotes and channel == EMAIL else None,
     )
 
 

@@ -48,6 +48,12 @@ class Address(Payload, frozen=True, kw_only=True):
     country_code: str | None = None
 
 
+class CompanyPayload(Payload, frozen=True, kw_only=True):
+    """The company that bought (B2B), by Shopify's numbers."""
+
+    id: int | None = None
+
+
 class Amount(Payload, frozen=True, kw_only=True):
     """A decimal amount with its currency."""
 
@@ -205,6 +211,7 @@ class OrderPayload(Payload, frozen=True, kw_only=True):
     shipping_lines: list[ShippingLine] = msgspec.field(default_factory=list)
     shipping_address: Address | None = None
     billing_address: Address | None = None
+    company: CompanyPayload | None = None
     note_attributes: list[Attribute] = msgspec.field(default_factory=list)
     discount_codes: list[DiscountCode] = msgspec.field(default_factory=list)
     fulfillments: list[FulfillmentPayload] = msgspec.field(default_factory=list)

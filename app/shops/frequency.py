@@ -12,6 +12,8 @@ from app.core.prefectures import CODES
 
 AUTO, ON, OFF = "auto", "on", "off"
 CHANNELS = ("email", "line")
+#: Its clocks all show one time, which no other country's do.
+JAPAN = "Asia/Tokyo"
 #: A shop may be more reserved than we are by default, never more forward than these.
 MOST_PER_WEEK, LEAST_APART_H, MOST_APART_H = 3, 24, 168
 
@@ -27,12 +29,13 @@ ASK_FIRST = frozenset(
 
 class Frequency(msgspec.Struct, frozen=True, kw_only=True):
     """At most so many marketing messages a person in any seven days, so many hours apart; the
-    channel tried first; what is measured; and the prefectures where nothing that sells arrives
-    for now."""
+    channel tried first; whether promotional mail keeps to the evenings from Friday to Sunday; what
+    is measured; and the prefectures where nothing that sells arrives for now."""
 
     per_week: int = 2
     apart_h: int = LEAST_APART_H
     prefer: str = "email"
+    weekends: str = AUTO
     opens: str = AUTO
     clicks: str = AUTO
     held_provinces: tuple[str, ...] = ()
@@ -46,6 +49,12 @@ def measures(choice: str, country: str | None) -> bool:
     return (country or "").upper() not in ASK_FIRST
 
 
+def keeps_to_weekends(choice: str, zone: str) -> bool:
+    """Whether promotional mail to a reader in `zone` keeps to the evenings from Friday to Sunday:
+    as the merchant chose, or by default in Japan (rules.md 2.3)."""
+    return choice == ON or (choice == AUTO and zone == JAPAN)
+
+
 def read(form: Mapping[str, str], provinces: list[str]) -> Frequency:
     """The frequency from a form; raises `Invalid` with a sentence a field."""
     errors: dict[str, str] = {}
@@ -53,6 +62,7 @@ def read(form: Mapping[str, str], provinces: list[str]) -> Frequency:
     apart = _within(form.get("apart_h", ""), LEAST_APART_H, MOST_APART_H, "apart_h", errors)
     chosen = {
         "prefer": (form.get("prefer", ""), CHANNELS),
+        "weekends": (form.get("weekends", AUTO), (AUTO, ON, OFF)),
         "opens": (form.get("opens", ""), (AUTO, ON, OFF)),
         "clicks": (form.get("clicks", ""), (AUTO, ON, OFF)),
     }

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, exists, func, select
+from sqlalchemy import BigInteger, String, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
@@ -144,6 +144,17 @@ def answers_at(session: Session, order_id: int, moment: datetime, locale: str) -
 def said(session: Session, order_id: int, question: str, answer: str) -> bool:
     """Whether a question about an order was answered so."""
     return answers_of(session, order_id).get(question) == answer
+
+
+#: What was answered so about an order.
+ANSWERED = Question(
+    select(SurveyAnswer.id).where(
+        SurveyAnswer.order_id == bindparam("order", type_=BigInteger),
+        SurveyAnswer.question_key == bindparam("question", type_=String),
+        SurveyAnswer.answer == bindparam("answer", type_=String),
+    ),
+    SurveyAnswer.id,
+)
 
 
 def answered(session: Session, order_ids: Collection[int], question: str, answer: str) -> set[int]:

@@ -14,7 +14,7 @@ from app.channels.email import EmailChannel
 from app.channels.line import LineChannel
 from app.channels.line_notice import LineNoticeChannel
 from app.channels.rests import Rests
-from app.journeys.promises import says as journeys_says
+from app.journeys.promises import promised as journeys_promised
 from app.journeys.uses import uses as journeys_uses
 from app.line import tickets as line_tickets
 from app.wiring.bells import BELLS, SCHEDULE
@@ -60,5 +60,5 @@ def tables() -> Mapping[str, Any]:
         # Which journeys say which messages; journeys stand above the room that asks.
         "USES": journeys_uses,
         # Whether an order will be sent messages of some kinds, so that no text promises others.
-        "SAYS": journeys_says,
+        "PROMISED": journeys_promised,
     }

@@ -15,6 +15,7 @@ from app.mirror.model import Customer
 from app.recommendations import service as recommendations
 from tests import make
 from tests.journeys.world import World
+from tests.messages.conftest import prefer_days
 
 DAY = timedelta(days=1)
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Safari/604.1"}
@@ -27,6 +28,7 @@ def suggested(
 ) -> tuple[int, list[str]]:
     """An order whose buyer was just sent what goes with it, and the links of that mail."""
     trial.switch_on("cross-sell")
+    prefer_days(shop, "off")
     with shop.work() as session:
         for number in range(2):
             mug, _variant = make.product(session, title=f"Mug {number}")

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from app.channels.memory import MemoryChannel
+from app.core import clock
 from app.core.clock import machine_now, now
 from app.core.errors import GiveUp
 from app.core.locale import use_locale
@@ -101,6 +102,25 @@ def test_an_unpaid_order_is_promised_nothing_on_line_either(line: Line, linked: 
         mirror.order(session, linked).financial_status = "paid"
     say(line, linked, "payment-received", "k2")
     assert "ご入金を確認いたしました" in text_of(line.said()[-1])
+
+
+def test_what_cannot_wait_comes_at_night_without_a_sound(
+    line: Line, owner: Engine, linked: int
+) -> None:
+    with line.shop.work() as session:
+        clock.shift_to(owner, now(session) + timedelta(hours=11))
+    shown = len(line.said())
+    night = say(line, linked, "address-changed")
+    assert (night.channel, night.state) == ("line", "sent")
+    chat = people.chat(line.sandbox, HINATA, "haruka")
+    assert chat[-1]["quiet"]
+    # Everything else about an order waits for the morning, and rings then.
+    thanks = say(line, linked, "payment-received", "k2")
+    assert (thanks.state, len(line.said())) == ("scheduled", shown + 1)
+    clock.shift_to(owner, thanks.due_at)
+    make.settle(line.app)
+    assert len(line.said()) == shown + 2
+    assert not people.chat(line.sandbox, HINATA, "haruka")[-1]["quiet"]
 
 
 def test_when_the_month_is_spent_it_goes_by_mail(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Flask
 from sqlalchemy import Engine
@@ -18,6 +19,8 @@ from app.messages.rules import TURN_OF_THE_YEAR
 from app.mirror.model import Customer, Fulfillment, Order
 from app.mirror.queries import order_lines
 from app.parcels.model import Parcel
+from app.shops import service as shops
+from app.shops import settings
 from tests import make
 
 
@@ -99,6 +102,15 @@ def buy(shop: make.MadeShop, **given: Any) -> Bought:
         return Bought(
             shop, order.id, order.customer_id, {"parcel_id": parcel.id, "line_id": line.id}
         )
+
+
+def prefer_days(shop: make.MadeShop, weekends: str) -> None:
+    """On which days the shop's promotional mail leaves: `auto`, `on` (the weekend) or `off`."""
+    with shop.work() as session:
+        row = shops.shop(session)
+        kept = shops.settings_of(row)
+        chosen = msgspec.structs.replace(kept.frequency, weekends=weekends)
+        row.settings = settings.dump(msgspec.structs.replace(kept, frequency=chosen))
 
 
 def leads_to(part: str) -> list[str]:

@@ -15,8 +15,12 @@ from app.core import clock
 from app.core.db import unit_of_work
 from app.core.keeping import Kept
 from app.core.runtime import runtime
+from app.journeys import promises
+from app.journeys import service as journeys
 from app.messages import jobs, service
 from app.messages.model import Message
+from app.mirror import queries as mirror
+from app.shops import service as shops
 from tests import make
 from tests.messages.conftest import Bought, buy
 
@@ -55,6 +59,28 @@ def send(shop: make.MadeShop) -> int:
         jobs.send_transactional()
         jobs.send_marketing()
     return len(asked)
+
+
+def test_what_is_promised_costs_one_statement_a_message(
+    app: Flask, shop: make.MadeShop, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on and what the shop has written a batch asks once; people it asks every time."""
+    monkeypatch.setattr("app.core.keeping.KEPT_S", 600.0)
+    people = [buy(shop) for _ in range(3)]
+    with shop.work() as session:
+        journeys.switch_on_recommended(session)
+        journeys.switch_on(session, "welcome")
+    kept, asked = Kept(), []
+    for one in people:
+        with unit_of_work(shop.id, keeping=kept) as session:
+            order = mirror.order(session, one.order_id)
+            bought, _home = mirror.bought(session, one.order_id), shops.shop(session)
+            with statements() as told:
+                says = promises.promised(session, order, bought=bought)
+                assert says("start-guide", "check-in")
+                assert not says("learn-practice", "learn-mastery")
+        asked.append(len(told))
+    assert asked[1:] == [1, 1]
 
 
 @pytest.mark.parametrize(("kind", "composing", "sending"), [("next-steps", 2, 5), ("review", 4, 6)])

@@ -12,6 +12,7 @@ from tests import make, sign
 from tests.messages.conftest import Bought, buy
 
 WANTED = {"per_week": "1", "apart_h": "48", "prefer": "line", "opens": "off", "clicks": "on"}
+WANTED |= {"weekends": "on"}
 
 
 def kept(shop: make.MadeShop) -> Frequency:
@@ -26,12 +27,24 @@ def test_the_page_keeps_what_was_chosen(client: FlaskClient, shop: make.MadeShop
     answer = client.post("/app/frequency", data=form, headers=sign.admin(shop.domain))
     assert answer.status_code == 200
     assert kept(shop) == Frequency(
-        per_week=1, apart_h=48, prefer="line", opens="off", clicks="on", held_provinces=("JP-17",)
+        per_week=1,
+        apart_h=48,
+        prefer="line",
+        weekends="on",
+        opens="off",
+        clicks="on",
+        held_provinces=("JP-17",),
     )
 
 
 def test_nothing_beyond_the_bounds_is_kept(client: FlaskClient, shop: make.MadeShop) -> None:
-    for name, value in (("per_week", "7"), ("apart_h", "1"), ("prefer", "fax"), ("opens", "")):
+    for name, value in (
+        ("per_week", "7"),
+        ("apart_h", "1"),
+        ("prefer", "fax"),
+        ("opens", ""),
+        ("weekends", "no"),
+    ):
         answer = client.post(
             "/app/frequency", data={**WANTED, name: value}, headers=sign.admin(shop.domain)
         )

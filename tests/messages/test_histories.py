@@ -18,6 +18,7 @@ ZONES = sorted(available_timezones() - {"Factory", "localtime"})
 SLOTS = (time(12, 10), time(20, 0))
 #: The ladder of product.md: replenish, review, feedback, next purchase, cross-sell, win-back.
 LADDER = {"replenish": 60, "review": 50, "feedback": 45, "next": 40, "cross": 35, "win-back": 10}
+PROMOTIONAL = {"next", "win-back"}
 START = datetime(2026, 12, 20, tzinfo=UTC)
 HORIZON = timedelta(days=500)
 
@@ -54,6 +55,7 @@ class Life:
             jitter=rules.jitter(str(number)),
             days_off=rules.TURN_OF_THE_YEAR if kind == "win-back" else rules.NEW_YEAR,
             patience=None if kind == "review" else rules.LONGEST_WAIT,
+            weekend=timedelta(days=5) if kind in PROMOTIONAL else None,
         )
 
     def place(self, number: int, now: datetime) -> None:

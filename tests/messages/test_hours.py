@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.messages import hours
-from app.messages.rules import DAY
+from app.messages.rules import DAY, Wish
 
 USUAL = (time(12, 10), time(20, 0))
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -40,6 +40,13 @@ def test_who_answers_at_a_usual_hour_keeps_its_minutes() -> None:
 def test_the_night_stays_quiet_for_night_owls() -> None:
     assert chosen(23, 0, 0, 1, 23, 0) == USUAL
     assert chosen(22, 22, 22, 22, 22) == (time(20, 0),)
+
+
+def test_an_hour_of_ones_own_beats_the_evenings_of_the_weekend() -> None:
+    wish = Wish(wanted=at(9), zone="Asia/Tokyo", slots=USUAL, weekend=timedelta(days=5))
+    assert hours.own([at(8), at(8, 1), at(9, 2)], wish) == wish
+    mine = hours.own([at(8), at(8, 1), at(9, 2), at(8, 3)], wish)
+    assert (mine.slots, mine.weekend) == ((time(8),), None)
 
 
 moments = st.lists(st.integers(0, 10**8).map(lambda s: at(0) + timedelta(seconds=s)), max_size=60)

@@ -42,12 +42,30 @@ def test_japanese(first: str, last: str, expected: str) -> None:
         ("", "", "Hello,"),
         ("Mr. John", "Smith", "Hi John,"),
         ("太郎", "山田", "Hello 山田 太郎,"),
-        ("Anna", "Acme Inc.", "Hello,"),
+        ("Anna", "Acme Inc.", "Dear Acme Inc.,"),
         ("test", "", "Hello,"),
     ],
 )
 def test_english(first: str, last: str, expected: str) -> None:
     assert address_person(first, last, "en").greeting == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "company", "japanese", "english"),
+    [
+        ("", "", "株式会社ひなた", "株式会社ひなた ご担当者様", "Dear 株式会社ひなた,"),
+        ("", "", "(株)ひなた御中", "(株)ひなた ご担当者様", "Dear (株)ひなた,"),
+        ("-", "test", "Acme", "Acme ご担当者様", "Dear Acme,"),
+        ("太郎", "山田", "株式会社ひなた", "山田 太郎 様", "Hello 山田 太郎,"),
+        ("", "", "個人", "お客様", "Hello,"),
+        ("", "", "なし", "お客様", "Hello,"),
+    ],
+)
+def test_a_company_is_written_to_where_nobody_is_named(
+    first: str, last: str, company: str, japanese: str, english: str
+) -> None:
+    assert address_person(first, last, "ja", company=company).greeting == japanese
+    assert address_person(first, last, "en", company=company).greeting == english
 
 
 @pytest.mark.parametrize(

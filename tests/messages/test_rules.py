@@ -7,8 +7,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from app.messages import rules
 from app.messages.rules import Booked, Wish
@@ -162,6 +163,49 @@ def test_a_message_without_a_place_in_a_fortnight_is_left_unsaid() -> None:
     mine = Wish(wanted=local(1, 12, 10), zone=TOKYO, capped=True, slots=SLOTS)
     taken = [local(1, 12) + timedelta(days=days) for days in range(0, 30, 3)]
     assert rules.place(mine, mine.wanted, taken).at is None
+
+
+@settings(max_examples=40)
+@given(moments, zones, keys, st.lists(st.integers(0, 21 * 24 * 60), max_size=6))
+def test_a_weekend_evening_is_a_wish_that_costs_no_message_its_place(
+    moment: datetime, zone: str, key: str, minutes: list[int]
+) -> None:
+    plain = wish(moment, zone, key, capped=True, slots=SLOTS, days_off=rules.TURN_OF_THE_YEAR)
+    liked = structs.replace(plain, weekend=timedelta(hours=120))
+    taken = [moment + timedelta(minutes=each) for each in minutes]
+    usual, found = rules.place(plain, moment, taken), rules.place(liked, moment, taken)
+    if found == usual:
+        return
+    assert found.at is not None
+    assert found.at - moment <= timedelta(hours=120)
+    assert rules.conflict(found.at, taken) is None
+    assert rules.is_welcome(found.at, plain)
+    local = found.at.astimezone(ZoneInfo(zone))
+    assert local.weekday() in rules.WEEKEND
+    assert local.time() >= rules.EVENING
+
+
+@pytest.mark.parametrize(
+    ("wanted", "hours", "taken", "expected"),
+    [
+        (local(8, 9), 120, [], local(12, 20)),
+        (local(13, 9), 120, [], local(13, 20)),
+        (local(12, 21), 120, [], local(13, 20)),
+        (local(10, 9), 120, [local(12, 12)], local(13, 20)),
+        # The kind would be too late by Friday, or has no evening left in time.
+        (local(8, 9), 48, [], local(8, 12, 10)),
+        (local(12, 9), 48, [local(12, 22)], local(14, 12, 10)),
+    ],
+)
+def test_promotional_mail_goes_on_a_weekend_evening_if_it_can(
+    wanted: datetime, hours: int, taken: list[datetime], expected: datetime
+) -> None:
+    mine = Wish(wanted=wanted, zone=TOKYO, capped=True, slots=SLOTS, weekend=timedelta(hours=hours))
+    plan = rules.place(mine, wanted, taken)
+    assert plan.at == expected
+    moved = expected.astimezone(ZoneInfo(TOKYO)).hour == 20
+    reason = rules.WEEKEND_EVENING if moved else rules.FAVOURITE_HOUR
+    assert (plan.shifts[0].reason, plan.shifts[-1].moved_to) == (reason, expected)
 
 
 def test_spring_forward_and_autumn_back_send_once_by_day() -> None:

@@ -64,6 +64,21 @@ def test_a_message_is_sent_once_and_the_journal_knows(
     assert kinds == ["MessageSent"]
 
 
+def test_a_company_is_written_to_as_one(bought: Bought, mailbox: MemoryChannel) -> None:
+    bought.change_customer(first_name="", last_name="")
+    bought.change(shipping_address={"company": "株式会社こもれび", "country_code": "JP"})
+    bought.say("next-steps")
+    # Bought by a company of Shopify's, whoever stands beside it.
+    bought.change_customer(first_name="太郎", last_name="山田")
+    bought.change(shipping_address=None, billing_company="Acme Ltd.", for_company=True)
+    bought.say("next-steps", "second")
+    jobs.send_transactional()
+    told = sorted(envelope.plain for envelope in mailbox.sent)
+    assert [name for name in ("Acme Ltd. ご担当者様", "山田") if name in told[0]] == [
+        "Acme Ltd. ご担当者様"
+    ], told
+
+
 def test_marketing_carries_the_way_out(
     app: Flask, owner: Engine, bought: Bought, mailbox: MemoryChannel
 ) -> None:

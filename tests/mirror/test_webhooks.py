@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.inbox import jobs
 from app.inbox.model import Webhook
 from app.journal.model import JournalEntry
-from app.mirror import queries
+from app.mirror import queries, service
 from app.mirror.model import Customer, Order, Product
 from tests import make
 from tests.make import MadeShop
@@ -65,6 +65,24 @@ def test_an_order_becomes_rows(app: Flask, shop: MadeShop) -> None:
     assert customer.marketing_state == "subscribed"
     assert happened(shop) == Counter(OrderPlaced=1, MarketingConsentChanged=1)
     assert data_of(shop, "OrderPlaced")[0]["first"] is True
+
+
+def test_a_companys_order_keeps_its_name_until_it_is_erased(app: Flask, shop: MadeShop) -> None:
+    billed = {"company": "株式会社こもれび", "address1": "1-1"}
+    bought = said.order(shipping_address=None, billing_address=billed, company={"id": 7})
+    said.tell(app, ("orders/create", bought))
+    order = only_order(shop)
+    assert (order.company, order.for_company) == ("株式会社こもれび", True)
+    # What an API says later names no company of Shopify's, and takes none back.
+    later = {**bought, "company": None, "updated_at": "2027-01-01T00:00:00Z"}
+    said.tell(app, ("orders/updated", later))
+    assert only_order(shop).for_company
+    with shop.work() as session:
+        customer = session.scalars(select(Customer)).one()
+        exported = service.export_person(session, customer)
+        service.erase_person(session, customer)
+    assert "株式会社こもれび" in str(exported)
+    assert only_order(shop).company == ""
 
 
 def test_dollars_have_cents(app: Flask, other_shop: MadeShop) -> None:

@@ -24,8 +24,9 @@ class Order(ShopRow, Base):
     on the thank-you page before we knew the order; `nth` counts the customer's orders from 1.
     `name_digits` is what people type for `#1001`; the database keeps it, as it keeps `email_key`,
     by which a guest's orders are found. `current_total_minor` is what is left after refunds and
-    edits, once a payload has said so. `paid_on_delivery`: the carrier collects the money;
-    `awaited_payment`: the shop has had to wait for it, whether it came since or not."""
+    edits, once a payload has said so. `for_company`: one of Shopify's companies bought it (B2B);
+    of the billing address its company alone is kept. `paid_on_delivery`: the carrier collects the
+    money; `awaited_payment`: the shop has had to wait for it, whether it came since or not."""
 
     __tablename__ = "orders"
     shopify_id: Mapped[int] = mapped_column(BigInteger)
@@ -58,6 +59,8 @@ class Order(ShopRow, Base):
     cancelled_at: Mapped[datetime | None]
     refunded_at: Mapped[datetime | None]
     shipping_address: Mapped[dict[str, Any] | None]
+    billing_company: Mapped[str | None]
+    for_company: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     note_attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     discount_codes: Mapped[list[str]] = mapped_column(default=list)
     status_url: Mapped[str | None]
@@ -81,6 +84,11 @@ class Order(ShopRow, Base):
         ),
         Index(None, "shop_id", "name_digits"),
     )
+
+    @property
+    def company(self) -> str:
+        """The company it goes to, or is billed to; empty when it names none."""
+        return (self.shipping_address or {}).get("company") or self.billing_company or ""
 
 
 class OrderLine(ShopRow, Base):

@@ -30,8 +30,10 @@ from app.mirror.queries.fulfillments import (
     scans_of,
 )
 from app.mirror.queries.orders import (
+    HAD_BEFORE,
     awaits_payment,
     birthdays_told,
+    had_before,
     line,
     needs_shipping,
     order,
@@ -56,6 +58,7 @@ from app.mirror.queries.returns import (
 __all__ = [
     "BOUGHT",
     "GRID",
+    "HAD_BEFORE",
     "Bought",
     "KindGrid",
     "awaits_payment",
@@ -68,6 +71,7 @@ __all__ = [
     "customer_by_shopify_id",
     "fulfillment",
     "fulfillments_of",
+    "had_before",
     "kind_grid",
     "line",
     "needs_shipping",

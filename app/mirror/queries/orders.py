@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import BigInteger, DateTime, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.core.together import Question
 from app.mirror import rules
 from app.mirror.model import Customer, Order, OrderImport, OrderLine
 
@@ -130,6 +131,29 @@ def orders_of(session: Session, customer_id: int) -> list[Order]:
             .order_by(Order.placed_at, Order.id)
         )
     )
+
+
+#: The products a customer had before a moment, by orders that `purchases` counts.
+HAD_BEFORE = Question(
+    select(OrderLine.product_shopify_id)
+    .join(Order, (OrderLine.shop_id == Order.shop_id) & (OrderLine.order_id == Order.id))
+    .where(
+        Order.customer_id == bindparam("customer", type_=BigInteger),
+        Order.placed_at < bindparam("placed_at", type_=DateTime(timezone=True)),
+        Order.cancelled_at.is_(None),
+        Order.test.is_(False),
+        OrderLine.current_quantity > 0,
+        OrderLine.product_shopify_id.is_not(None),
+    )
+    .group_by(OrderLine.product_shopify_id),
+    OrderLine.product_shopify_id,
+)
+
+
+def had_before(session: Session, order: Order) -> set[int]:
+    """The products that an order's buyer had had when it was placed, by Shopify's number."""
+    given = {"customer": order.customer_id, "placed_at": order.placed_at}
+    return {number for (number,) in HAD_BEFORE.ask(session, given)}
 
 
 def purchases(

@@ -26,7 +26,7 @@ def erase_person(session: Session, customer: Customer) -> int:
     orders = queries.orders_of(session, customer.id)
     for order in orders:
         order.email = order.phone = order.shipping_address = order.status_url = None
-        order.confirmation_number = None
+        order.confirmation_number = order.billing_company = None
         order.note_attributes = {
             name: value for name, value in order.note_attributes.items() if name == "okaeri_ref"
         }
@@ -105,6 +105,7 @@ def _export_order(session: Session, order: Order) -> dict[str, Any]:
         "status_url": order.status_url,
         "discount_codes": order.discount_codes,
         "shipping_address": order.shipping_address,
+        "billing_company": order.billing_company,
         "note_attributes": order.note_attributes,
         "lines": [
             {

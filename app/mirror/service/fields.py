@@ -59,6 +59,8 @@ def of_order(said: payloads.OrderPayload) -> dict[str, Any]:
         "placed_at": said.processed_at or said.created_at,
         "discount_codes": [used.code for used in said.discount_codes if used.code],
         "source_updated_at": said.updated_at,
+        # Shopify's own company, which only webhooks name.
+        **({"for_company": True} if said.company is not None else {}),
     }
 
 
@@ -68,6 +70,7 @@ def personal_of_order(said: payloads.OrderPayload) -> dict[str, Any]:
         "email": said.email or said.contact_email or None,
         "phone": said.phone,
         "shipping_address": _address(said.shipping_address),
+        "billing_company": (said.billing_address and said.billing_address.company) or None,
         "note_attributes": rules.without_birth_year(named(said.note_attributes)),
         "status_url": said.order_status_url,
     }
