@@ -113,6 +113,12 @@ def prefer_days(shop: make.MadeShop, weekends: str) -> None:
         row.settings = settings.dump(msgspec.structs.replace(kept, frequency=chosen))
 
 
+@pytest.fixture
+def any_day(shop: make.MadeShop) -> None:
+    """Nothing of the shop waits for the weekend."""
+    prefer_days(shop, "off")
+
+
 def leads_to(part: str) -> list[str]:
     """Where the counted links of a mail's part lead, by what we signed into them."""
     tokens = re.findall(r"https://okaeri\.test/c/([\w.\-]+)", part)

@@ -18,6 +18,8 @@ from app.shops.settings import dump
 from tests import make
 from tests.messages.conftest import Bought, leads_to
 
+pytestmark = pytest.mark.usefixtures("any_day")
+
 NEEDY = {
     "win-back-offer": "no_coupon",
     "coach-start": "no_booking",

@@ -139,6 +139,29 @@ def test_no_advertising_in_the_subject_of_a_letter(subject: str) -> None:
     assert codes(case(*LETTER, subject=subject)) == ["EM-3"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["３０％ＯＦＦ", "ｸｰﾎﾟﾝのご案内", "クー\u200bポンのご案内", "次回は {{ coupon.code }} をどうぞ"],
+)
+def test_advertising_is_seen_however_it_is_written(text: str) -> None:
+    promised = Text(text=text)
+    assert promotion.classify(case(*LETTER, promised)) == "incidental"
+    assert codes(case(promised, *LETTER)) == ["EM-3"]
+    made = case(*LETTER)
+    beside = replace(made.content, preheader=text)
+    found = [one for one in lint(replace(made, content=beside)) if one.code == "EM-3"]
+    assert [(one.severity, one.field) for one in found] == [(BLOCK, "preheader")]
+    assert promotion.classify(replace(made, content=beside)) == "marketing"
+
+
+def test_a_fifth_of_the_height_is_as_much_as_a_fifth_of_the_words() -> None:
+    banner = Picture(url="https://cdn.example/a.jpg", alt="セール")
+    made = case(*LETTER, banner)
+    assert promotion.classify(made) == "incidental"
+    shown = [replace(one, image="x" if one.index == len(LETTER) else "") for one in made.shown]
+    assert promotion.classify(replace(made, shown=tuple(shown))) == "marketing"
+
+
 @given(st.lists(st.sampled_from([*LETTER, Support(), Divider(), Coupon(text="次", code="A")])))
 def test_more_than_one_promotion_is_never_a_letter(blocks: list[Block]) -> None:
     promoted = sum(block.type == "coupon" for block in blocks)

@@ -27,6 +27,8 @@ from tests.messages.conftest import Bought, leads_to
 from tests.messages.test_editor import form
 from tests.messages.test_texts import letter, publish
 
+pytestmark = pytest.mark.usefixtures("any_day")
+
 KIND = "win-back-miss"
 URL = f"/app/messages/edit/{KIND}/ja"
 OWN = Coupon(source="single", text="お礼です", percent="15", days="14")

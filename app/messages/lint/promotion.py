@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 
 from app.core.locale import gettext as _
 from app.messages.lint.case import BLOCK, Case, Finding, spoken, written
@@ -22,6 +23,11 @@ WORDS = re.compile(
     r"|\bnew\s+arrivals?\b|\byou\s+may\s+also\s+like\b|\bbonus\s+points?\b|\bfree\s+gift\b",
     re.IGNORECASE,
 )
+#: A reader's code is advertising, whatever words stand around it.
+CODE = re.compile(r"\{[{%][^{}]*\bcoupon\s*\.")
+#: How much of the column's height a picture takes, in characters: letters of a line times lines of
+#: a picture two thirds as high as it is wide, and of the small one of a product.
+LINE, LINE_PX, SMALL = 34, 24, 40
 #: Blocks that may stand below the one suggestion: they sell nothing and say nothing of the order.
 CLOSING = ("support", "line", "divider", "footer")
 
@@ -30,7 +36,7 @@ def classify(case: Case) -> str:
     """How the law would see this message: `transactional`; `incidental`, which is transactional
     with a little advertising; or `marketing`."""
     promoting = _promoting(case)
-    if _asks(case) or WORDS.search(spoken(case.content.subject)):
+    if _asks(case) or any(_words(text) for _name, text in _inbox(case)):
         return MARKETING
     if len(promoting) > 1 or _share(case, promoting) > MOST_SHARE or _above(case, promoting):
         return MARKETING
@@ -45,10 +51,7 @@ def in_letters(case: Case) -> Iterator[Finding]:
     for number in _asks(case):
         why = _("Asking for a review or offering to order again makes this advertising.")
         yield _found(why, _("Take the block out; these have messages of their own."), number)
-    if found := WORDS.search(spoken(case.content.subject)):
-        why = _("The subject of a letter about an order advertises: “%(words)s”.", words=found[0])
-        help_ = _("Say in the subject what happens with the order.")
-        yield Finding("EM-3", BLOCK, why, help_, None, "subject")
+    yield from _in_the_inbox(case)
     promoting = _promoting(case)
     for number in promoting[1:]:
         why = _("More than one part of this letter advertises.")
@@ -61,6 +64,35 @@ def in_letters(case: Case) -> Iterator[Finding]:
         why = _("%(share)s%% of this letter advertises.", share=round(share * 100))
         help_ = _("Keep it to %(share)s%% at most.", share=round(MOST_SHARE * 100))
         yield _found(why, help_, promoting[0])
+
+
+def _in_the_inbox(case: Case) -> Iterator[Finding]:
+    """What is read before the letter is opened: the subject, and the preheader beside it."""
+    for name, text in _inbox(case):
+        if not (words := _words(text)):
+            continue
+        if name == "subject":
+            why = _("The subject of a letter about an order advertises: “%(words)s”.", words=words)
+            help_ = _("Say in the subject what happens with the order.")
+        else:
+            why = _(
+                "The preview text of a letter about an order advertises: “%(words)s”.", words=words
+            )
+            help_ = _("Say in the preview text what happens with the order.")
+        yield Finding("EM-3", BLOCK, why, help_, None, name)
+
+
+def _inbox(case: Case) -> tuple[tuple[str, str], ...]:
+    return ("subject", case.content.subject), ("preheader", case.content.preheader)
+
+
+def _words(text: str) -> str:
+    """The words of a text that advertise, however wide their letters are and whatever stands
+    between them unseen; empty when none do."""
+    plain = unicodedata.normalize("NFKC", spoken(text))
+    seen = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+    found = WORDS.search(seen) or CODE.search(text)
+    return found[0] if found else ""
 
 
 def _found(why: str, remedy: str, block: int) -> Finding:
@@ -86,7 +118,7 @@ def _promoting(case: Case) -> list[int]:
 
 
 def _advertises(block: Block) -> bool:
-    return is_promotion(block) or any(WORDS.search(spoken(text)) for _, text in written(block))
+    return is_promotion(block) or any(_words(text) for _, text in written(block))
 
 
 def _above(case: Case, promoting: list[int]) -> bool:
@@ -105,9 +137,21 @@ def _is_note(block: Block) -> bool:
 
 
 def _share(case: Case, promoting: list[int]) -> float:
-    every = sum(_length(shown) for shown in case.shown)
-    ours = sum(_length(shown) for shown in case.shown if shown.index in promoting)
+    """How much of the letter it is, by characters or by height: whichever is more."""
+    return max(_part(case, promoting, _length), _part(case, promoting, _height))
+
+
+def _part(case: Case, promoting: list[int], size: Callable[[Shown], int]) -> float:
+    every = sum(size(shown) for shown in case.shown)
+    ours = sum(size(shown) for shown in case.shown if shown.index in promoting)
     return ours / every if every else 0.0
+
+
+def _height(shown: Shown) -> int:
+    """What a block takes of the column, pictures and all, in characters."""
+    small = [one.image_url for one in (shown.item, *shown.suggested) if one and one.image_url]
+    large = shown.width * 2 // 3 // LINE_PX * LINE if shown.image else 0
+    return _length(shown) + large + SMALL * len(small)
 
 
 def _length(shown: Shown) -> int:
