@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    DateTime,
     Select,
     String,
     bindparam,
@@ -43,8 +44,10 @@ from app.core.together import Question, Rows
 from app.mirror.model import Customer
 
 __all__ = [
+    "HELD",
     "NOBODY",
     "TOPICS",
+    "UNCONFIRMED",
     "Columns",
     "Reader",
     "addresses",
@@ -180,12 +183,18 @@ def texts(session: Session, hashes: Iterable[str]) -> dict[str, ConsentText]:
 
 def open_request(session: Session, customer_id: int) -> ConsentRequest | None:
     """The consent that waits for its confirmation; None when none does."""
-    return session.scalars(
-        select(ConsentRequest)
-        .where(ConsentRequest.customer_id == customer_id, ConsentRequest.confirmed_at.is_(None))
-        .order_by(ConsentRequest.id.desc())
-        .limit(1)
-    ).one_or_none()
+    rows = UNCONFIRMED.ask(session, {"customer": customer_id})
+    return rows[0][0] if rows else None
+
+
+#: The consents of a `customer` that wait for their confirmation, the newest first.
+UNCONFIRMED = Question(
+    select(ConsentRequest).where(
+        ConsentRequest.customer_id == bindparam("customer", type_=BigInteger),
+        ConsentRequest.confirmed_at.is_(None),
+    ),
+    ConsentRequest.id.desc(),
+)
 
 
 def requests(session: Session, customer_id: int) -> list[ConsentRequest]:
@@ -248,19 +257,21 @@ def kept_from(session: Session, channel: str, address: str | None) -> Sequence[s
 def held(session: Session, customer_id: int | None, order_id: int | None) -> Hold | None:
     """What everything that sells has to wait for: the open hold that lasts longest, of the person
     (whichever of their orders it is about) or of the order. None when nothing is held."""
-    mine = [
-        column == value
-        for column, value in ((Hold.customer_id, customer_id), (Hold.order_id, order_id))
-        if value is not None
-    ]
-    if not mine:
-        return None
-    return session.scalars(
-        select(Hold)
-        .where(or_(*mine), Hold.state.in_(OPEN), _lasting(session))
-        .order_by(Hold.due_at.desc().nulls_first(), Hold.id)
-        .limit(1)
-    ).one_or_none()
+    rows = HELD.ask(session, {"customer": customer_id, "order": order_id, "moment": now(session)})
+    return rows[0][0] if rows else None
+
+
+#: The open holds of a `customer` or of an `order` at a `moment`, the one that lasts longest first.
+HELD = Question(
+    select(Hold).where(
+        (Hold.customer_id == bindparam("customer", type_=BigInteger))
+        | (Hold.order_id == bindparam("order", type_=BigInteger)),
+        Hold.state.in_(OPEN),
+        Hold.due_at.is_(None) | (Hold.due_at > bindparam("moment", type_=DateTime(timezone=True))),
+    ),
+    Hold.due_at.desc().nulls_first(),
+    Hold.id,
+)
 
 
 def misses(session: Session, order_id: int) -> bool:

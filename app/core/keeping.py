@@ -45,3 +45,10 @@ def kept(session: Session, name: Hashable, ask: Callable[[], T]) -> T:
         shelf[name] = ask()
     found: T = shelf[name]
     return found
+
+
+def known(session: Session, name: Hashable, answer: Any) -> None:
+    """What somebody asked together with other things, for `kept` of the same name."""
+    shelf: dict[Hashable, Any] | None = session.info.get("kept")
+    if shelf is not None:
+        shelf.setdefault(name, answer)

@@ -86,6 +86,7 @@ def translations(language: str) -> NullTranslations:
     return Translations(fp=compiled)
 
 
+@lru_cache(maxsize=4096)
 def show_date(day: date, language: str, *, weekday: bool = True) -> str:
     """`6月10日(火)` or `Tue, Jun 10`."""
     if language == "ja":
@@ -101,6 +102,7 @@ def _formatted(day: date, pattern: str, language: str) -> str:
     return format_date(day, pattern, locale=language)
 
 
+@lru_cache(maxsize=4096)
 def show_range(first: date, last: date, language: str) -> str:
     """`6月10日(火)〜12日(木)` or `Tue, Jun 10 – Thu, Jun 12`."""
     if first == last:

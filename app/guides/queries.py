@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, Select, String, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.core.locale import LANGUAGES
@@ -58,19 +58,32 @@ def text_for(session: Session, topic: str, about: Iterable[Subject], locale: str
     ships with the app, if one does."""
     wanted = rules.candidates(about)
     rows = session.scalars(
-        select(Guide).where(
-            Guide.topic == topic,
-            Guide.locale == locale,
-            Guide.product_shopify_id.in_([one.product for one in wanted]),
-            func.lower(Guide.collection).in_([one.collection for one in wanted]),
-            func.lower(Guide.product_type).in_([one.product_type for one in wanted]),
-        )
+        _fitting(),
+        {
+            "topic": topic,
+            "locale": locale,
+            "products": [one.product for one in wanted],
+            "collections": [one.collection for one in wanted],
+            "types": [one.product_type for one in wanted],
+        },
     ).all()
     written = {about_of(row): row for row in rows}
     for one in wanted:
         if one in written:
             return written[one]
     return default_guide(locale, topic) if _default_file(topic, locale).exists() else None
+
+
+@cache
+def _fitting() -> Select[Guide]:
+    """Built once: putting it together takes longer than the database with it."""
+    return select(Guide).where(
+        Guide.topic == bindparam("topic"),
+        Guide.locale == bindparam("locale"),
+        Guide.product_shopify_id == any_(bindparam("products", type_=ARRAY(BigInteger))),
+        func.lower(Guide.collection) == any_(bindparam("collections", type_=ARRAY(String))),
+        func.lower(Guide.product_type) == any_(bindparam("types", type_=ARRAY(String))),
+    )
 
 
 def about_of(guide: Guide) -> About:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from liquid import Environment, StrictUndefined, Undefined
+from liquid import BoundTemplate, Environment, StrictUndefined, Undefined
 from liquid.exceptions import LiquidError, UndefinedError, UnknownFilterError
 
 #: What a guide may name, with an example of each for the preview and the list beside the editor.
@@ -201,11 +202,17 @@ def show(title: str, body: str, values: Mapping[str, Any]) -> ShownGuide:
         group: {**names, **{name: said or None for name, said in values.get(group, {}).items()}}
         for group, names in EMPTY.items()
     }
-    said = _LENIENT.from_string(title).render(**known).strip()
-    divided = [blocks(part) for part in DIVIDER.split(_LENIENT.from_string(body).render(**known))]
+    said = _compiled(title).render(**known).strip()
+    divided = [blocks(part) for part in DIVIDER.split(_compiled(body).render(**known))]
     full = [part for part in divided if part]
     together = [block for part in full for block in part]
     return ShownGuide(said, together, parts=tuple(map(len, full)))
+
+
+@lru_cache(maxsize=512)
+def _compiled(source: str) -> BoundTemplate:
+    """A text, taken apart once: reading it takes longer than filling it in."""
+    return _LENIENT.from_string(source)
 
 
 def blocks(text: str) -> list[Block]:

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.consent import queries as consent
 from app.core.locale import gettext as _
+from app.core.together import Rows
 from app.journal import queries as journal
 from app.journeys import queries
 from app.journeys.known import is_gift
+from app.journeys.library import switched_on_of
 from app.messages import mail_links, reach
 from app.messages.facts import EMAIL
 from app.messages.queries import the_kind
@@ -74,13 +76,14 @@ def _link(session: Session, order: Order, purpose: str, subject: dict[str, Any])
     return mail_links.signed(session, order.shop_id, purpose, subject)
 
 
-def told_by(session: Session, order: Order) -> str | None:
+def told_by(session: Session, order: Order, on: Rows) -> str | None:
     """By which channel the buyer hears that a parcel has arrived, as the arbiter would choose it:
     `email`, `line`; None where they cannot be told. Where that news is not ours to send, Shopify
-    sends it, by e-mail."""
-    step = next(
-        (one for one in queries.definition(session, "shipping").steps if one.message == NEWS), None
-    )
-    if step is None or step.off or queries.switches(session).get("shipping") is None:
+    sends it, by e-mail. `on` is the answer to `library.SWITCHED_ON`."""
+    running = [
+        step for one, _since in switched_on_of(on) if one.key == "shipping" for step in one.steps
+    ]
+    step = next((one for one in running if one.message == NEWS), None)
+    if step is None or step.off:
         return EMAIL if order.email else None
     return reach.channel_for(session, order, the_kind(NEWS), step.channel)

@@ -77,6 +77,10 @@ SWITCHED_ON = Question(
 )
 
 
+#: The versions that the shop made its own and that new runs follow.
+OWN = Question(select(JourneyDefinition).where(JourneyDefinition.state == "live"))
+
+
 def switched_on_of(rows: Rows) -> list[tuple[Definition, datetime]]:
     """What the answer to `SWITCHED_ON` says."""
     found = [(_readable(own) or presets().get(journey), since) for journey, since, own in rows]
@@ -84,8 +88,7 @@ def switched_on_of(rows: Rows) -> list[tuple[Definition, datetime]]:
 
 
 def _live(session: Session) -> list[tuple[JourneyDefinition, Definition]]:
-    rows = session.scalars(select(JourneyDefinition).where(JourneyDefinition.state == "live"))
-    found = ((row, _readable(row)) for row in rows)
+    found = ((row, _readable(row)) for (row,) in OWN.ask(session, {}))
     return [(row, one) for row, one in found if one is not None]
 
 

@@ -53,10 +53,12 @@ _NOBODY = Words(ja="", en="")
 LIVE = ("scheduled", "claimed")
 
 
+_SWITCHES = select(JourneySwitch.journey, JourneySwitch.switched_on_at)
+
+
 def switches(session: Session) -> dict[str, datetime | None]:
     """Every journey and since when it is on; None for off."""
-    rows = session.execute(select(JourneySwitch.journey, JourneySwitch.switched_on_at))
-    known = {row.journey: row.switched_on_at for row in rows}
+    known = {row.journey: row.switched_on_at for row in session.execute(_SWITCHES)}
     return {key: known.get(key) for key in definitions(session)}
 
 

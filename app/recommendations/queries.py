@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.locale import gettext as _
+from app.core.together import Rows
 from app.mirror.model import Product
 from app.recommendations import sources
 from app.recommendations.model import RecommendationPair, RecommendationPick
@@ -40,6 +41,7 @@ def suggest(
     product_shopify_id: int | None = None,
     purpose: Purpose,
     limit: int = 3,
+    had: Rows | None = None,
 ) -> list[Suggestion]:
     """At most `limit` products for a purpose, the best first; none when nothing is known to fit.
 
@@ -47,9 +49,9 @@ def suggest(
     bought or returned lately, never what is sold out, always within 40–160 % of the price of what
     was bought (a merchant's own picks aside). `complement`: bought in one order with it; `next`:
     bought after it; `upgrade`: the same type, a step dearer; `alternative`: instead of it;
-    `related`: any of these.
+    `related`: any of these. `had` is the answer to `HAD` where it was asked.
     """
-    start = sources.start(session, order_id, customer_id, product_shopify_id)
+    start = sources.start(session, order_id, customer_id, product_shopify_id, had)
     if not start.products:
         return []
     found: dict[int, Suggestion] = {}

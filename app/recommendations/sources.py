@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, DateTime, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.keeping import kept
+from app.core.together import Question, Rows
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine, Product, Variant
 from app.recommendations import rules
@@ -31,6 +32,17 @@ class Bought(NamedTuple):
 
     id: int
     shopify_id: int
+    product_type: str
+    vendor: str
+
+
+class Had(NamedTuple):
+    """A line of an order, with its product as far as we know it."""
+
+    order_id: int
+    price_minor: int
+    number: int | None
+    id: int | None
     product_type: str
     vendor: str
 
@@ -66,13 +78,95 @@ class Candidate:
     reason: str
 
 
+#: `Had`: the lines of an `order`, what a `customer` bought `since` and what they ever gave back.
+HAD = Question(
+    select(
+        OrderLine.order_id,
+        OrderLine.price_minor,
+        OrderLine.product_shopify_id.label("number"),
+        Product.id,
+        Product.product_type,
+        Product.vendor,
+    )
+    .join(Order, (Order.shop_id == OrderLine.shop_id) & (Order.id == OrderLine.order_id))
+    .outerjoin(
+        Product,
+        (Product.shop_id == OrderLine.shop_id)
+        & (Product.shopify_id == OrderLine.product_shopify_id),
+    )
+    .where(
+        (Order.id == bindparam("order", type_=BigInteger))
+        | (
+            (Order.customer_id == bindparam("customer", type_=BigInteger))
+            & (
+                (Order.placed_at > bindparam("since", type_=DateTime(timezone=True)))
+                | (OrderLine.current_quantity < OrderLine.quantity)
+            )
+        )
+    ),
+    OrderLine.id,
+)
+
+_OF_PRODUCTS = bindparam("products", type_=ARRAY(BigInteger))
+
+#: What orders taught of some `products`, the best first.
+LEARNT = Question(
+    select(RecommendationPair.relation, RecommendationPair.other_shopify_id)
+    .where(RecommendationPair.product_shopify_id == any_(_OF_PRODUCTS))
+    .group_by(RecommendationPair.relation, RecommendationPair.other_shopify_id),
+    func.max(RecommendationPair.score).desc(),
+    RecommendationPair.other_shopify_id,
+)
+
+#: Under this name the merchant's picks are kept.
+PICKED = "recommendations.picks"
+
+#: The merchant's picks, in the order in which they were made.
+PICKS = Question(
+    select(RecommendationPick.product_shopify_id, RecommendationPick.picked_shopify_id),
+    RecommendationPick.id,
+)
+
+#: What of some `products` can be bought now, the cheapest first.
+OFFERS = Question(
+    select(
+        Product.shopify_id,
+        Product.title,
+        Product.handle,
+        Product.image_url,
+        Variant.shopify_id,
+        Variant.image_url,
+        Variant.price_minor,
+    )
+    .join(Variant, (Variant.shop_id == Product.shop_id) & (Variant.product_id == Product.id))
+    .where(
+        Product.shopify_id == any_(_OF_PRODUCTS),
+        Product.deleted_at.is_(None),
+        Product.status == "active",
+        Variant.available,
+        Variant.price_minor > 0,
+    ),
+    Variant.price_minor,
+    Variant.id,
+)
+
+
 def start(
-    session: Session, order_id: int | None, customer_id: int | None, product: int | None
+    session: Session,
+    order_id: int | None,
+    customer_id: int | None,
+    product: int | None,
+    had: Rows | None = None,
 ) -> Start:
-    """What was bought, and what this person must not be shown again."""
+    """What was bought, and what this person must not be shown again. `had` is the answer to `HAD`
+    where it was asked."""
     order = _order(session, order_id, customer_id)
-    had = _had(session, customer_id or (order.customer_id if order else None), order)
-    lines = [line for line in had if order and line.order_id == order.id]
+    buyer = customer_id or (order.customer_id if order else None)
+    rows = (
+        HAD.ask(session, named(session, buyer, order.id if order else None)) if had is None else had
+    )
+    lately = [Had(*row) for row in rows]
+    lines = [line for line in lately if order and line.order_id == order.id]
     if product is not None:
         lines = [line for line in lines if line.number == product]
         bought = _bought(lines) or _named(session, product)
@@ -83,7 +177,7 @@ def start(
         products=bought,
         price_minor=_price(session, [line.price_minor for line in lines], bought),
         unwanted=frozenset(one.shopify_id for one in bought)
-        | {line.number for line in had if line.number is not None},
+        | {line.number for line in lately if line.number is not None},
         currency=shop.currency,
         storefront_url=shop.storefront_url,
     )
@@ -112,10 +206,8 @@ def _general_picks(session: Session, start: Start) -> Iterator[Candidate]:
 
 
 def _picks(session: Session, start: Start, numbers: list[int]) -> Iterator[Candidate]:
-    pick = RecommendationPick
-    query = select(pick.product_shopify_id, pick.picked_shopify_id).order_by(pick.id)
     # All of them: a shop has few, and a batch asks for those of every product it is about.
-    known = kept(session, "recommendations.picks", lambda: session.execute(query).all())
+    known = kept(session, PICKED, lambda: PICKS.ask(session, {}))
     picked = [other for beside, other in known if beside in numbers]
     # The merchant has seen the price: the band is for what nobody has looked at.
     return _offered(session, start, picked, "picked", band=False)
@@ -130,17 +222,12 @@ def _next(session: Session, start: Start) -> Iterator[Candidate]:
 
 
 def _learnt(session: Session, start: Start, relation: str) -> Sequence[int]:
-    pair = RecommendationPair
     numbers = [product.shopify_id for product in start.products]
-    query = (
-        select(pair.relation, pair.other_shopify_id)
-        .where(pair.product_shopify_id.in_(numbers))
-        .group_by(pair.relation, pair.other_shopify_id)
-        .order_by(func.max(pair.score).desc(), pair.other_shopify_id)
-    )
     # Every relation at once: what looks at one of them mostly looks at the others, too.
     known = kept(
-        session, ("recommendations.learnt", *numbers), lambda: session.execute(query).all()
+        session,
+        ("recommendations.learnt", *numbers),
+        lambda: LEARNT.ask(session, {"products": numbers}),
     )
     return [other for kind, other in known if kind == relation][:MOST]
 
@@ -210,27 +297,7 @@ def _offers(session: Session, numbers: Sequence[int]) -> list[Offer]:
     """What of these products can be bought now, the cheapest first."""
     if not numbers:
         return []
-    rows = session.execute(
-        select(
-            Product.shopify_id,
-            Product.title,
-            Product.handle,
-            Product.image_url,
-            Variant.shopify_id,
-            Variant.image_url,
-            Variant.price_minor,
-        )
-        .join(Variant, (Variant.shop_id == Product.shop_id) & (Variant.product_id == Product.id))
-        .where(
-            Product.shopify_id.in_(numbers),
-            Product.deleted_at.is_(None),
-            Product.status == "active",
-            Variant.available,
-            Variant.price_minor > 0,
-        )
-        .order_by(Variant.price_minor, Variant.id)
-    )
-    return [Offer(*row) for row in rows]
+    return [Offer(*row) for row in OFFERS.ask(session, {"products": list(numbers)})]
 
 
 def _fits(offer: Offer, start: Start, reason: str, *, band: bool) -> bool:
@@ -252,11 +319,12 @@ def _order(session: Session, order_id: int | None, customer_id: int | None) -> O
     ).one_or_none()
 
 
-def _bought(lines: Sequence[Any]) -> list[Bought]:
+def _bought(lines: Sequence[Had]) -> list[Bought]:
     """The products of lines, those that we know, each once."""
-    known = [line for line in lines if line.id is not None]
     found = {
-        line.number: Bought(line.id, line.number, line.product_type, line.vendor) for line in known
+        line.number: Bought(line.id, line.number, line.product_type, line.vendor)
+        for line in lines
+        if line.id is not None and line.number is not None
     }
     return list(found.values())
 
@@ -272,29 +340,6 @@ def _price(session: Session, prices: Sequence[int], bought: Sequence[Bought]) ->
     return max(prices, default=0)
 
 
-def _had(session: Session, customer_id: int | None, order: Order | None) -> Sequence[Any]:
-    """The lines of the order, what the person bought lately, and what they ever gave back; with
-    their products, as far as we know them."""
-    mine = Order.id == (order.id if order else None)
-    if customer_id is not None:
-        lately = Order.placed_at > now(session) - LATELY
-        given_back = OrderLine.current_quantity < OrderLine.quantity
-        mine = mine | ((Order.customer_id == customer_id) & (lately | given_back))
-    return session.execute(
-        select(
-            OrderLine.order_id,
-            OrderLine.price_minor,
-            OrderLine.product_shopify_id.label("number"),
-            Product.id,
-            Product.product_type,
-            Product.vendor,
-        )
-        .join(Order, (Order.shop_id == OrderLine.shop_id) & (Order.id == OrderLine.order_id))
-        .outerjoin(
-            Product,
-            (Product.shop_id == OrderLine.shop_id)
-            & (Product.shopify_id == OrderLine.product_shopify_id),
-        )
-        .where(mine)
-        .order_by(OrderLine.id)
-    ).all()
+def named(session: Session, customer_id: int | None, order_id: int | None) -> dict[str, object]:
+    """A person and an order, as `HAD` wants them named."""
+    return {"customer": customer_id, "order": order_id, "since": now(session) - LATELY}

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app.consent import queries as consent
+from app.core import keeping
 from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.locale import show_date, show_range
 from app.core.together import Together
 from app.guides.queries import ShownGuide
-from app.journeys import afterwards
+from app.journeys import afterwards, library
 from app.journeys.afterwards import Way
 from app.mirror import queries as mirror
 from app.mirror import questions
@@ -32,6 +34,7 @@ from app.parcels.carriers import (
 from app.parcels.model import Parcel, ParcelExpectation
 from app.parcels.rules import PATH, REPORTS
 from app.parcels.wishes import wish
+from app.recommendations import sources
 from app.recommendations.queries import Suggestion
 from app.shops.service import shop
 from app.tracking import lookup, surroundings
@@ -121,6 +124,7 @@ class TrackingPage:
     line: str | None
     ways: tuple[Way, ...]
     told_by: str | None
+    unconfirmed: bool
 
     @property
     def arrived(self) -> bool:
@@ -133,10 +137,9 @@ class TrackingPage:
         return any(one.missing for one in self.parcels)
 
 
-def tracking_page(session: Session, order_id: int, language: str) -> TrackingPage:
-    """The page of an order of the bound shop; raises `NotFound` for any other."""
-    order = mirror.order(session, order_id)
-    found = _asked().ask(session, expectations.named(session, order))
+def tracking_page(session: Session, order: Order, language: str) -> TrackingPage:
+    """The page of an order of the bound shop."""
+    found = _asked().ask(session, _named(session, order))
     bought = mirror.bought_of(found["bought"])
     lines, goods = bought[0], Goods(order, bought, (row[0] for row in found["variants"]))
     known = [row[0] for row in found["said"]]
@@ -149,7 +152,11 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
     phase = _phase(order, lines, sent)
     days = outlook.arrives if phase == "preparing" else (None, None)
     late = _is_over(session, days[1])
-    beside = surroundings.beside(session, order, goods, sent, phase, language, left)
+    held, waits = bool(found["held"]), [row[0] for row in found["unconfirmed"]]
+    keeping.known(session, sources.PICKED, found["picks"])
+    beside = surroundings.beside(
+        session, order, goods, sent, phase, language, left, held=held, had=found["had"]
+    )
     waiting = goods.not_sent()
     arrived = bool(sent) and not waiting and all(one.state == "delivered" for one in sent)
     over = arrived or phase in ("cancelled", "digital")
@@ -170,7 +177,8 @@ def tracking_page(session: Session, order_id: int, language: str) -> TrackingPag
         suggestions=beside.suggestions,
         line=None if over else surroundings.line_of(session, home, order),
         ways=tuple(afterwards.ways(session, order, lines)) if arrived else (),
-        told_by=None if over else afterwards.told_by(session, order),
+        told_by=None if over else afterwards.told_by(session, order, found["on"]),
+        unconfirmed=bool(waits) and waits[0].mailed_at is None,
     )
 
 
@@ -184,7 +192,21 @@ def _asked() -> Together:
         lanes=expectations.LANES,
         said=expectations.SAID,
         returns=questions.RETURNS,
+        held=consent.HELD,
+        unconfirmed=consent.UNCONFIRMED,
+        had=sources.HAD,
+        picks=sources.PICKS,
+        on=library.SWITCHED_ON,
     )
+
+
+def _named(session: Session, order: Order) -> dict[str, object]:
+    """An order, as the page's questions want it named."""
+    return {
+        "moment": now(session),
+        **sources.named(session, order.customer_id, order.id),
+        **expectations.named(session, order),
+    }
 
 
 def expected_days(session: Session, order_id: int, parcel_id: int | None) -> tuple[date, date]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.consent import queries as consent_queries
 from app.consent import service as consent
 from app.consent.model import NOT_RECEIVED
 from app.core.clock import now
@@ -72,13 +71,6 @@ def close(session: Session, case_id: int, who: str) -> ParcelCase:
         ),
     )
     return case
-
-
-def awaits_confirmation(session: Session, order: Order) -> bool:
-    """Whether the buyer's consent to advertising waits for a mail that nobody has sent yet."""
-    buyer = order.customer_id
-    waiting = consent_queries.open_request(session, buyer) if buyer is not None else None
-    return waiting is not None and waiting.mailed_at is None
 
 
 def send_confirmation(session: Session, order_id: int) -> None:

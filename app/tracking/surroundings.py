@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.consent import queries as consent
 from app.core.clock import now
 from app.core.money import Money
+from app.core.together import Rows
 from app.guides import queries as guides
 from app.guides.queries import Guide, ShownGuide
 from app.mirror import queries as mirror
@@ -123,21 +124,27 @@ def beside(
     phase: str,
     language: str,
     left: datetime | None = None,
+    *,
+    held: bool,
+    had: Rows,
 ) -> Beside:
     """While it is packed: the guide, and how it is made once a day has passed. From the day that
     the first parcel `left` on: each day another chapter. When it is there: the guide. What goes
-    with it only where nothing is wrong."""
+    with it only where nothing is wrong, and nothing that sells is `held` back; `had` is what the
+    buyer has already (`recommendations.sources.HAD`)."""
     if phase in ("cancelled", "unpaid") or not goods.lines:
         return Beside()
     arrived = bool(sent) and all(parcel.state == "delivered" for parcel in sent)
     waited = (now(session) - order.placed_at).days >= STORY_FROM_DAY
     tells = phase != "digital" and not arrived and (waited or left is not None)
-    sells = not _in_trouble(session, order, sent)
+    sells = not held and not _in_trouble(sent)
     return Beside(
         guide=_text(session, "start", order, goods, language),
         story=_tale(session, order, goods, language, left) if tells else None,
         suggestions=tuple(
-            recommendations.suggest(session, order_id=order.id, purpose="complement", limit=2)
+            recommendations.suggest(
+                session, order_id=order.id, purpose="complement", limit=2, had=had
+            )
             if sells
             else ()
         ),
@@ -153,9 +160,8 @@ def line_of(session: Session, home: Shop, order: Order) -> str | None:
     return "linked" if "line" in consent.addresses(session, order.customer_id) else "offered"
 
 
-def _in_trouble(session: Session, order: Order, sent: Sequence[Shown]) -> bool:
-    wrong = any(one.state in TROUBLE or one.late or one.missing for one in sent)
-    return wrong or consent.held(session, order.customer_id, order.id) is not None
+def _in_trouble(sent: Sequence[Shown]) -> bool:
+    return any(one.state in TROUBLE or one.late or one.missing for one in sent)
 
 
 def _tale(

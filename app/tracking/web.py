@@ -71,15 +71,13 @@ def show(token: str) -> str:
 def _own_page(token: str, **answered: Any) -> str:
     claims, wish = current().claims or {}, request.args.get("lang")
     known = not claims.get(LOOKED_UP)
-    # The session forgets what nobody holds: whoever asks for the order now finds this one.
-    order = mirror.order(current().session, int(claims["order"]))
-    asks = service.awaits_confirmation(current().session, order)
+    order_id = int(claims["order"])
     return _page(
-        order.id,
+        order_id,
         "public/tracking/page.html",
         f"/t/{token}",
         known=known,
-        asks=asks,
+        asks=True,
         tongue=f"?{urlencode({'lang': wish})}" if wish else "",
         **answered,
     )
@@ -282,14 +280,14 @@ def _page(
     what became of the address form."""
     visit = current()
     order = mirror.order(visit.session, order_id)
-    page = tracking_page(visit.session, order_id, visit.locale)
+    page = tracking_page(visit.session, order, visit.locale)
     return render_template(
         template,
         page=page,
         brand=_brand(),
         base=base,
         tongue=tongue,
-        asks=asks,
+        asks=asks and page.unconfirmed,
         known=known,
         mailed=bool(order.email),
         cases=cases,
