@@ -20,6 +20,7 @@ from rq.timeouts import TimerDeathPenalty
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
+from app.cli.serve import QUEUES
 from app.core import clock
 from app.core.db import unit_of_work
 from app.core.runtime import Runtime, runtime
@@ -290,8 +291,7 @@ def _ring_due(running: Runtime, redis: Redis) -> None:
 
 
 def _work_off(redis: Redis) -> None:
-    names = ("inbox", "transactional", "marketing", "slow")
-    queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in names]
+    queues = [Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES]
     if any(queue.count for queue in queues):
         _Worker(queues, connection=redis, serializer=JSONSerializer).work(
             burst=True, logging_level="ERROR"

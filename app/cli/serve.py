@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -15,12 +16,20 @@ from flask import Flask
 from sqlalchemy.orm import configure_mappers
 
 from app import create_app
+from app.core.runtime import Runtime
 from app.core.settings import Settings
 from app.core.ticker import Ticker
 from app.core.worker import MAX_JOBS, make_worker
 
-QUEUES = ("inbox", "transactional", "marketing", "slow")
-#: How long the parent looks at one child before it looks at the next.
+QUEUES = ("inbox", "transactional", "marketing", "slow", "heavy")
+#: Queues of work that fills a core for a while and that any number of processes share. Nobody waits
+#: at them: a process is started when a bell does, one for each core, and ends when there has been
+#: nothing to do for so long.
+ON_CALL = frozenset({"heavy"})
+IDLE_S = 30
+#: More cores than this are left to the others.
+MOST_ON_CALL = 4
+#: How often the parent looks at its children.
 LOOK_S = 0.25
 
 
@@ -67,8 +76,8 @@ def web(host: str, port: int, workers: int, threads: int) -> None:
 @click.command()
 @click.argument("queues", nargs=-1, type=click.Choice(QUEUES))
 def worker(queues: tuple[str, ...]) -> None:
-    """Answer bells: one process for each of QUEUES (all of them by default). A process that ends
-    is replaced."""
+    """Answer bells: one process for each of QUEUES (all of them by default), and for heavy work one
+    for each core while there is some. A process that ends is replaced."""
     app = build()
     # Workers fork from here with everything imported: that shares memory and time, and no worker
     # imports half of an update that is being laid down.
@@ -87,30 +96,52 @@ def _keep_working(app: Flask, queues: tuple[str, ...]) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    children = {queue: _start(app, queue) for queue in queues}
+    crews = [Crew(app, queue) for queue in queues]
     while not stopping:
-        for queue, child in children.items():
-            child.join(LOOK_S)
-            if not child.is_alive() and not stopping:
-                children[queue] = _start(app, queue)
-    for child in children.values():
-        child.terminate()
-    for child in children.values():
-        child.join()
+        for crew in crews:
+            crew.tend()
+        time.sleep(LOOK_S)
+    for crew in crews:
+        crew.dismiss()
 
 
-def _start(app: Flask, queue: str) -> ForkProcess:
-    child = get_context("fork").Process(target=_work, args=(app, queue))
-    child.start()
-    return child
+class Crew:
+    """The processes that answer one queue's bells."""
 
+    def __init__(self, app: Flask, queue: str) -> None:
+        self.app, self.queue = app, queue
+        self.on_call = queue in ON_CALL
+        self.most = min(os.cpu_count() or 1, MOST_ON_CALL) if self.on_call else 1
+        self.children: list[ForkProcess] = []
 
-def _work(app: Flask, queue: str) -> None:
-    # Sockets of the parent's pool are the parent's.
-    app.extensions["okaeri"].engine.dispose(close=False)
-    with app.app_context():
-        made = make_worker(app, queue, maintenance_interval=60)
-        made.work(with_scheduler=False, max_jobs=MAX_JOBS)
+    def tend(self) -> None:
+        """Start whoever is missing: one at a time, so that work for one calls one."""
+        self.children = [child for child in self.children if child.is_alive()]
+        if len(self.children) < self.most and (not self.on_call or self._bells_wait()):
+            child = get_context("fork").Process(target=self._work)
+            child.start()
+            self.children.append(child)
+
+    def dismiss(self) -> None:
+        """Ask them to end, and wait until they have."""
+        for child in self.children:
+            child.terminate()
+        for child in self.children:
+            child.join()
+
+    def _bells_wait(self) -> bool:
+        running: Runtime = self.app.extensions["okaeri"]
+        return running.queue.waiting(self.queue)
+
+    def _work(self) -> None:
+        # Whoever is sent away before the worker listens to signals goes at once.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Sockets of the parent's pool are the parent's.
+        self.app.extensions["okaeri"].engine.dispose(close=False)
+        with self.app.app_context():
+            made = make_worker(self.app, self.queue, maintenance_interval=60)
+            idle = IDLE_S if self.on_call else None
+            made.work(with_scheduler=False, max_jobs=MAX_JOBS, max_idle_time=idle)
 
 
 @click.command()

@@ -66,7 +66,7 @@ def sentences(*parts: str) -> str:
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
     """Like `gettext`, choosing by `count`, which fills `%(num)s`."""
     text = translations(_locale.get()).ngettext(one, many, count)
-    return text % {"num": count, **values}
+    return text % {"num": show_number(count), **values}
 
 
 @cache
@@ -84,6 +84,11 @@ def translations(language: str) -> NullTranslations:
     write_mo(compiled, merged)
     compiled.seek(0)
     return Translations(fp=compiled)
+
+
+def show_number(count: int) -> str:
+    """A count as people of both languages write it: `114,693`."""
+    return f"{count:,}"
 
 
 @lru_cache(maxsize=4096)

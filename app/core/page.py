@@ -23,7 +23,7 @@ COME_AGAIN_S = 5
 
 
 def set_up(app: Flask) -> None:
-    """Give templates gettext, money and dates, and every error one page."""
+    """Give templates gettext, money, numbers and dates, and every error one page."""
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.add_extension("jinja2.ext.i18n")
@@ -36,6 +36,7 @@ def set_up(app: Flask) -> None:
         day=lambda day: locale.show_date(day, locale.current_locale()),
         clock=lambda local: locale.show_clock(local, locale.current_locale()),
         days=lambda days: locale.show_range(days[0], days[1], locale.current_locale()),
+        number=locale.show_number,
         sized=pictures.sized,
     )
     env.globals.update(current_locale=locale.current_locale, sentences=locale.sentences)

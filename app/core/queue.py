@@ -29,6 +29,9 @@ class Queue(Protocol):
     def wake(self, queue: str, function: str, args: tuple[str, ...]) -> None:
         """Have `function` (a dotted path) called soon by a worker of `queue`."""
 
+    def waiting(self, queue: str) -> bool:
+        """Whether a bell waits for a worker of `queue`."""
+
 
 class RedisQueue:
     """Bells over RQ."""
@@ -47,6 +50,13 @@ class RedisQueue:
             )
         except RedisError as error:
             log.warning("bell_not_rung", function=function, error=str(error))
+
+    def waiting(self, queue: str) -> bool:
+        """Whether a bell waits; when Redis is away nobody can be called."""
+        try:
+            return bool(JobQueue(queue, connection=self.redis, serializer=JSONSerializer).count)
+        except RedisError:
+            return False
 
 
 def waiting_key(function: str, args: Sequence[str]) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, func, literal, select
+import msgspec
+from sqlalchemy import ARRAY, BigInteger, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.consent import queries as consent
@@ -31,7 +32,8 @@ from app.mirror.model import (
 )
 from app.parcels.model import Parcel
 from app.replenishment import queries as lanes
-from app.segments import queries as measure
+from app.segments import queries as segments
+from app.segments.rules import Scale
 from app.shops.service import shop
 from app.surveys import queries as surveys
 
@@ -45,15 +47,24 @@ NEWS = {
 }
 
 
-def open_shelf(session: Session) -> Shelf:
-    """The shop's part of every history."""
-    return Shelf(
-        shop(session),
-        lanes.delivery_days(session),
-        now(session),
-        means.read(session),
-        measure.scale(session),
-    )
+class Basis(msgspec.Struct, frozen=True):
+    """What is measured of a shop, rather than read: until when its past is known, the days its
+    parcels take, and what much, often and lately mean there."""
+
+    until: datetime
+    delivery_days: int
+    scale: Scale
+
+
+def measure(session: Session, until: datetime) -> Basis:
+    """Look at the whole shop."""
+    return Basis(until, lanes.delivery_days(session), segments.scale(session))
+
+
+def open_shelf(session: Session, basis: Basis | None = None) -> Shelf:
+    """The shop's part of every history, as it was measured or as it is now."""
+    basis = basis or measure(session, now(session))
+    return Shelf(shop(session), basis.delivery_days, basis.until, means.read(session), basis.scale)
 
 
 def read(session: Session, order_ids: Iterable[int], shelf: Shelf) -> list[History]:
@@ -106,9 +117,14 @@ def _by_ids(session: Session, table: Any, column: Any, ids: Iterable[int]) -> li
     wanted = list(ids)
     if not wanted:
         return []
-    # One array: a statement with a thousand parameters takes longer to write than to answer.
-    among = column == any_(literal(wanted, ARRAY(BigInteger)))
-    return list(session.scalars(select(table).where(among).order_by(table.id)))
+    return list(session.scalars(select(table).where(_among(column, wanted)).order_by(table.id)))
+
+
+def _among(column: Any, ids: Iterable[int]) -> Any:
+    """That a column holds one of many numbers. They are one parameter: a statement with a thousand
+    takes longer to write than to answer. And they are rows, which are looked up one by one: with an
+    array each row of the table was compared with each of its members."""
+    return column.in_(select(func.unnest(literal(list(ids), ARRAY(BigInteger)))))
 
 
 def _grouped(rows: Sequence[Any], name: str) -> dict[int, list[Any]]:
@@ -128,7 +144,7 @@ def _inside(session: Session, parcels: Sequence[Parcel]) -> dict[int, set[int]]:
 def _news(session: Session, ids: Sequence[int]) -> dict[int, dict[str, datetime]]:
     rows = session.execute(
         select(JournalEntry.order_id, JournalEntry.kind, JournalEntry.occurred_at)
-        .where(JournalEntry.order_id.in_(ids), JournalEntry.kind.in_(NEWS))
+        .where(_among(JournalEntry.order_id, ids), JournalEntry.kind.in_(NEWS))
         .order_by(JournalEntry.occurred_at.desc())
     )
     found: dict[int, dict[str, datetime]] = defaultdict(dict)
@@ -172,7 +188,7 @@ def _purchases(session: Session, people: set[int]) -> tuple[Purchases, Plans]:
         )
         .join(OrderLine, (OrderLine.shop_id == Order.shop_id) & (OrderLine.order_id == Order.id))
         .where(
-            Order.customer_id.in_(people),
+            _among(Order.customer_id, people),
             Order.cancelled_at.is_(None),
             Order.test.is_(False),
             OrderLine.current_quantity > 0,
@@ -200,7 +216,7 @@ def _spent(session: Session, people: set[int]) -> dict[int, list[tuple[datetime,
             func.coalesce(Order.current_total_minor, Order.total_minor),
         )
         .where(
-            Order.customer_id.in_(people),
+            _among(Order.customer_id, people),
             Order.cancelled_at.is_(None),
             Order.test.is_(False),
             Order.financial_status.not_in(("refunded", "voided", "expired")),

@@ -114,12 +114,13 @@ class Ended(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 @dataclass(frozen=True)
 class Imagined:
-    """Everything journeys would have done for one person, in the order it was decided, and the
-    courses they would have entered."""
+    """Everything journeys would have done for one person, in the order it was decided, the courses
+    they would have entered, and those of which the first message was still to come at the end."""
 
     told: list[Told]
     ended: list[Ended]
     entered: Sequence[Course] = ()
+    ahead: Sequence[Course] = ()
 
 
 def by_moment(told: Sequence[Told]) -> list[Told]:

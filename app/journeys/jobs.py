@@ -8,8 +8,12 @@ from app.core.keeping import Kept
 from app.core.queue import ring_now
 from app.core.tenancy import every_shop
 from app.journeys import dryrun
-from app.journeys.model import DryRun, JourneyRun
+from app.journeys.model import DryRun, DryRunPart, JourneyRun
 from app.journeys.service import advance, look_after_presents
+
+#: A part takes about a second. Whoever still walks one holds its row as long; the lease is what a
+#: worker leaves behind who died.
+PART_LEASE_S = 30
 
 
 def tick() -> None:
@@ -24,6 +28,8 @@ def sweep() -> None:
     if claim.sweep(JourneyRun):
         ring_now("journeys.tick")
     claim.sweep(DryRun)
+    if claim.sweep(DryRunPart):
+        ring_now("journeys.imagine")
 
 
 def nightly() -> None:
@@ -39,8 +45,12 @@ def look_after(shop_id: str) -> None:
 
 
 def imagine() -> None:
-    """Walk one slice of a dry run; what is left rings again, behind the queue's other bells."""
+    """Cut a dry run that was asked for, and walk one part of one. While another part waits, whoever
+    else of the queue's workers is free is called for it, and this one comes back to it."""
     for mine in claim.claim(DryRun, limit=1):
-        claim.handle_claim(DryRun, mine, dryrun.work)
-    if claim.has_due(DryRun):
+        claim.handle_claim(DryRun, mine, dryrun.cut)
+    taken = claim.claim(DryRunPart, limit=1, lease_s=PART_LEASE_S)
+    if claim.has_due(DryRunPart):
         ring_now("journeys.imagine")
+    for mine in taken:
+        claim.handle_claim(DryRunPart, mine, dryrun.walk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.claim import Claimable, queue_indexes
@@ -52,8 +52,9 @@ class JourneyRun(ShopRow, Claimable, Base):
 
 class DryRun(ShopRow, Claimable, Base):
     """Journeys switched on in imagination over a span of the past: asked for by a member of staff
-    (Shopify's number), walked person by person in slices, counted in `result` (see `tally`).
-    `done` of `total` people are walked; `orders` is how many orders that covers."""
+    (Shopify's number), cut into parts as soon as it falls due, and then waiting for them. `basis`
+    is what was measured of the shop (`histories.Basis`), `result` what was counted (see `tally`);
+    `done` of `total` people are walked."""
 
     __tablename__ = "dry_runs"
     journeys: Mapped[list[str]] = mapped_column(default=list)
@@ -64,8 +65,28 @@ class DryRun(ShopRow, Claimable, Base):
     finished_at: Mapped[datetime | None]
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
+    basis: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     __table_args__ = (*queue_indexes("dry_runs"),)
+
+
+class DryRunPart(ShopRow, Claimable, Base):
+    """Some of a dry run's people, walked in one go: `people` of them, from the `first` to the
+    `last` (a customer's id; a guest's is the order's, negative). `due_at` is NULL while enough
+    others of the same dry run are due."""
+
+    __tablename__ = "dry_run_parts"
+    dry_run_id: Mapped[int] = mapped_column(BigInteger)
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    people: Mapped[int]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shop_id", "dry_run_id"], ["dry_runs.shop_id", "dry_runs.id"], ondelete="CASCADE"
+        ),
+        Index(None, "shop_id", "dry_run_id"),
+        *queue_indexes("dry_run_parts"),
+    )
 
 
 class JourneyDefinition(ShopRow, Base):

@@ -82,17 +82,23 @@ class _Walk:
         for number, course in enumerate(entered):
             self._begin(Run(course, instead.get(_key(course), NOTHING), number))
         self._number = count(len(entered))
-        while self.queue:
+        while self.queue and self.queue[0][0] <= self.until:
             at, _, run = heapq.heappop(self.queue)
-            if at > self.until:
-                break
             if isinstance(run, Told):
                 self._leave(run, at)
             elif not run.over:
                 self._look(run, at)
         for told in self.told:
             settle(told, self.until)
-        return Imagined(self.told, self.ended, entered)
+        return Imagined(self.told, self.ended, entered, self._ahead())
+
+    def _ahead(self) -> list[Course]:
+        """The courses of which nothing has left by the end, and something is still to come."""
+        sent = [told for told in self.told if told.state == SENT and told.at is not None]
+        left = {told.course for told in sent if told.at and told.at <= self.until}
+        going = [run.course for _, _, run in self.queue if isinstance(run, Run) and not run.over]
+        coming = dict.fromkeys([*going, *(told.course for told in sent)])
+        return [course for course in coming if course not in left]
 
     def _enters(self, course: Course) -> bool:
         """Whether a course is entered; if not, it is told why."""

@@ -20,7 +20,8 @@ Counts = dict[str, int]
 
 class Line(msgspec.Struct):
     """One journey's figures. `begun` counts everything that entered it, `entered` what came as far
-    as a step; `reasons` say why messages were left out or called off."""
+    as a step, `ahead` what had its first message still before it at the end; `reasons` say why
+    messages were left out or called off."""
 
     begun: int = 0
     entered: int = 0
@@ -30,7 +31,12 @@ class Line(msgspec.Struct):
     moved: int = 0
     tasks: int = 0
     expected: int = 0
+    ahead: int = 0
     reasons: Counts = msgspec.field(default_factory=dict)
+
+
+#: The figures of a line that simply add up.
+NUMBERS = tuple(name for name in Line.__struct_fields__ if name != "reasons")
 
 
 class Tally(msgspec.Struct):
@@ -86,10 +92,37 @@ def count(tally: Tally, people: Iterable[Imagined], orders: int, zone: str, now:
                 _up(tally.refused.setdefault(ended.course.definition.key, {}), ended.reason)
         for course in imagined.entered:
             _line(tally, course.definition.key).begun += 1
+        for course in imagined.ahead:
+            _line(tally, course.definition.key).ahead += 1
         entered = {(told.course.definition.key, told.course.subject) for told in imagined.told}
         for key, _subject in entered:
             _line(tally, key).entered += 1
         tally.reached += any(told.state == SENT and _left(told, now) for told in imagined.told)
+
+
+def add(tally: Tally, more: Tally) -> None:
+    """Add another tally's figures to one."""
+    tally.people += more.people
+    tally.orders += more.orders
+    tally.reached += more.reached
+    for name in ("channels", "skipped", "cancelled", "moved"):
+        _add_counts(getattr(tally, name), getattr(more, name))
+    for mine, others in ((tally.days, more.days), (tally.refused, more.refused)):
+        for key, counts in others.items():
+            _add_counts(mine.setdefault(key, {}), counts)
+    for key, line in more.journeys.items():
+        _add_line(_line(tally, key), line)
+
+
+def _add_line(line: Line, more: Line) -> None:
+    for name in NUMBERS:
+        setattr(line, name, getattr(line, name) + getattr(more, name))
+    _add_counts(line.reasons, more.reasons)
+
+
+def _add_counts(counts: Counts, more: Counts) -> None:
+    for name, number in more.items():
+        counts[name] = counts.get(name, 0) + number
 
 
 def _left(told: Told, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from app.discounts.model import DiscountCode, DiscountPool
 from app.discounts.queries import any_shop_without_pool
 from app.inbox.model import Webhook
 from app.journal.model import JournalDelivery
-from app.journeys.model import DryRun, JourneyRun
+from app.journeys.model import DryRun, DryRunPart, JourneyRun
 from app.messages.kinds import MARKETING, TRANSACTIONAL
 from app.messages.lanes import LINE, LINE_MARKETING
 from app.messages.model import Message, MessageSignal
@@ -63,7 +63,7 @@ BELLS: dict[str, str] = {
     "recommendations.learn": "slow",
     "segments.hourly": "slow",
     "segments.measure": "slow",
-    "journeys.imagine": "slow",
+    "journeys.imagine": "heavy",
     "inserts.hourly": "slow",
     "inserts.look": "slow",
     "surprises.draw": "slow",
@@ -114,7 +114,7 @@ SCHEDULE: list[Tick] = [
     Tick("journeys.sweep", 60),
     Tick("surprises.draw", 1, due=lambda: has_due(SurpriseDraw)),
     Tick("surprises.give_back_lost", 60),
-    Tick("journeys.imagine", 1, due=lambda: has_due(DryRun)),
+    Tick("journeys.imagine", 1, due=lambda: has_due(DryRun) or has_due(DryRunPart)),
     Tick("messages.send_transactional", 1, due=lambda: has_due(Message, TRANSACTIONAL)),
     Tick("messages.send_marketing", 1, due=lambda: has_due(Message, MARKETING)),
     Tick("messages.send_line", 1, due=lambda: has_due(Message, LINE)),

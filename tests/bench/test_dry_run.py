@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 import pytest
-from flask import Flask
-from sqlalchemy import text
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
 
 from app.core import clock
+from app.core.db import dispatching
+from app.core.settings import Settings
 from app.journeys import dryrun, tally
 from app.journeys.definitions import presets
-from app.journeys.jobs import imagine
-from tests import make
+from tests import make, sign
+from tests.chaos.workers import Workers, working
 
 ORDERS, PEOPLE, PRODUCTS = 10_000, 6_000, 40
 
 
-def fill(shop: make.MadeShop) -> None:
-    """Ten thousand delivered orders of six thousand people, two lines each, over ninety days."""
+def fill(shop: make.MadeShop, owner: Engine) -> None:
+    """Ten thousand delivered orders of six thousand people, two lines each, over ninety days; the
+    database has looked at them, as it does by itself within a minute."""
     with shop.work() as session:
         for number in range(PRODUCTS):
             make.product(session, title=f"Coffee {number}", handle=f"c{number}")
@@ -27,7 +32,8 @@ def fill(shop: make.MadeShop) -> None:
         values["now"] = clock.now(session)
         for statement in STATEMENTS:
             session.execute(text(statement), values)
-        session.execute(text("ANALYZE orders"))
+    with owner.begin() as connection:
+        connection.execute(text("ANALYZE"))
 
 
 STATEMENTS = (
@@ -66,26 +72,61 @@ STATEMENTS = (
 
 
 @pytest.mark.bench
-def test_ten_thousand_orders_take_less_than_half_a_minute(app: Flask, shop: make.MadeShop) -> None:
-    """Of one core: what else the machine does meanwhile says nothing about us."""
-    fill(shop)
+def test_ten_thousand_orders_take_less_than_half_a_minute(
+    client: FlaskClient,
+    shop: make.MadeShop,
+    settings: Settings,
+    owner: Engine,
+    tmp_path: Path,
+) -> None:
+    """As the merchant sees it, from the click to the figures, on a machine of two cores whose
+    workers stand by as a host's do. What else the machine does meanwhile is in that time."""
+    fill(shop, owner)
+    with working(settings, "slow heavy", tmp_path / "log") as workers:
+        begun, before, seen = time.perf_counter(), _seconds(*_processes(workers)), set[int]()
+        chosen = {"journey": list(presets())}
+        page = client.post("/app/journeys/dry-run", data=chosen, headers=_head(shop)).location
+        while 'data-state="running"' in (said := client.get(page, headers=_head(shop)).text):
+            seen.update(workers.children())
+            time.sleep(1)
+        took = time.perf_counter() - begun
+        spent = _seconds(*_processes(workers)) - before
     with shop.work() as session:
-        dryrun.ask(session, list(presets()), "42")
-    begun, cpu, longest = time.perf_counter(), time.process_time(), 0.0
-    while True:
-        slice_begun = time.perf_counter()
-        imagine()
-        longest = max(longest, time.perf_counter() - slice_begun)
-        with shop.work() as session:
-            [asked] = dryrun.newest(session)
-            if asked.finished_at or asked.state == "failed":
-                break
-    took, cpu = time.perf_counter() - begun, time.process_time() - cpu
-    found = tally.load(asked.result)
+        [asked] = dryrun.newest(session)
+        found = tally.load(asked.result)
     print(
-        f"\ndry run: {found.orders} orders, {len(presets())} journeys, {found.sent} messages, "
-        f"{took:.1f} s ({cpu:.1f} s of this process), longest call {longest:.1f} s"
+        f"\ndry run: {found.orders} orders, {len(presets())} journeys, {found.sent} messages: "
+        f"{took:.1f} s on the clock; CPU {spent:.1f} s, "
+        f"{len(seen)} worker processes and PostgreSQL together"
     )
-    assert asked.state == "done", asked.error
+    assert 'data-state="done"' in said
     assert found.orders > ORDERS - 100
-    assert cpu < 30
+    assert took < 30
+
+
+def _head(shop: make.MadeShop) -> dict[str, str]:
+    return sign.admin(shop.domain)
+
+
+def _processes(workers: Workers) -> tuple[int, int]:
+    """Who works: the workers' parent and the database's."""
+    with dispatching() as session:
+        backend = session.scalar(text("SELECT pg_backend_pid()"))
+    return workers.process.pid, int(_stat(backend)[1])
+
+
+def _seconds(*parents: int) -> float:
+    """CPU of processes and their children, those that ended included."""
+    tick = os.sysconf("SC_CLK_TCK")
+    own = sum(sum(map(int, _stat(one)[11:15])) for one in parents)
+    children = [
+        int(child)
+        for one in parents
+        for child in Path(f"/proc/{one}/task/{one}/children").read_text().split()
+    ]
+    return (own + sum(sum(map(int, _stat(one)[11:15])) for one in children)) / tick
+
+
+def _stat(process: int) -> list[str]:
+    """What the kernel says of a process, from its state on."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()

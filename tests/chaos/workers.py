@@ -17,7 +17,7 @@ from tests.processes import ROOT, wait
 
 @dataclass
 class Workers:
-    """`okaeri worker QUEUE` and how often its children were killed."""
+    """`okaeri worker QUEUES` and how often its children were killed."""
 
     process: subprocess.Popen[bytes]
     kills: int = 0
@@ -35,9 +35,9 @@ class Workers:
 
 
 @contextmanager
-def working(settings: Settings, queue: str, log: Path, **env: str) -> Iterator[Workers]:
-    """Workers of one queue against the test's engines while the block lasts; what they say is in
-    `log`."""
+def working(settings: Settings, queues: str, log: Path, **env: str) -> Iterator[Workers]:
+    """Workers of one queue, or of several, against the test's engines while the block lasts; what
+    they say is in `log`."""
     told = os.environ | {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
@@ -53,7 +53,7 @@ def working(settings: Settings, queue: str, log: Path, **env: str) -> Iterator[W
     }
     with log.open("wb") as file:
         started = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "worker", queue],
+            [sys.executable, "-m", "app.cli", "worker", *queues.split()],
             cwd=ROOT,
             env=told,
             stdout=file,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.core.locale import show_number
 from app.journeys.tally import Tally
 from app.messages.kinds import MARKETING, SERVICE, TRANSACTIONAL, all_kinds
 
@@ -59,7 +60,7 @@ def of(tally: Tally, first: date, last: date) -> Chart:
             height = room * day.by_class[tone] / top
             y -= height
             if height:
-                label = f"{day.day.isoformat()}: {day.by_class[tone]}"
+                label = f"{day.day.isoformat()}: {show_number(day.by_class[tone])}"
                 bars.append(Bar(number * step + 1, y, max(step - 2, 1), height, tone, label))
     lines = [(HEIGHT - FOOT - room * part / top, part) for part in (top // 2, top)]
     dates = [(number * step, day.day) for number, day in enumerate(days) if number % 14 == 0]

@@ -75,11 +75,16 @@ def _silent(definition: Definition | None, line: Line, refused: Counts) -> str:
     if not line.begun:
         said = _("No order of these 90 days would have started it.")
         return said + _most(refused)
+    if line.ahead and line.reasons:
+        said = _("Some of its messages would leave later than these 90 days reach.")
+        return said + " " + _("All others would have been left out.") + _most(line.reasons)
     if line.reasons:
         return _("Every message of it would have been left out.") + _most(line.reasons)
+    if line.ahead:
+        return _("Its first message would leave later than these 90 days reach.")
     if any(condition(word).name in UNKNOWABLE for word in definition.words):
         return _("It waits for what nobody can know beforehand: a click, an answer or a draw.")
-    return _("Its first message would leave later than these 90 days reach.")
+    return _("No condition of its messages would have come true in these 90 days.")
 
 
 def _most(reasons: Counts) -> str:

@@ -117,7 +117,7 @@ def _choice(errors: dict[str, str]) -> str:
         off=off,
         chosen={one.key for one in _usual(off)},
         earlier=[
-            (one, show_moment(one.asked_at, zone, current().locale))
+            (one, show_moment(one.asked_at, zone, current().locale), dryrun.state_of(session, one))
             for one in dryrun.newest(session)
         ],
     )
@@ -131,6 +131,7 @@ def dry_run_result(run_id: int) -> str:
     return render_template(
         "admin/journeys/dry_run_result.html",
         asked=asked,
+        state=dryrun.state_of(session, asked),
         found=found,
         since=asked.since.astimezone(zone).date(),
         until=asked.until.astimezone(zone).date(),
