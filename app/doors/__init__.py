@@ -221,7 +221,7 @@ def _admin(_door: Door) -> Guard:
 
     def guard() -> None:
         caller = verify.admin(runtime().settings, request.method, our_url(), dict(request.headers))
-        guest = tokens.welcome(caller)
+        guest = tokens.welcome(caller, request.args.get("locale") if caller.document else None)
         let_in(
             caller.domain,
             guest.shop_id,
@@ -235,7 +235,8 @@ def _admin(_door: Door) -> Guard:
 
 def _admin_language(known: str | None) -> str | None:
     """What the admin speaks to this person: Shopify says it on documents, our script on fetches;
-    what neither does, a download, speaks as it did the last time Shopify told who they are."""
+    what neither does (a download, a page that was asked for before our script stood) speaks as the
+    last document did."""
     return (
         request.args.get("locale")
         or request.headers.get("Okaeri-Locale")

@@ -53,6 +53,13 @@ def note(session: Session, user_id: str, person: Person) -> None:
     )
 
 
+def speak(session: Session, user_id: str, locale: str) -> None:
+    """Keep the language that a member of staff has chosen in their admin."""
+    session.execute(
+        update(StaffMember).where(StaffMember.user_id == user_id).values(locale=locale[:16])
+    )
+
+
 def staff_name(number: str | None) -> str:
     """A member of staff as the reader of a page knows them: by name; before Shopify has said it,
     themselves, or by Shopify's number."""

@@ -42,9 +42,10 @@ class Guest:
     locale: str | None
 
 
-def welcome(caller: AdminCaller) -> Guest:
+def welcome(caller: AdminCaller, spoken: str | None = None) -> Guest:
     """The shop whose staff is at the door; installs at the first visit, or when our access has
-    lapsed, and learns once a day who they are. No transaction is open while Shopify is asked."""
+    lapsed, and learns once a day who they are. `spoken` is the language that Shopify names on a
+    document. No transaction is open while Shopify is asked."""
     shop_id = add_shop(caller.domain)
     shop, locale, ask_after = _known(shop_id, caller.staff)
     if _needs_exchange(shop):
@@ -55,6 +56,10 @@ def welcome(caller: AdminCaller) -> Guest:
         install(shop_id, caller.domain, pair)
     if ask_after is None or ask_after <= machine_now():
         locale = _meet(shop_id, caller) or locale
+    if spoken and spoken[:16] != locale:
+        locale = spoken
+        with unit_of_work(shop_id) as session:
+            staff.speak(session, caller.staff, spoken)
     return Guest(shop_id, locale or None)
 
 

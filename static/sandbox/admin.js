@@ -67,6 +67,9 @@
       history.replaceState(null, "", adminUrl(path));
       if (title) document.title = `${title} · ${frame.dataset.appName}`;
       frame.dataset.place = path;
+      // Whoever chooses another language stays where they have come to.
+      const back = document.querySelector(".toggles [name=back]");
+      if (back) back.value = location.pathname + location.search;
       busy.hidden = true;
       markPlace();
     },

@@ -27,10 +27,11 @@ def visit(app: Flask, shop: make.MadeShop, shopify: Shopify) -> Iterator[Visitor
     """Opens the admin as a member of staff whom we never met."""
     with make.changed(app, shopify_api_url=shopify.url) as made:
 
-        def come(sub: str = "77", **headers: str) -> Any:
-            token = sign.id_token(shop.domain, sub=sub)
-            head = {"Authorization": f"Bearer {token}", **headers}
-            return made.test_client().get("/app", headers=head)
+        def come(document: str = "", **headers: str) -> Any:
+            token, client = sign.id_token(shop.domain, sub="77"), made.test_client()
+            if document:
+                return client.get(f"/app?{document}&id_token={token}", headers=headers)
+            return client.get("/app", headers={"Authorization": f"Bearer {token}", **headers})
 
         yield come
 
@@ -126,6 +127,10 @@ def test_what_names_no_language_speaks_that_of_their_admin(
     shopify.says(TOKEN, says("Sarah", "Johnson", locale="en-GB"))
     assert '<html lang="en"' in visit(**{"Accept-Language": "ja"}).text
     assert '<html lang="ja"' in visit(**{"Okaeri-Locale": "ja"}).text
+    # They choose another one: Shopify's next document says so, and nothing after it need.
+    switched = visit(f"shop={shop.domain}&locale=ja", **{"Accept-Language": "en"})
+    assert '<html lang="ja"' in switched.text
+    assert '<html lang="ja"' in visit(**{"Accept-Language": "en"}).text
 
 
 def test_names_go_with_the_shop(
