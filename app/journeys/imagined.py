@@ -72,6 +72,8 @@ class Person:
     #: When they ordered, and who they are to a split.
     ordered: tuple[datetime, ...] = ()
     name: str = ""
+    #: When they ordered themselves, and no subscription did.
+    by_hand: tuple[datetime, ...] = ()
 
 
 class Told(msgspec.Struct, eq=False, gc=False):

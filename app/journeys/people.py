@@ -81,6 +81,7 @@ def everyone(
                 *filter(None, map(courses.missing, some)),
             ),
             ordered=tuple(some[-1].ordered),
+            by_hand=tuple(some[-1].by_hand),
             name=_name(some[-1].order),
         )
         yield simulate.imagine(person, until)

@@ -135,7 +135,7 @@ class Placing:
 
     def _habits(self, now: datetime) -> list[datetime]:
         """When this person is known to have bought, the newest first."""
-        known = [at for at in self.person.ordered if now - YEAR < at <= now]
+        known = [at for at in self.person.by_hand if now - YEAR < at <= now]
         return sorted(known, reverse=True)[:HABITS]
 
     def _held(self, at: datetime) -> datetime | None:

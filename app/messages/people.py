@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    not_,
     or_,
     select,
     text,
@@ -36,6 +37,7 @@ from app.messages.queries import GONE
 from app.messages.signal_rules import CLICK, HUMAN
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order
+from app.mirror.subscriptions import RENEWALS
 
 #: How far back answers count: what somebody ignored two years ago says nothing.
 REMEMBERED = timedelta(days=180)
@@ -197,7 +199,12 @@ _CLICKS = (
 )
 _ORDERS = (
     select(Order.placed_at.label("moment"))
-    .where(Order.customer_id == _CUSTOMERS, Order.placed_at > _YEAR_AGO)
+    .where(
+        Order.customer_id == _CUSTOMERS,
+        Order.placed_at > _YEAR_AGO,
+        # What a subscription ordered says nothing about when its buyer is awake.
+        not_(func.coalesce(Order.source_name, "").startswith(RENEWALS)),
+    )
     .order_by(Order.placed_at.desc())
     .limit(HABITS)
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.messages import rules
+from app.messages import hours, rules
 from app.messages.rules import Booked, Caps, Wish
 
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
@@ -41,6 +42,8 @@ class Life:
     sent: dict[int, tuple[datetime, str]] = field(default_factory=dict)
     parked: dict[int, str] = field(default_factory=dict)
     kinds: dict[int, str] = field(default_factory=dict)
+    #: When they answered before; from four moments on they have an hour of their own.
+    answers: tuple[datetime, ...] = ()
     held: bool = False
     agreed: bool = True
 
@@ -60,7 +63,8 @@ class Life:
 
     def place(self, number: int, now: datetime) -> None:
         booked = [*self.waiting.values(), *(Booked(n, at) for n, (at, _k) in self.sent.items())]
-        plan = rules.arrange(self.wish(number, now), now, booked, self.caps)
+        own = partial(hours.own, self.answers)
+        plan = rules.arrange(self.wish(number, now), now, booked, self.caps, own)
         for other, moved in plan.yielding:
             del self.waiting[other.id]
             if moved:
@@ -102,6 +106,10 @@ class Life:
 intents = st.lists(
     st.builds(Said, st.integers(0, 120 * 24 * 60), st.sampled_from(sorted(LADDER))), max_size=14
 )
+habits = st.one_of(
+    st.just(()),
+    st.integers(0, 23).map(lambda hour: (START + timedelta(hours=hour),) * hours.ENOUGH),
+)
 troubles = st.lists(
     st.tuples(st.integers(0, 100), st.integers(1, 40)), max_size=2
 )  # a hold's first day and its length
@@ -113,8 +121,10 @@ def live(
     wanted: list[Said],
     holds: list[tuple[int, int]],
     leaves: int | None = None,
+    answers: tuple[datetime, ...] = (),
 ) -> Life:
-    life = Life(zone, caps, kinds={number: said.kind for number, said in enumerate(wanted)})
+    kinds = {number: said.kind for number, said in enumerate(wanted)}
+    life = Life(zone, caps, kinds=kinds, answers=answers)
     moments: list[tuple[datetime, str, int]] = [
         (START + timedelta(minutes=said.minute), "say", number)
         for number, said in enumerate(wanted)
@@ -155,11 +165,17 @@ def _is_welcome(at: datetime, kind: str, zone: str) -> bool:
     intents,
     troubles,
     st.one_of(st.none(), st.integers(0, 130)),
+    habits,
 )
 def test_no_cap_no_window_and_no_withdrawal_is_ever_broken(
-    zone: str, caps: Caps, wanted: list[Said], holds: list[tuple[int, int]], leaves: int | None
+    zone: str,
+    caps: Caps,
+    wanted: list[Said],
+    holds: list[tuple[int, int]],
+    leaves: int | None,
+    answers: tuple[datetime, ...],
 ) -> None:
-    life = live(zone, caps, wanted, holds, leaves)
+    life = live(zone, caps, wanted, holds, leaves, answers)
     assert is_kept(life)
     if leaves is not None:
         left = START + timedelta(days=leaves)
@@ -167,12 +183,12 @@ def test_no_cap_no_window_and_no_withdrawal_is_ever_broken(
 
 
 @settings(max_examples=500)
-@given(st.sampled_from(ZONES), intents, troubles)
+@given(st.sampled_from(ZONES), intents, troubles, habits)
 def test_everyone_who_may_be_asked_for_a_review_is_asked_in_the_end(
-    zone: str, wanted: list[Said], holds: list[tuple[int, int]]
+    zone: str, wanted: list[Said], holds: list[tuple[int, int]], answers: tuple[datetime, ...]
 ) -> None:
     """Whoever complained is asked later than whoever did not, and is asked all the same."""
     reviews = {number for number, said in enumerate(wanted) if said.kind == "review"}
     for troubled in ([], holds):
-        life = live(zone, Caps(), wanted, troubled)
+        life = live(zone, Caps(), wanted, troubled, answers=answers)
         assert reviews <= set(life.sent)

@@ -59,6 +59,13 @@ class History:
         return sorted({at for some in self.purchases.values() for at, _count in some})
 
     @once
+    def by_hand(self) -> list[datetime]:
+        """When this customer ordered themselves: what followed by subscription tells no hour at
+        which they are there."""
+        renewed = {at for some in self.plans.values() for at, _days in some[1:]}
+        return [at for at in self.ordered if at not in renewed]
+
+    @once
     def interval_days(self) -> float | None:
         """The usual days between this customer's orders up to this one, from three on."""
         placed = [at for at in self.ordered if at <= self.order.placed_at]
