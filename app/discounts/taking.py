@@ -86,20 +86,28 @@ def _newest(campaign: object, moment: object) -> Select[int]:
 
 def _refill(session: Session, campaign: str) -> None:
     """Have the newest pool of a campaign tended when few of its codes are left."""
-    tended = session.execute(
+    tended = session.execute(_tending(), {"of": campaign, "at": now(session)})
+    if tended.all():
+        ring(session, "discounts.tend")
+
+
+@cache
+def _tending() -> ReturningUpdate[int]:
+    """The newest pool of a campaign, made due when it is not and has few codes left."""
+    campaign = bindparam("of", type_=String)
+    moment = bindparam("at", type_=DateTime(timezone=True))
+    return (
         update(DiscountPool)
         .where(
-            DiscountPool.id == _newest(campaign, now(session)).scalar_subquery(),
+            DiscountPool.id == _newest(campaign, moment).scalar_subquery(),
             DiscountPool.state == "scheduled",
             DiscountPool.due_at.is_(None),
             counting(DiscountPool.id, "free").scalar_subquery() < rules.LOW,
         )
-        .values(due_at=now(session), attempts=0, retry_at=None)
+        .values(due_at=moment, attempts=0, retry_at=None)
         .returning(DiscountPool.id)
         .execution_options(synchronize_session=False)
     )
-    if tended.all():
-        ring(session, "discounts.tend")
 
 
 def counting(pool_id: int | InstrumentedAttribute[int], state: str) -> Select[int]:

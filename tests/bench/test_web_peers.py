@@ -4,6 +4,8 @@ on the same machine, database and orders: `pytest -m bench tests/bench/test_web_
 Ours and theirs take turns, `OKAERI_BENCH_PASSES` times (3 by default) with `OKAERI_BENCH_LOOKS`
 requests each (200 by default). Printed are requests per second of the server's own CPU, the median
 of each side, and how many of theirs one of ours is; waiting for the database counts for neither.
+Ours is asked twice: for a page that is drawn anew each time, and for one that was drawn a moment
+ago and is shown again because it is still true (decision 0032).
 Theirs (`peers/web`: Express with pg, jsonwebtoken and Handlebars) is asked over HTTP, ours through
 WSGI: what an HTTP server costs is in theirs alone.
 
@@ -34,7 +36,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app.core import links
+from app.core import drawn, links
 from app.core.clock import now
 from app.core.runtime import runtime
 from tests import make, sign
@@ -81,11 +83,26 @@ def test_beside_express(app: Flask, owner: Engine, offering: Offering) -> None:
         print()
         for name, (mine, other) in rows.items():
             taken = [
-                (per_second(mine, time.process_time), per_second(other, partial(spent, http)))
+                (
+                    anew(mine),
+                    per_second(mine, time.process_time),
+                    per_second(other, partial(spent, http)),
+                )
                 for _ in range(PASSES)
             ]
-            left, right = (median(side) for side in zip(*taken, strict=True))
-            print(f"{name}: {left:.0f} to {right:.0f} a CPU second, {left / right:.2f} times")
+            drawn_anew, again, right = (median(side) for side in zip(*taken, strict=True))
+            print(
+                f"{name}: drawn anew {drawn_anew:.0f} to {right:.0f} a CPU second, "
+                f"{drawn_anew / right:.2f} times; shown again {again:.0f}, "
+                f"{again / right:.2f} times"
+            )
+
+
+def anew(look: Callable[[], object]) -> float:
+    """Looks per second of our CPU while no page is remembered."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawn.Drawn, "_lately", lambda *_asked: None)
+        return per_second(look, time.process_time)
 
 
 def per_second(look: Callable[[], object], clock: Callable[[], float]) -> float:

@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
+from app.core.db import table_of
 from app.core.locale import choose_locale
 from app.core.money import Money
 from app.core.together import Question, Rows, Together
@@ -317,4 +318,8 @@ def _note(session: Session, token: str, step: int, verdicts: Sequence[_Verdict])
         }
         for one in verdicts
     ]
-    session.execute(insert(OfferDecision), rows)
+    session.execute(_DECIDED, rows)
+
+
+#: Built once, and the same for any number of rows.
+_DECIDED = insert(table_of(OfferDecision))
