@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -84,6 +85,10 @@ def worker(queues: tuple[str, ...]) -> None:
     for bell in app.extensions["okaeri"].table("BELLS"):
         import_module(f"app.{bell.split('.')[0]}.jobs")
     configure_mappers()
+    # What is here by now stays for good: nobody looks through it again, which would have each
+    # worker write to pages that they share.
+    gc.collect()
+    gc.freeze()
     _keep_working(app, queues or QUEUES)
 
 
