@@ -9,7 +9,8 @@ from app.core.locale import show_number
 from app.journeys.tally import Tally
 from app.messages.kinds import MARKETING, SERVICE, TRANSACTIONAL, all_kinds
 
-WIDTH, HEIGHT, FOOT = 900, 220, 22
+#: At the foot stand the dates, at the side the numbers.
+WIDTH, HEIGHT, FOOT, SIDE = 900, 220, 22, 48
 #: Stacked from the bottom.
 CLASSES = (TRANSACTIONAL, SERVICE, MARKETING)
 
@@ -44,6 +45,7 @@ class Chart:
     dates: list[tuple[float, date]]
     days: list[Day]
     width: int = WIDTH
+    field: int = WIDTH - SIDE
     height: int = HEIGHT
 
 
@@ -52,7 +54,7 @@ def of(tally: Tally, first: date, last: date) -> Chart:
     days = [_day(tally, first + timedelta(days=n)) for n in range((last - first).days + 1)]
     top = _top(max((day.total for day in days), default=0))
     room = HEIGHT - FOOT - 8
-    step = WIDTH / max(len(days), 1)
+    step = (WIDTH - SIDE) / max(len(days), 1)
     bars = []
     for number, day in enumerate(days):
         y = float(HEIGHT - FOOT)

@@ -75,15 +75,23 @@ def _silent(definition: Definition | None, line: Line, refused: Counts) -> str:
     if not line.begun:
         said = _("No order of these 90 days would have started it.")
         return said + _most(refused)
-    if line.ahead and line.reasons:
-        said = _("Some of its messages would leave later than these 90 days reach.")
-        return said + " " + _("All others would have been left out.") + _most(line.reasons)
+    later = _("Some of its messages would leave later than these 90 days reach.")
+    if line.reasons and line.ahead:
+        others = _("All others would have been left out.")
+        return f"{later} {others}{_most(line.reasons)}"
     if line.reasons:
         return _("Every message of it would have been left out.") + _most(line.reasons)
-    if line.ahead:
+    return _undecided(definition, line) or later
+
+
+def _undecided(definition: Definition, line: Line) -> str:
+    """Why nothing was even left out, unless some of it is still to come."""
+    if line.ahead and not line.entered:
         return _("Its first message would leave later than these 90 days reach.")
     if any(condition(word).name in UNKNOWABLE for word in definition.words):
         return _("It waits for what nobody can know beforehand: a click, an answer or a draw.")
+    if line.ahead:
+        return ""
     return _("No condition of its messages would have come true in these 90 days.")
 
 
