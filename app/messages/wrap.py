@@ -92,13 +92,19 @@ def dress_card(card: Json, way: Wrapping) -> Json:
             return part
         made = {name: dressed(value) for name, value in part.items()}
         if made.get("type") == "uri":
-            url = link(made["uri"], next(numbers), way)
-            if len(url) <= LONGEST_URI:
-                made["uri"] = url
+            made["uri"] = _short_enough(made["uri"], next(numbers), way)
         return made
 
     found: Json = dressed(card)
     return found
+
+
+def _short_enough(url: str, number: int, way: Wrapping) -> str:
+    """A button's link as it leaves the house: counted, or only tagged, or as it was, whichever LINE
+    still takes."""
+    named = bool(name_of(url, way))
+    ways = (link(url, number, way), _tagged(url, way) if named else url)
+    return next((one for one in ways if len(one) <= LONGEST_URI), url)
 
 
 def unseen(html: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from random import Random
+from string import ascii_letters, digits
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -239,6 +241,25 @@ def test_a_link_of_the_plain_part_is_counted_and_ends_where_it_ends(
     assert leads_to(said) == ["https://a.example/x", "https://b.example/"]
     assert said.startswith("See https://okaeri.test/c/")
     assert (said[-1], ", (" in said) == (")", True)
+
+
+def test_a_button_on_line_keeps_what_of_its_link_line_takes(app: Flask) -> None:
+    way = wrap.Wrapping(
+        1, 2, "https://okaeri.test", frozenset({"shop.example"}), "line", "review", "ask",
+        opens=False, clicks=True, expires=NOON,
+    )  # fmt: skip
+
+    # Letters that cannot be pressed into fewer.
+    letters = "".join(Random(1).choices(ascii_letters + digits, k=960))
+
+    def dressed(length: int) -> str:
+        button = {"type": "uri", "uri": f"https://shop.example/{letters[:length]}"}
+        return str(wrap.dress_card({"contents": [button]}, way)["contents"][0]["uri"])
+
+    assert leads_to(dressed(20))[0].startswith(f"https://shop.example/{letters[:20]}?utm_")
+    # Too long to be counted, it still says where its reader came from; longer, it still leads on.
+    assert "utm_source=okaeri&utm_medium=line" in dressed(880)
+    assert dressed(960) == f"https://shop.example/{letters}"
 
 
 @pytest.mark.parametrize(
