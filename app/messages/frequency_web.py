@@ -64,8 +64,8 @@ def _page(values: dict[str, Any], errors: dict[str, str], said: str = "") -> str
         spans=[(DAY_H, _("A day apart")), *spans],
         channels=[("email", _("E-mail")), ("line", "LINE")],
         evenings=[
-            (AUTO, _("Friday to Sunday evening in Japan, any day elsewhere")),
-            (ON, _("Friday to Sunday evening everywhere")),
+            (AUTO, _("Friday–Sunday evenings in Japan")),
+            (ON, _("Friday–Sunday evenings everywhere")),
             (OFF, _("Any day")),
         ],
         measuring=[
