@@ -15,7 +15,7 @@ from app.core.locale import LANGUAGES, use_locale
 from app.messages import jobs, kinds, prose, samples
 from app.messages.facts import TEST, gather
 from app.messages.render import render
-from app.messages.texts import own, shipped, store
+from app.messages.texts import cases, own, shipped, store
 from app.messages.texts.blocks import (
     Button,
     Content,
@@ -263,3 +263,15 @@ def test_versions_only_grow(app: Flask, shop: make.MadeShop) -> None:
         assert store.published(session, place) is None
         assert store.starting(session, place) == shipped.content("review", "ja")
         assert [row.state for row in store.history(session, place)] == ["retired", "retired"]
+
+
+def test_a_footer_of_several_lines_and_of_any_letters_is_seen_as_whole(app: Flask) -> None:
+    footer = {
+        "legal_name": "O'Neil & Sons",
+        "postal_address": "〒150-0001\r\n東京都渋谷区神宮前1-2-3",
+    }
+    shop = make.shop(settings=footer)
+    with app.app_context(), shop.work() as session:
+        for language in ("ja", "en"):
+            found = cases.shipped_findings(session, Place("win-back-miss", language))
+            assert "EM-2" not in {one.code for one in found}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from html import unescape
 
 from app.core.locale import gettext as _
 from app.messages.lint.case import BLOCK, WARN, Case, Finding
@@ -24,8 +25,9 @@ def legal(case: Case) -> Iterator[Finding]:
             yield Finding("EM-2", WARN, lacks, remedy, _last(case), "", PAGE)
     if case.mistake:
         return
+    shown = unescape(case.html)
     for line in case.legal_lines:
-        if line not in case.html or line not in case.plain:
+        if line not in shown or line not in case.plain:
             why = _("The footer does not show “%(line)s”.", line=line)
             help_ = _("Shorten the message; the footer must not be cut off.")
             yield Finding("EM-2", BLOCK, why, help_, _last(case), "")

@@ -137,7 +137,7 @@ def _missing_pages(settings: ShopSettings) -> frozenset[str]:
 
 def _case(place: Place, mail: Mail, text: Text) -> Case:
     chosen, brand = kind(place.kind), mail.brand
-    lines = (brand.legal_name, brand.postal_address, brand.complaints_contact)
+    lines = (brand.legal_name, *brand.postal_address.splitlines(), brand.complaints_contact)
     return Case(
         kind=chosen.name,
         message_class=chosen.message_class,
