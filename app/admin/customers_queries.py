@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,12 +50,20 @@ def find(session: Session, wanted: str) -> list[Customer]:
 
 def newest(session: Session) -> list[Customer]:
     """The customers of the newest orders."""
-    found: dict[int, Customer] = {}
-    for order in mirror.recent_orders(session, limit=2 * FOUND):
-        customer = mirror.customer(session, order.customer_id)
-        if customer is not None:
-            found.setdefault(customer.id, customer)
-    return list(found.values())[:FOUND]
+    recent = mirror.recent_orders(session, limit=2 * FOUND)
+    numbers = list(dict.fromkeys(one.customer_id for one in recent if one.customer_id is not None))
+    known = session.scalars(select(Customer).where(Customer.id.in_(numbers[:FOUND]))).all()
+    return sorted(known, key=lambda one: numbers.index(one.id))
+
+
+def order_counts(session: Session, found: Sequence[Customer]) -> dict[int, int]:
+    """How many orders each of these customers placed; none of who placed none."""
+    rows = session.execute(
+        select(Order.customer_id, func.count().label("number"))
+        .where(Order.customer_id.in_([one.id for one in found]))
+        .group_by(Order.customer_id)
+    )
+    return {row.customer_id: row.number for row in rows}
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,8 @@ def _of_order(item: Item, order: Order) -> Item:
 
 def permissions(session: Session, found: Customer) -> tuple[list[str], list[Permission]]:
     """The channels a person is reached by, and what marketing may reach them by each."""
-    addresses = {"email": found.email or "", **consent_queries.addresses(session, found.id)}
+    known = consent_queries.known(session, found)
+    addresses = {"email": found.email or "", **known.addresses}
     return list(addresses), [
         Permission(
             topic,
@@ -112,6 +121,7 @@ def permissions(session: Session, found: Customer) -> tuple[list[str], list[Perm
                     channel=channel,
                     message_class="marketing",
                     topic=topic,
+                    known=known,
                 )
                 for channel, address in addresses.items()
             },

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
+from app.core.keeping import kept
 from app.core.locale import gettext as _
 from app.journeys.conditions import holding
 from app.journeys.definitions import (
@@ -22,7 +23,7 @@ from app.journeys.definitions import (
     presets,
     wrong_words,
 )
-from app.journeys.facts import facts_of, is_digital, is_gift, steps_of, switched_on_at
+from app.journeys.facts import facts_of, is_digital, is_gift, steps_of
 from app.journeys.known import Known
 from app.journeys.library import definition, definition_of, definitions
 from app.journeys.model import JourneyDefinition, JourneyRun, JourneySwitch, JourneyTask
@@ -116,10 +117,11 @@ def forecast(session: Session, order: Order) -> list[Forecast]:
     """What will come of journeys the order has not entered yet but will, if all goes well: those
     that wait for its parcel to be shipped or delivered."""
     entered = {run.journey for run in runs_of(session, order.id)}
+    on = kept(session, "journeys.switches", lambda: switches(session))
     found: list[Forecast] = []
     for one in definitions(session).values():
         later = one.starts not in ("ordered", "subscribed") and one.key not in entered
-        if later and switched_on_at(session, one.key) and _still_comes(session, one, order):
+        if later and on[one.key] and _still_comes(session, one, order):
             found += _forecast(session, one, order)
     return found
 

@@ -16,6 +16,7 @@ from app.shopify.tokens import Person
 from app.shops.staff import note
 from tests import make, sign
 from tests.journeys.world import World
+from tests.tracking.test_shown_again import counted
 
 EN = {"Okaeri-Locale": "en"}
 
@@ -192,3 +193,18 @@ def test_another_shops_customers_do_not_exist(
         url, headers = f"/app/customers/{customer}{path}", staff(other_shop)
         answer = client.post(url, headers=headers) if path else client.get(url, headers=headers)
         assert answer.status_code == 404
+
+
+def test_a_page_of_customers_costs_no_more_for_each_of_them(
+    app: Flask, client: FlaskClient, shop: make.MadeShop
+) -> None:
+    asked = []
+    for buyers in (1, 3):
+        with shop.work() as session:
+            for _ in range(buyers):
+                make.order(session, buyer=make.customer(session))
+        with counted(app) as said:
+            page = client.get("/app/customers", headers=sign.admin(shop.domain)).text
+        asked.append(len(said))
+    assert page.count('data-testid="customer"') == 4
+    assert asked[0] == asked[1]

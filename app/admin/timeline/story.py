@@ -41,7 +41,8 @@ from app.thankyou.offers.history import Fared
 
 @dataclass(frozen=True)
 class Story:
-    """All rows that a timeline tells of."""
+    """All rows that a timeline tells of. What only the past needs is read when it is told: a
+    customer's page asks of several orders what is to come."""
 
     session: Session
     shop: Shop
@@ -50,19 +51,51 @@ class Story:
     order: Order
     lines: list[OrderLine]
     customer: Customer | None
-    entries: list[JournalEntry]
     messages: list[MessageStory]
     runs: list[JourneyRun]
-    parcels: dict[int, Parcel]
-    offers: list[OfferGrant]
-    fared: list[Fared]
-    brought_by: OfferGrant | None
-    visit: ThankYouVisit | None
-    reorders: list[Reorder]
-    reviews: list[Review]
     no_marketing: str | None
     held: str | None
     missing: str | None
+
+    @cached_property
+    def entries(self) -> list[JournalEntry]:
+        """What the journal says of it."""
+        return _entries(self.session, self.order)
+
+    @cached_property
+    def parcels(self) -> dict[int, Parcel]:
+        """Its parcels, by id."""
+        return {one.id: one for one in parcels.parcels_of(self.session, self.order.id)}
+
+    @cached_property
+    def offers(self) -> list[OfferGrant]:
+        """What was offered on its page."""
+        return thankyou.grants_of_checkout(self.session, self.order.checkout_token or "")
+
+    @cached_property
+    def fared(self) -> list[Fared]:
+        """How each offer fared for it."""
+        return history.of_order(self.session, self.order.checkout_token)
+
+    @cached_property
+    def brought_by(self) -> OfferGrant | None:
+        """The offer that brought it."""
+        return _brought_by(self.session, self.order)
+
+    @cached_property
+    def visit(self) -> ThankYouVisit | None:
+        """When its page was first seen."""
+        return _visit(self.session, self.order)
+
+    @cached_property
+    def reorders(self) -> list[Reorder]:
+        """What was ordered again from it."""
+        return reorders.of_order(self.session, self.order.id)
+
+    @cached_property
+    def reviews(self) -> list[Review]:
+        """What its buyer said of what was bought."""
+        return list(self.session.scalars(select(Review).where(Review.order_id == self.order.id)))
 
     @property
     def digital(self) -> bool:
@@ -108,7 +141,6 @@ def read(session: Session, order_id: int) -> Story:
     order = mirror.order(session, order_id)
     customer = mirror.customer(session, order.customer_id)
     language = current_locale()
-    found = {parcel.id: parcel for parcel in parcels.parcels_of(session, order.id)}
     return Story(
         session=session,
         shop=shop(session),
@@ -117,22 +149,15 @@ def read(session: Session, order_id: int) -> Story:
         order=order,
         lines=mirror.order_lines(session, order.id),
         customer=customer,
-        entries=_entries(session, order),
         messages=messages.stories_of_order(session, order.id, language),
         runs=journeys.runs_of(session, order.id),
-        parcels=found,
-        offers=thankyou.grants_of_checkout(session, order.checkout_token or ""),
-        fared=history.of_order(session, order.checkout_token),
-        brought_by=_brought_by(session, order),
-        visit=_visit(session, order),
-        reorders=reorders.of_order(session, order.id),
-        reviews=list(session.scalars(select(Review).where(Review.order_id == order.id))),
         no_marketing=consent.may_send(
             session,
             customer,
             address=order.email or (customer.email if customer else None) or "",
             channel="email",
             message_class="marketing",
+            known=consents.known(session, customer) if customer else None,
         ),
         held=_held(session, order),
         missing=hold_name(NOT_RECEIVED) if consents.misses(session, order.id) else None,
