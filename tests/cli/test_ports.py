@@ -53,8 +53,7 @@ def test_a_demo_keeps_its_ports_and_says_when_one_is_taken(tmp_path: Path) -> No
             pytest.raises(click.ClickException, match="taken"),
         ):
             remember(tmp_path, beside)
-    with socket.socket() as stranger:
-        stranger.bind(("127.0.0.1", int(known["app_port"])))
+    with socket.socket() as stranger, Ports(tmp_path / "ports") as ports:
+        stranger.bind(("127.0.0.1", 0))
         stranger.listen()
-        with Ports(tmp_path / "ports") as ports:
-            assert not ports.hold(int(known["app_port"]))
+        assert not ports.hold(stranger.getsockname()[1])
