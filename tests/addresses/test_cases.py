@@ -146,7 +146,7 @@ def test_one_tap_puts_it_right_at_shopify(
             "address-changed", "transactional", "sent",
         )  # fmt: skip
     mail = mailbox.sent[0]
-    assert "新しいお届け先（一部）: 東京都渋谷区\n" in mail.plain
+    assert "新しいお届け先（一部）：東京都渋谷区\n" in mail.plain
     # The shop's own address, in the footer, is in that part of the town, too.
     assert (mail.plain.count("神宮前"), mail.html.count("神宮前")) == (1, 1)
 

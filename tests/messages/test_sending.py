@@ -16,11 +16,9 @@ from app.channels.base import Bounced, InDoubt
 from app.channels.memory import MemoryChannel
 from app.consent import service as consent
 from app.core import clock
-from app.core.claim import claim
-from app.core.db import unit_of_work
 from app.core.errors import GiveUp, TryLater
 from app.journal import queries as journal
-from app.messages import doubts, erasure, jobs, outbox, outcomes, prose, queries, service
+from app.messages import erasure, jobs, outcomes, prose, service
 from app.messages.model import Message, MessageContent, SendAttempt
 from app.mirror.queries import customer
 from app.senders import service as senders
@@ -254,64 +252,6 @@ def test_a_bounce_stops_the_address(bought: Bought, mailbox: MemoryChannel) -> N
     bought.say("next-steps")
     jobs.send_transactional()
     assert bought.say("shipped").reason == "suppressed"
-
-
-def test_a_worker_that_died_while_sending_leaves_a_doubt_not_a_double(
-    bought: Bought, mailbox: MemoryChannel
-) -> None:
-    message = bought.say("next-steps")
-    (mine,) = claim(Message, lane="transactional")
-    with unit_of_work(bought.shop.id) as session:
-        assert outbox.intend(session, mine) is not None
-    jobs.sweep_up()
-    assert bought.again(message).state == "sending"
-    expire_lease(bought)
-    jobs.sweep_up()
-    jobs.send_transactional()
-    assert (bought.again(message).state, mailbox.sent) == ("in_doubt", [])
-    with bought.shop.work() as session:
-        assert [each.id for each in queries.in_doubt(session)] == [message.id]
-        doubts.resolve(session, queries.by_id(session, message.id), resend=True)
-    jobs.send_transactional()
-    assert (bought.again(message).state, len(mailbox.sent)) == ("sent", 1)
-
-
-def expire_lease(bought: Bought) -> None:
-    with bought.shop.work() as session:
-        session.execute(
-            text("UPDATE messages SET lease_until = clock_timestamp() - interval '1 s'")
-        )
-
-
-def test_a_worker_that_died_before_sending_costs_nothing(
-    bought: Bought, mailbox: MemoryChannel
-) -> None:
-    message = bought.say("next-steps")
-    claim(Message, lane="transactional")
-    expire_lease(bought)
-    jobs.sweep_up()
-    jobs.send_transactional()
-    assert (bought.again(message).state, len(mailbox.sent)) == ("sent", 1)
-
-
-def test_a_zombie_stops_at_the_intent(bought: Bought, mailbox: MemoryChannel) -> None:
-    bought.say("next-steps")
-    (zombie,) = claim(Message, lane="transactional")
-    expire_lease(bought)
-    jobs.sweep_up()
-    (_second,) = claim(Message, lane="transactional")
-    with unit_of_work(bought.shop.id) as session:
-        assert outbox.intend(session, zombie) is None
-
-
-def test_calling_off_takes_the_claim_away(bought: Bought, mailbox: MemoryChannel) -> None:
-    message = bought.say("next-steps")
-    (mine,) = claim(Message, lane="transactional")
-    with bought.shop.work() as session:
-        service.cancel_for_order(session, bought.order_id, "order_cancelled")
-    with unit_of_work(bought.shop.id) as session:
-        assert outbox.intend(session, mine) is None
-    assert bought.again(message).state == "cancelled"
 
 
 def test_doubtful_marketing_is_let_be_after_a_while(
