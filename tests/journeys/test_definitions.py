@@ -127,11 +127,11 @@ def step(line: str) -> tuple[str, str]:
     ("change", "place", "reason"),
     [
         ((STEP, 'offset = "soon"'), "steps[0].offset", "'soon' is not an offset"),
-        ((STEP, "offset = 3"), "$.steps[0].offset", "Expected"),
+        ((STEP, "offset = 3"), "steps[0].offset", "must be a text in quotation marks"),
         ((STEP, 'offset = {fast = "3d"}'), "steps[0].offset", "'standard'"),
         ((STEP, 'offset = {standard = "3d", slow = "9d"}'), "steps[0].offset", "slow"),
         (('anchor = "ordered"', 'anchor = "payed"'), "steps[0].anchor", "'payed' is neither"),
-        (('starts = "ordered"', 'starts = "payed"'), "$.starts", "Invalid enum value"),
+        (('starts = "ordered"', 'starts = "payed"'), "starts", "is not possible here"),
         (('key = "first"', 'key = "First!"'), "steps[0].key", "'First!'"),
         (('key = "thanks"', 'key = "Thanks"'), "key", "'Thanks'"),
         (('ja = "お礼", en = "Thanks"', 'ja = "お礼", en = " "'), "name.en", "missing"),
@@ -142,7 +142,7 @@ def step(line: str) -> tuple[str, str]:
         (('message = "next-steps"', 'message = "shipped"'), "steps[0].message", "one parcel"),
         (('message = "next-steps"', 'end = "Bye!"'), "steps[0].end", "'Bye!'"),
         (step('end = "over"'), "steps[0].", "exactly one thing"),
-        (step('channel = "sms"'), "$.steps[0].channel", "Invalid enum value"),
+        (step('channel = "sms"'), "steps[0].channel", "is not possible here"),
         (step('not_before = "soon"'), "steps[0].not_before", "'soon'"),
         (step('not_before = "90d tea_time"'), "steps[0].not_before", "'tea_time'"),
         (step('when = ["clicked:first"]'), "steps[0].when", "does not come before"),
@@ -200,6 +200,36 @@ def test_every_mistake_is_named_in_the_readers_language() -> None:
         read(wrong, "mine.toml")
     assert [one.place for one in caught.value.mistakes] == ["steps[0].offset", "steps[0].message"]
     assert all(one.reason.endswith("ありません。") for one in caught.value.mistakes)
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "reason"),
+    [
+        (
+            ("key = ", "これはJSONではない {\nkey = "),
+            "TOML",
+            "2行目の1文字目から、TOMLとして読み取れません。",
+        ),
+        (head("position = 1"), "TOML", "で、同じ項目が2回書かれています。"),
+        (("[[steps]]", "[[steps"), "TOML", "読み取れません。"),
+        (head("colour = 3"), "colour", "`colour` という項目はここでは使えません。"),
+        ((STEP, ""), "steps[0].offset", "offset という項目がありません。"),
+        (
+            (STEP, "offset = 3"),
+            "steps[0].offset",
+            "文字列または表（テーブル）で書いてください（整数になっています）。",
+        ),
+        ((STEP, f'{STEP}\nchannel = "fax"'), "steps[0].channel", "'fax' は書けません。"),
+    ],
+)
+def test_what_is_no_journey_at_all_is_told_in_the_readers_language(
+    change: tuple[str, str], place: str, reason: str
+) -> None:
+    with use_locale("ja"), pytest.raises(WrongDefinition) as caught:
+        read(FINE.replace(*change, 1), "mine.toml")
+    (told,) = caught.value.mistakes
+    assert told.place == place
+    assert reason in told.reason
 
 
 def test_nobody_is_led_past_the_request_for_a_review_by_what_they_think() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from datetime import timedelta
 
@@ -244,6 +245,18 @@ def test_a_file_goes_out_and_comes_in(client: FlaskClient, shop: make.MadeShop) 
     assert refused.status_code == 422
     assert "<code>steps[1].offset</code>" in refused.text
     assert "our-review" in refused.text
+    # Without anything there is nothing to read; an editor's mark at the beginning is no mistake.
+    japanese = sign.admin(shop.domain)
+    nothing = client.post("/app/journeys/import", data={"text": " "}, headers=japanese)
+    assert nothing.status_code == 422
+    assert "ファイルを選ぶか、内容を貼り付けてください。" in nothing.text
+    garbled = client.post(
+        "/app/journeys/import", data={"text": "これはJSONではない {"}, headers=japanese
+    )
+    assert "1行目の1文字目から、TOMLとして読み取れません。" in garbled.text
+    marked = {"file": (io.BytesIO(own.encode("utf-8-sig")), "mine.toml")}
+    taken = client.post("/app/journeys/import", data=marked, headers=headers)
+    assert taken.location == "/app/journeys/our-review?done=published"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,6 +10,7 @@ import msgspec
 
 from app.journeys.definitions.checks import Mistake, dangling, mistakes
 from app.journeys.definitions.shape import Definition
+from app.journeys.definitions.unreadable import not_a_journey, not_toml
 
 PRESETS = Path(__file__).resolve().parents[1] / "presets"
 
@@ -27,12 +28,9 @@ def read(text: str, place: str) -> Definition:
     try:
         found = msgspec.convert(tomllib.loads(text), Definition)
     except tomllib.TOMLDecodeError as error:
-        raise WrongDefinition(place, [Mistake("TOML", str(error))]) from error
+        raise WrongDefinition(place, [not_toml(error)]) from error
     except msgspec.ValidationError as error:
-        reason, _at, where = str(error).rpartition(" - at `")
-        raise WrongDefinition(
-            place, [Mistake(where.removesuffix("`"), reason) if reason else Mistake("$", where)]
-        ) from error
+        raise WrongDefinition(place, [not_a_journey(error)]) from error
     if wrong := mistakes(found):
         raise WrongDefinition(place, wrong)
     return found

@@ -7,6 +7,7 @@ from werkzeug.wrappers.response import Response
 
 from app.core.errors import NotFound
 from app.core.locale import current_locale
+from app.core.locale import gettext as _
 from app.core.request import current
 from app.journeys import forms, queries, service, words
 from app.journeys.controls import KINDS
@@ -103,22 +104,33 @@ def export(key: str) -> str:
 
 def import_page() -> str:
     """Bring a journey in as a file."""
-    return render_template("admin/journeys/import.html", text="", mistakes=[])
+    return render_template("admin/journeys/import.html", text="", mistakes=[], errors={})
 
 
 def import_file() -> Response:
     """Publish a file; a wrong one comes back with every place and reason."""
     sent = request.files.get("file")
     typed = request.form.get("text", "")
-    text = sent.read(LARGEST_FILE).decode("utf-8", "replace") if sent and sent.filename else typed
+    # An editor on Windows may put a mark before the first line.
+    text = (
+        sent.read(LARGEST_FILE).decode("utf-8-sig", "replace") if sent and sent.filename else typed
+    )
+    if not text.strip():
+        return _not_taken(text, [], {"text": _("Choose a file, or paste what it contains.")})
     try:
         found = service.import_definition(
             current().session, text[:LARGEST_FILE], current().staff or ""
         )
     except WrongDefinition as error:
-        page = render_template("admin/journeys/import.html", text=text, mistakes=error.mistakes)
-        return make_response(page, 422)
+        return _not_taken(text, error.mistakes, {})
     return redirect(url_for("journeys.detail", key=found.key, done="published"), 303)
+
+
+def _not_taken(text: str, mistakes: list[Mistake], errors: dict[str, str]) -> Response:
+    page = render_template(
+        "admin/journeys/import.html", text=text, mistakes=mistakes, errors=errors
+    )
+    return make_response(page, 422)
 
 
 def restore(key: str, number: int) -> Response:
