@@ -18,6 +18,7 @@ from app.consent.model import TOPICS, Hold
 from app.core.clock import now
 from app.core.errors import NotFound
 from app.core.locale import current_locale
+from app.journal import queries as journal
 from app.journeys.model import JourneyRun, JourneyTask
 from app.journeys.queries import LIVE, Task, as_task
 from app.messages import queries as messages
@@ -166,12 +167,16 @@ class Had:
     reason: str
     at: datetime
     again: bool
+    #: Who of the staff (Shopify's number) had it sent once more; None for a first one.
+    by: str | None
 
 
 def history(session: Session, customer_id: int, title: Callable[[str], str]) -> list[Had]:
     """The newest messages of a person; what is still to come stands with the journeys. Only what
     left may be sent again."""
     past = ("sent", "delivered", "bounced", "complained", "closed")
+    resent = journal.of_customer_and_kind(session, customer_id, "MessageResent")
+    by = {entry.data["message_id"]: str(entry.data["staff"]) for entry in resent}
     rows = session.scalars(
         select(Message)
         .where(
@@ -189,6 +194,7 @@ def history(session: Session, customer_id: int, title: Callable[[str], str]) -> 
             reason=messages.reason_text(row.reason),
             at=row.sent_at or row.created_at,
             again=row.state in past,
+            by=by.get(row.id),
         )
         for row in rows
     ]

@@ -119,8 +119,12 @@ def unmute(customer_id: int, journey: str) -> Response:
 
 @admin.post("/customers/<int:customer_id>/messages/<int:message_id>/resend")
 def resend(customer_id: int, message_id: int) -> Response:
-    """Say something once more; the new message's page says what became of it."""
-    again = service.resend(current().session, customer_id, message_id, _who())
+    """Say something once more; the new message's page says what became of it. Pressed twice, the
+    customer's page says that it is done."""
+    try:
+        again = service.resend(current().session, customer_id, message_id, _who())
+    except service.SaidJustNow:
+        return _back(customer_id, "already")
     return redirect(url_for("messages_admin.show", message_id=again.id), 303)
 
 

@@ -53,6 +53,17 @@ def of_kind(session: Session, kind: str, limit: int = 100) -> list[JournalEntry]
     )
 
 
+def of_customer_and_kind(session: Session, customer_id: int, kind: str) -> list[JournalEntry]:
+    """What happened of one kind (an event's class name) to a customer, oldest first."""
+    return list(
+        session.scalars(
+            select(JournalEntry)
+            .where(JournalEntry.customer_id == customer_id, JournalEntry.kind == kind)
+            .order_by(JournalEntry.occurred_at, JournalEntry.id)
+        )
+    )
+
+
 class Undelivered(NamedTuple):
     """A delivery that failed for good, and what it was about."""
 

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import structs
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.consent import service as consent
@@ -41,16 +40,18 @@ from app.messages.calling_off import (
     withdraw,
 )
 from app.messages.events import MessageResent, PersonStopped
-from app.messages.facts import EMAIL, TEST, Facts, Rows, gather, obstacle, refusal
-from app.messages.kinds import MARKETING, TRANSACTIONAL, Kind, kind
+from app.messages.facts import TEST, Facts, Rows, gather, obstacle, refusal
+from app.messages.kinds import MARKETING, Kind, kind
 from app.messages.lanes import lane_of
 from app.messages.model import Message
 from app.messages.queries import by_id
+from app.messages.trials import compose_test
 from app.messages.writing import as_message, by_key, write
 from app.mirror import queries as mirror
 
 __all__ = [
     "Intent",
+    "SaidJustNow",
     "by_key",
     "call_off",
     "cancel_all",
@@ -75,11 +76,18 @@ __all__ = [
 
 #: What a message waits for until something is over for its reader or its order.
 KEPT = (reasons.HELD, reasons.PARCEL_MISSING)
+#: Nobody means to say the same twice within so long: the second press of a button, or of a
+#: colleague's.
+BREATH = timedelta(minutes=5)
 #: What may be said once more: it left the house, or it could not.
 REPEATABLE = (
     *("sent", "delivered", "bounced", "complained"),
     *("failed", "in_doubt", "closed", "skipped", "cancelled"),
 )
+
+
+class SaidJustNow(Conflict):
+    """It was said once more a moment ago."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,31 +164,6 @@ def _carry_out(session: Session, message: Message, verdict: _Verdict) -> None:
     elif verdict.plan:
         # Its moves were written with the row.
         settle(session, message, structs.replace(verdict.plan, shifts=()))
-
-
-def compose_test(
-    session: Session, kind_name: str, locale: str, address: str, sample: dict[str, int]
-) -> Message:
-    """A test send to the merchant: no consent, no hours, no caps, and no order's timeline. `sample`
-    holds the ids of whatever the mail is about (`order_id`, `line_id`, `parcel_id`)."""
-    chosen = kind(kind_name)
-    message = Message(
-        shop_id=session.info["shop_id"],
-        key=f"test:{uuid.uuid4()}",
-        kind=chosen.name,
-        message_class=TEST,
-        channel=EMAIL,
-        locale=locale,
-        recipient=address,
-        subject_ids=sample,
-        due_at=now(session),
-        lane=TRANSACTIONAL,
-        max_lateness_s=None,
-    )
-    session.add(message)
-    session.flush()
-    ring(session, f"messages.send_{TRANSACTIONAL}")
-    return message
 
 
 def facts_of(session: Session, message: Message, rows: Rows | None = None) -> Facts:
@@ -280,12 +263,17 @@ def try_again_now(session: Session) -> None:
 def resend(session: Session, customer_id: int, message_id: int, staff: str) -> Message:
     """Say a customer's message once more, the way it went: a new row with a key and a content of
     its own, decided about as if it were composed now (consent, order, caps). `staff` is the number
-    of who wants it. Raises `NotFound`, and `Conflict` while the first one is still to come."""
+    of who wants it. Raises `NotFound`, `Conflict` while the first one is still to come, and
+    `SaidJustNow` when it was said again a moment ago or is about to be."""
     first = by_id(session, message_id)
     if first.customer_id != customer_id:
         raise NotFound
+    # Two presses of one button come one after the other.
+    session.refresh(first, with_for_update=True)
     if first.state not in REPEATABLE or first.message_class == TEST:
         raise Conflict
+    if _again_lately(session, first):
+        raise SaidJustNow
     again = say_again(session, first)
     record(
         session,
@@ -299,6 +287,17 @@ def resend(session: Session, customer_id: int, message_id: int, staff: str) -> M
         ),
     )
     return again
+
+
+def _again_lately(session: Session, first: Message) -> bool:
+    """Whether what a message says was said once more a moment ago, or is still to be."""
+    again = Message.key.startswith(f"{first.key.partition('~')[0]}~", autoescape=True)
+    coming = Message.state.in_(("scheduled", "claimed", "sending"))
+    lately = func.coalesce(Message.sent_at, Message.created_at) > now(session) - BREATH
+    # What was decided against reached nobody.
+    reached = Message.state.not_in(("skipped", "cancelled"))
+    found = select(Message.id).where(again, or_(coming, and_(lately, reached))).limit(1)
+    return session.scalar(found) is not None
 
 
 def say_again(session: Session, first: Message) -> Message:

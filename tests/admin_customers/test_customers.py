@@ -137,6 +137,18 @@ def test_a_message_is_sent_again_as_one_of_its_own(
         assert [one.state for one in both] == ["sent", "sent"]
     timeline = client.get(f"/app/orders/{order}", headers=staff(shop)).text
     assert "A message was sent again by hand" in timeline
+    # Pressed once more, of the first or of the second, nothing leaves, and it is said why.
+    for one in both:
+        answer = client.post(
+            f"/app/customers/{customer}/messages/{one.id}/resend", headers=staff(shop)
+        )
+        said = client.get(answer.location, headers=staff(shop)).text
+        assert "already sent again a moment ago" in said
+    make.settle(app)
+    with shop.work() as session:
+        assert len(session.scalars(select(Message).where(Message.kind == "next-steps")).all()) == 2
+    assert said.count("Sent again (by you)") == 1
+    assert timeline.count("Sent again (by you)") == 1
     assert "by you" in timeline.lower()
     # Once Shopify has said who that is, everybody reads the name.
     with shop.work() as session:

@@ -249,14 +249,19 @@ def test_a_clock_that_jumps_back_sends_nothing_twice(
 # --- one customer at a time ---------------------------------------------------------------------
 
 
-def test_a_message_is_said_once_more_as_a_new_one(bought: Bought, mailbox: MemoryChannel) -> None:
+def test_a_message_is_said_once_more_as_a_new_one(
+    owner: Engine, bought: Bought, mailbox: MemoryChannel
+) -> None:
     first = bought.say("next-steps")
     jobs.send_transactional()
     for expected in ("test:next-steps~2", "test:next-steps~3"):
         with bought.shop.work() as session:
             again = service.resend(session, bought.customer_id, first.id, "7")
         assert again.key == expected
+        with bought.shop.work() as session, pytest.raises(service.SaidJustNow):
+            service.resend(session, bought.customer_id, first.id, "7")
         jobs.send_transactional()
+        clock.shift_to(owner, clock.business_now(owner) + service.BREATH)
     keys = [envelope.send_key for envelope in mailbox.sent]
     assert len(set(keys)) == 3
 

@@ -10,6 +10,7 @@ from app.core.locale import gettext as _
 from app.journeys import queries as journeys
 from app.journeys import words
 from app.messages.queries import MessageStory
+from app.shops.staff import staff_name
 
 
 def of_message(story: Story, told: MessageStory) -> Item:
@@ -21,7 +22,12 @@ def of_message(story: Story, told: MessageStory) -> Item:
         state,
         title,
         at=_moment(story, told),
-        details=[*_about(story, told), *_why(story, told), *_moves(story, told)],
+        details=[
+            *_about(story, told),
+            *_again(story, told),
+            *_why(story, told),
+            *_moves(story, told),
+        ],
         link=f"/app/messages/{message.id}",
         link_text=_("Show the message"),
         facts={
@@ -78,6 +84,15 @@ def _about(story: Story, told: MessageStory) -> list[str]:
     product = story.line_title(told.message.subject_ids.get("line_id"))
     names = [journeys.name_of(story.session, run.journey)] if run else []
     return [" · ".join([*names, product] if product else names)] if names or product else []
+
+
+def _again(story: Story, told: MessageStory) -> list[str]:
+    """Who had it sent once more."""
+    return [
+        _("Sent again (by %(who)s)", who=staff_name(entry.data["staff"]))
+        for entry in story.entries
+        if entry.kind == "MessageResent" and entry.data["message_id"] == told.message.id
+    ]
 
 
 def _why(story: Story, told: MessageStory) -> list[str]:
