@@ -18,6 +18,7 @@ from app.core.money import Money
 from app.core.places import japanese
 from app.core.request import current
 from app.core.runtime import runtime
+from app.inserts import queries as inserts
 from app.journeys import queries as journey_queries
 from app.journeys import service as journeys
 from app.messages import names
@@ -47,6 +48,8 @@ def detail(order_id: int) -> str:
     order = story.order
     return render_template(
         "admin/orders/detail.html",
+        box=next(iter(inserts.boxes(current().session, [order_id])), None),
+        packable=not story.digital and order.cancelled_at is None,
         story=story,
         order=order,
         total=Money(order.total_minor, order.currency),

@@ -51,10 +51,19 @@ def test_who_gets_a_card_and_what_it_says(client: FlaskClient, shop: make.MadeSh
         assert found[first.id] == "初回のお礼"
         assert second.id not in found
         assert {unpaid.id, sent.id, digital.id}.isdisjoint(found)
-        chosen = first.id
+        chosen, others = first.id, (unpaid.id, digital.id)
         kept = (first.name, third.name)
     page = client.get("/app/inserts", headers=sign.admin(shop.domain)).text
     assert kept[0] in page
+
+    # Whoever stands before one order finds its card there, and the list where goods travel.
+    head = client.get(f"/app/orders/{chosen}", headers=sign.admin(shop.domain)).text
+    assert f'href="/app/inserts/cards.pdf?order={chosen}"' in head
+    without = client.get(f"/app/orders/{others[0]}", headers=sign.admin(shop.domain)).text
+    assert 'class="button" href="/app/inserts"' in without
+    assert "cards.pdf" not in without
+    nothing = client.get(f"/app/orders/{others[1]}", headers=sign.admin(shop.domain)).text
+    assert 'class="button" href="/app/inserts"' not in nothing
 
     one = client.get(f"/app/inserts/cards.pdf?order={chosen}", headers=sign.admin(shop.domain))
     assert one.mimetype == "application/pdf"

@@ -156,6 +156,19 @@ def test_a_dry_run_counts_ninety_days(
     assert nothing_was_written(shop)
 
 
+def test_what_cannot_be_switched_on_is_not_offered(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    [order] = past(shop, 30)
+    for page in ("dry-run", f"replay/{order}"):
+        text = client.get(f"/app/journeys/{page}", headers=sign.admin(shop.domain)).text
+        for key, needs in (("feedback", True), ("loyalty", True), ("review", False)):
+            box = text.split(f'id="j-{key}"')[1].split('type="checkbox"')[0]
+            assert (" disabled" in box) == needs
+            assert ("準備中" in box) == needs
+            assert ("必要な機能" in box) == needs
+
+
 def test_a_dry_run_needs_a_journey(client: FlaskClient, shop: make.MadeShop) -> None:
     answer = client.post("/app/journeys/dry-run", headers=sign.admin(shop.domain, **EN))
     assert answer.status_code == 422

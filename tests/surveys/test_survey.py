@@ -47,6 +47,14 @@ def order_id(shop: make.MadeShop) -> int:
         return make.order(session, checkout_token="one", customer_id=make.customer(session).id).id
 
 
+def test_the_page_speaks_of_questions_and_not_of_keys(
+    client: FlaskClient, shop: make.MadeShop
+) -> None:
+    page = admin(client, shop).text
+    assert "How did you hear of us?" in page
+    assert "survey:" not in page
+
+
 def test_an_order_is_asked_once(client: FlaskClient, shop: make.MadeShop, order_id: int) -> None:
     body = {"checkout_token": "one", "locale": "en"}
     page = client.post("/widget/thank-you", json=body, headers=sign.widget(shop.domain)).json

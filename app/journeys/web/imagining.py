@@ -11,7 +11,7 @@ from app.core.errors import Invalid
 from app.core.locale import show_moment
 from app.core.request import current
 from app.journeys import dryrun, people, queries, tally
-from app.journeys.definitions import Definition
+from app.journeys.definitions import Definition, missing, need_text
 from app.journeys.library import definitions
 from app.journeys.web import chart, counted, saying
 from app.messages import queries as messages
@@ -35,6 +35,12 @@ def add_pages(admin: Blueprint) -> None:
 def possible() -> list[Definition]:
     """The journeys that may be imagined."""
     return list(definitions(current().session).values())
+
+
+def _lacking() -> dict[str, list[str]]:
+    """What keeps journeys from being switched on, in words, by their keys."""
+    found = {one.key: [need_text(name) for name in missing(one)] for one in possible()}
+    return {key: needs for key, needs in found.items() if needs}
 
 
 def replay_choice() -> str:
@@ -81,6 +87,7 @@ def replay(order_id: int) -> str:
         ),
         absent=saying.endings(imagined.ended, off),
         all_journeys=possible(),
+        lacking=_lacking(),
         off=off,
         chosen={one.key for one in definitions},
     )
@@ -114,6 +121,7 @@ def _choice(errors: dict[str, str]) -> str:
         "admin/journeys/dry_run.html",
         errors=errors,
         all_journeys=possible(),
+        lacking=_lacking(),
         off=off,
         chosen={one.key for one in _usual(off)},
         earlier=[
