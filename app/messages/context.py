@@ -19,7 +19,7 @@ from app.core.locale import show_date, show_range
 from app.core.money import Money, show_money
 from app.core.runtime import runtime
 from app.guides import queries as guides
-from app.messages import extras, mail_links
+from app.messages import at_door, extras, mail_links
 from app.messages.colors import Palette, palette
 from app.messages.extras import SHORT, Coupon, Points, Proof, Suggested
 from app.messages.facts import TEST, Facts
@@ -99,6 +99,8 @@ class Mail:
     ships: bool = True
     #: The money is still to come: nothing is packed, and no day can be promised.
     unpaid: bool = False
+    #: What the carrier collects at the door; empty where it collects nothing.
+    at_door: str = ""
     #: The days on which an order that is not shipped should arrive: worked out when they are shown.
     days: Callable[[], str] = str
     address: list[str] = field(default_factory=list)
@@ -187,6 +189,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         item=item,
         ships=mirror.needs_shipping(lines),
         unpaid=order is not None and mirror.awaits_payment(order),
+        at_door=at_door.asked(session, order, facts.locale, split=split),
         days=cache(lambda: _expected(session, facts, lines)),
         address=_address(place, facts),
         area=places.area(place, facts.locale) if facts.message_class != TEST else "",

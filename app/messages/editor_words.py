@@ -289,6 +289,7 @@ def variable_name(path: str) -> str:
         "order.date": _("Day of the order"),
         "order.total": _("Total"),
         "order.unpaid": _("Whether payment is awaited"),
+        "order.at_door": _("What is paid on delivery"),
         "delivery.expected": _("Expected days"),
         "delivery.ships": _("Whether anything is shipped"),
         "delivery.carrier": _("Carrier"),

@@ -77,6 +77,7 @@ def _order(mail: Mail) -> Group:
         "date": mail.order_date or None,
         "total": mail.total or None,
         "unpaid": mail.unpaid or None,
+        "at_door": mail.at_door or None,
     }
 
 
