@@ -18,6 +18,33 @@
   document.addEventListener("htmx:before:request", busy);
   document.addEventListener("htmx:finally:request", busy);
 
+  /** A form is sent once: until its answer has come, and for the second half of a double click,
+      its buttons do nothing more. They keep the focus, which a disabled button would lose. */
+  const underway = new WeakSet();
+  let sent = false;
+  function once(event) {
+    const button = event.type === "click" && event.target.closest && event.target.closest("button, input[type=submit]");
+    const form = button ? button.type === "submit" && button.form : event.type === "submit" && event.target;
+    if (!form || form.method !== "post") return;
+    if (!underway.has(form) && !(event.type === "click" && event.detail > 1)) {
+      sent ||= event.type === "submit";
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+  document.addEventListener("click", once, true);
+  document.addEventListener("submit", once, true);
+  document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+    if (!ctx.sourceElement.matches("form")) return;
+    underway.add(ctx.sourceElement);
+    ctx.sourceElement.setAttribute("aria-busy", "true");
+  });
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    underway.delete(ctx.sourceElement);
+    if (ctx.sourceElement.matches("form")) ctx.sourceElement.removeAttribute("aria-busy");
+  });
+
   /** Say once what a page wants said; App Bridge's toast where there is one. */
   function speak() {
     for (const note of document.querySelectorAll("[data-toast]")) {
@@ -67,7 +94,8 @@
   }
 
   /** What the server marked gets the focus (a block that was moved), else the first field with a
-      mistake: that is where the person goes on. A preview that came anew takes it from nobody. */
+      mistake once it was sent: that is where the person goes on. A page that is only opened begins
+      at its top, and a preview that came anew takes the focus from nobody. */
   function toMistake(event) {
     const marked = document.querySelector("[data-focus]");
     if (marked) {
@@ -77,7 +105,8 @@
     }
     if (event && document.activeElement && document.activeElement.closest("#editor")) return;
     const wrong = document.querySelector('[aria-invalid="true"]');
-    if (wrong) wrong.focus();
+    if (wrong && sent) wrong.focus();
+    sent = false;
   }
 
   /** A colour is picked or written; both fields show it. */

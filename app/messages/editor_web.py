@@ -85,7 +85,7 @@ def act(kind: str, locale: str) -> BaseResponse | str:
         raise NotFound
     content = _typed(form)
     if verb not in ("discard", "shipped"):
-        store.keep(current().session, place, content)
+        _keep(place, content)
     return action(place, content, detail)
 
 
@@ -94,8 +94,7 @@ def look(kind: str, locale: str) -> str:
     """Keep what was typed and show it anew, without touching the form."""
     place = _place(kind, locale, request.form.get("use", ""))
     content = _typed(request.form)
-    if content != store.starting(current().session, place):
-        store.keep(current().session, place, content)
+    _keep(place, content)
     wish = Wish.read(request.form)
     seen = editor_view.look(current().session, place, content, wish)
     return render_template(
@@ -111,7 +110,7 @@ def look(kind: str, locale: str) -> str:
 
 
 def _save(place: Place, _content: Content, _detail: str) -> BaseResponse:
-    return _back(place, "saved")
+    return _back(place, "saved" if store.draft(current().session, place) else "unchanged")
 
 
 def _publish(place: Place, content: Content, _detail: str) -> BaseResponse | str:
@@ -122,9 +121,8 @@ def _publish(place: Place, content: Content, _detail: str) -> BaseResponse | str
     if blocking(findings, overridden):
         return _page(place, content, Wish.read(request.form), done="refused")
     used = sorted({each.code for each in findings if each.severity == "block"} & overridden)
-    row = store.draft(visit.session, place)
-    if row is None:
-        raise NotFound
+    # Who publishes a text as it stands takes it for the shop's own.
+    row = store.draft(visit.session, place) or store.keep(visit.session, place, content)
     store.publish(visit.session, row, visit.staff or "", used)
     codes.keep_ready(visit.session)
     return _back(place, "published")
@@ -179,12 +177,12 @@ def _shipped(place: Place, _content: Content, _detail: str) -> BaseResponse:
 
 
 def _test(place: Place, content: Content, _detail: str) -> BaseResponse | str:
-    """Send the draft as it is to an address the merchant names."""
+    """Send the text as it stands to an address the merchant names."""
     session, address = current().session, request.form.get("address", "").strip()
     if mistake := email_mistake(address):
         errors = {"address": mistake}
         return _page(place, content, Wish.read(request.form), errors=errors)
-    row = store.draft(session, place)
+    row = store.draft(session, place) or store.published(session, place)
     wish = Wish.read(request.form)
     ids = samples.subject(session, place.locale)
     if wish.order is not None:
@@ -248,6 +246,12 @@ def _place(kind: str, locale: str, use: str) -> Place:
     if use and use not in known:
         raise NotFound
     return Place(kind, locale, use)
+
+
+def _keep(place: Place, content: Content) -> None:
+    """What was typed becomes the draft; where nothing was changed, none begins."""
+    if content != store.starting(current().session, place):
+        store.keep(current().session, place, content)
 
 
 def _number(detail: str, content: Content) -> int:

@@ -34,6 +34,9 @@ def test_what_ships_is_checked_without_a_shop_or_a_database(
         (None, "ja", "shipped"),
         (None, "en", "shipped"),
     ]
+    # Where suggestions stand, a reader for whom there are none is thought of, too.
+    for kind in ("season", "replenish"):
+        assert [row["findings"] for row in run("--kind", kind)] == [[], []]
     said = CliRunner().invoke(messages, ["lint", "--kind", "review"])
     assert said.output.splitlines()[0].startswith("review\tja\tshipped\t")
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, Route, expect, sync_playwright
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.serving import make_server
 
 from app.channels.memory import MemoryChannel
@@ -215,6 +215,19 @@ def test_a_test_send_says_the_draft(
         assert session.scalars(select(Message)).one().message_class == "test"
 
 
+def test_a_test_of_an_untouched_text_begins_no_draft_and_leaves_once(
+    client: FlaskClient, bought: Bought, mailbox: MemoryChannel
+) -> None:
+    data, token = form(ours(), address="owner@hinata.example"), sign.admin(bought.shop.domain)
+    pressed = [client.post(URL, data={**data, "do": "test"}, headers=token) for _ in range(2)]
+    assert pressed[0].location == pressed[1].location
+    saved = client.post(URL, data={**data, "do": "save"}, headers=token)
+    assert saved.location.endswith("done=unchanged")
+    jobs.send_transactional()
+    assert len(mailbox.sent) == 1
+    assert texts(bought.shop) == []
+
+
 def test_another_shops_texts_do_not_exist(
     client: FlaskClient, bought: Bought, other_shop: make.MadeShop
 ) -> None:
@@ -336,6 +349,15 @@ def test_a_merchant_writes_looks_corrects_and_publishes(
     page: Page, address: str, bought: Bought, mailbox: MemoryChannel
 ) -> None:
     page.goto(f"{address}{URL}?locale=ja")
+    # A double click is one press, and an untouched text stays Okaeri's.
+    page.get_by_test_id("test").dblclick()
+    expect(page.locator("#editor")).to_have_count(0)
+    with bought.shop.work() as session:
+        assert len(session.scalars(select(Message)).all()) == 1
+        session.execute(delete(Message))
+    assert texts(bought.shop) == []
+
+    page.goto(f"{address}{URL}?locale=ja")
     heading = page.locator('[name="b0.text"]')
     heading.fill("ようこそ、")
     page.get_by_test_id("names").locator("summary").click()
@@ -357,6 +379,10 @@ def test_a_merchant_writes_looks_corrects_and_publishes(
     expect(page.get_by_test_id("editor")).to_have_attribute("data-done", "refused")
     expect(verdict.locator('[data-code="RV-3"]').first).to_be_visible()
     assert texts(bought.shop) == [(1, "draft")]
+    # A draft with a mistake is opened at its top; only a form that was sent leads to it.
+    expect(page.locator("[aria-invalid=true]").first).to_be_focused()
+    page.goto(f"{address}{URL}?locale=ja")
+    expect(page.locator("[aria-invalid=true]").first).not_to_be_focused()
 
     page.locator('[name="b0.text"]').fill("心を込めてお包みしています。")
     expect(verdict).to_have_attribute("data-state", "fine")

@@ -156,9 +156,10 @@ def paragraphs(case: Case) -> Iterator[Finding]:
 
 
 def absent(case: Case) -> Iterator[Finding]:
-    """A block that many readers will not see says what they see instead."""
+    """A block that many readers will not see says what they see instead. Okaeri's own layouts are
+    written for those readers, too."""
     shown = {each.index for each in case.shown}
-    if case.mistake:
+    if case.mistake or case.ours:
         return
     for number, block in enumerate(case.content.blocks):
         if number not in shown and _may_be_absent(block):

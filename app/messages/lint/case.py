@@ -82,6 +82,8 @@ class Case:
     #: Pages that a button may name and the shop does not have.
     missing_pages: frozenset[str] = frozenset()
     earlier: tuple[Limited, ...] = field(default=())
+    #: Okaeri's own text in Okaeri's own layout.
+    ours: bool = False
 
     @property
     def is_marketing(self) -> bool:

@@ -170,6 +170,7 @@ def _rendered(made: Case, mail: Mail, text: Text, *, as_shipped: bool = False) -
         subject=filled.subject,
         preheader=filled.preheader,
         shown=tuple(filled.blocks),
+        ours=as_shipped,
         html=rendered.html,
         plain=rendered.plain,
     )
