@@ -25,7 +25,7 @@ from app.messages.cards import Button, Card, message, text
 from app.messages.colors import palette
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine
-from app.parcels import cases, expectations
+from app.parcels import cases, due, expectations
 from app.parcels import queries as parcels
 from app.parcels.model import Parcel
 from app.shops import service as shops
@@ -99,6 +99,12 @@ def _order_card(session: Session, order: Order) -> Card:
         return _card(
             session, title=cases.headline(), text=said, rows=tuple(rows), buttons=(button,)
         )
+    guessed = next((parcel for parcel in sent if parcel.inferred), None)
+    if guessed and not order.cancelled_at and all(parcel.delivered_at for parcel in sent):
+        said = cases.unreported(session, guessed)
+        return _card(
+            session, title=_state(order, sent), text=said, rows=tuple(rows), buttons=(button,)
+        )
     if not order.cancelled_at and not mirror.awaits_payment(order):
         there = bool(sent) and all(parcel.delivered_at for parcel in sent)
         rows.append((_("Delivered") if there else _("Expected"), _expected(session, order, sent)))
@@ -129,7 +135,7 @@ def _state(order: Order, sent: list[Parcel]) -> str:
         "pickup": _("Ready for pickup"),
         "out_for_delivery": _("Out for delivery"),
         "returned": _("Sent back to the shop"),
-        "delivered": _("Delivered"),
+        "delivered": _("Delivered (estimated)") if worst.inferred else _("Delivered"),
     }[worst.state]
 
 
@@ -139,7 +145,8 @@ def _expected(session: Session, order: Order, sent: list[Parcel]) -> str:
         zone = ZoneInfo(shops.shop(session).timezone)
         last = max(parcel.delivered_at for parcel in sent if parcel.delivered_at)
         return show_date(last.astimezone(zone).date(), current_locale())
-    days = [(p.expected_from, p.expected_to or p.expected_from) for p in waiting if p.expected_from]
+    promised = [due.days(session, parcel) for parcel in waiting]
+    days = [(first, last or first) for first, last in promised if first]
     if not days:
         days = [expectations.expected(session, order)]
     firsts, lasts = zip(*days, strict=True)

@@ -72,7 +72,24 @@ def open_for(session: Session, parcel: Parcel, order: Order, note: str) -> Parce
 
 def headline() -> str:
     """What stands where "delivered" would."""
-    return _("Delivered, according to the carrier")
+    return _("We are looking for your parcel")
+
+
+def recorded(day: str) -> str:
+    """What the carrier says of it, as its word."""
+    return _("Recorded by the carrier as delivered on %(day)s", day=day)
+
+
+def unreported(session: Session, parcel: Parcel) -> str:
+    """What can be said of a parcel that counts as delivered and that nobody reported: no day of
+    delivery, only the one it was expected on, and the way to say that it is not there."""
+    guessed = parcel.delivered_at or now(session)
+    day = parcel.expected_to or guessed.astimezone(ZoneInfo(shop(session).timezone)).date()
+    return _(
+        "The carrier has not reported the delivery. Your parcel was expected around %(day)s and "
+        "should have arrived by now.",
+        day=show_date(day, current_locale()),
+    )
 
 
 def told_on(day: date) -> str:

@@ -26,7 +26,7 @@ def _step(context: Context, step: StepShown) -> StepShown | None:
         return replace(step, text=_("Part of your order has left; the rest will follow."))
     if context.missed and step.key == "arrive":
         said = sentences(cases.told_on(min(context.missed.values())), cases.what_next())
-        return replace(step, title=cases.headline(), text=said, done=False)
+        return replace(step, title=cases.headline(), text=said, date_text=None, done=False)
     if context.missed and step.key == "guide":
         return None
     if context.arrived and not context.partly:
@@ -39,9 +39,11 @@ def _arrived(context: Context, step: StepShown) -> StepShown:
         return replace(step, text=_("Your guide is ready for you: how to get off to a good start."))
     if step.key != "arrive":
         return step
-    guessed = any(one.inferred for one in context.outlook.parcels)
-    day = _("%(day)s (estimated)", day=step.date_text) if guessed else step.date_text
-    return replace(step, title=_("Delivered"), text=_("We hope you enjoy it."), date_text=day)
+    guessed = next((one for one in context.outlook.parcels if one.inferred), None)
+    if guessed is not None:
+        said = cases.unreported(context.session, guessed)
+        return replace(step, title=_("Delivered (estimated)"), text=said, date_text=None)
+    return replace(step, title=_("Delivered"), text=_("We hope you enjoy it."))
 
 
 def ways(context: Context | None, tracking_url: str | None) -> list[WayShown]:

@@ -21,7 +21,7 @@ from app.journeys.afterwards import Way
 from app.mirror import queries as mirror
 from app.mirror import questions
 from app.mirror.model import Customer, FulfillmentEvent, Order, OrderLine, Return
-from app.parcels import cases, expectations
+from app.parcels import cases, due, expectations
 from app.parcels import queries as parcels
 from app.parcels.carriers import (
     carrier,
@@ -31,6 +31,7 @@ from app.parcels.carriers import (
     show_number,
     show_slot,
 )
+from app.parcels.expectations import NOTICED
 from app.parcels.model import Parcel, ParcelExpectation
 from app.parcels.rules import PATH, REPORTS
 from app.parcels.wishes import wish
@@ -42,6 +43,8 @@ from app.tracking.surroundings import Goods, Item, Tale
 
 #: In these states a carrier may still take another day.
 MOVABLE = frozenset({"shipped", "in_transit", "exception"})
+#: In these it is on its way, whatever was before.
+MOVING = frozenset({"shipped", "in_transit", "out_for_delivery"})
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,11 @@ class Change:
 @dataclass(frozen=True)
 class ShownParcel:
     """One parcel. `reached` is how many of `PATH` it has passed; `movable` that the carrier may
-    still take another day, on the page `change` where it has one for that; `late` that its expected
-    days are over and nobody has said that it arrived; `missing` on which day its buyer told us that
-    it is not there, in a sentence."""
+    still take another day, on the page `change` where it has one for that; `today` that it left for
+    its buyer's door today; `late` that its expected days are over and nobody has said that it
+    arrived, `overdue` which they were; `delayed` that it moves again after a delay. `delivered` is
+    the day the carrier reported; what nobody reported is told in the sentence `unreported`.
+    `missing`: on which day its buyer told us that it is not there, in a sentence."""
 
     id: int
     state: str
@@ -82,8 +87,12 @@ class ShownParcel:
     expected: str | None
     changed: Change | None
     slot: str | None
+    today: bool
     late: bool
+    overdue: str | None
+    delayed: bool
     delivered: str | None
+    unreported: str | None
     missing: str | None
     items: list[Item]
     history: list[Report]
@@ -105,7 +114,8 @@ class TrackingPage:
     that the days an unsent order was expected on are over. `slot` is the time of day its buyer
     chose. `line`: how its news and LINE stand (see `surroundings.line_of`), while any is to come;
     `ways` is where to go on once all of it is there; `told_by` is the channel of its news (see
-    `afterwards.told_by`)."""
+    `afterwards.told_by`). `unsent` pieces of an order that has left in part are still to be
+    shipped, and `rest` is when they should arrive, where that is not over."""
 
     order_id: int
     order_name: str
@@ -125,6 +135,13 @@ class TrackingPage:
     ways: tuple[Way, ...]
     told_by: str | None
     unconfirmed: bool
+    unsent: int
+    rest: str | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is nothing more to come."""
+        return self.arrived and not self.unsent
 
     @property
     def arrived(self) -> bool:
@@ -160,6 +177,8 @@ def tracking_page(session: Session, order: Order, language: str) -> TrackingPage
     waiting = goods.not_sent()
     arrived = bool(sent) and not waiting and all(one.state == "delivered" for one in sent)
     over = arrived or phase in ("cancelled", "digital")
+    unsent = goods.to_ship() if phase == "shipped" else 0
+    rest = outlook.arrives if unsent and not _is_over(session, outlook.arrives[1]) else (None, None)
     return TrackingPage(
         order_id=order.id,
         order_name=order.name,
@@ -179,6 +198,8 @@ def tracking_page(session: Session, order: Order, language: str) -> TrackingPage
         ways=tuple(afterwards.ways(session, order, lines)) if arrived else (),
         told_by=None if over else afterwards.told_by(session, order, found["on"]),
         unconfirmed=bool(waits) and waits[0].mailed_at is None,
+        unsent=unsent,
+        rest=_expected(rest, language),
     )
 
 
@@ -222,7 +243,7 @@ def expected_days(session: Session, order_id: int, parcel_id: int | None) -> tup
     else:
         mine = next((one for one in sent if one.id == parcel_id), None)
         coming = mine is not None and mine.state not in {"delivered", "returned"}
-        days = (mine.expected_from, mine.expected_to) if mine and coming else (None, None)
+        days = due.days(session, mine) if mine and coming else (None, None)
     first, last = days
     if first is None or last is None or _is_over(session, last):
         raise NotFound
@@ -276,10 +297,12 @@ def _parcel(
     contents = mirror.fulfillment(session, parcel.fulfillment_id).lines
     arrived = parcel.delivered_at
     coming = parcel.state not in {"delivered", "returned"}
-    over = _is_over(session, parcel.expected_to)
+    days = due.days(session, parcel)
+    over = _is_over(session, days[1])
     # Who was not at home, or is to fetch it, says the day from now on.
     waits = parcel.state in {"attempted", "pickup"}
-    due = coming and not over and not waits
+    awaited, late = coming and not over and not waits, over and coming and not waits
+    scans = mirror.scans_of(session, parcel.fulfillment_id)
     by, number = parcel.carrier, parcel.tracking_number
     return ShownParcel(
         id=parcel.id,
@@ -293,16 +316,22 @@ def _parcel(
         redelivery=redelivery_url(by, number) if parcel.state == "attempted" else None,
         movable=parcel.state in MOVABLE,
         change=change_url(by, number) if parcel.state in MOVABLE else None,
-        expected=_expected((parcel.expected_from, parcel.expected_to), language) if due else None,
-        changed=_changed(parcel, known, language) if due else None,
+        expected=_expected(days, language) if awaited else None,
+        changed=_changed(parcel, days[1], known, language) if awaited else None,
         slot=_slot(goods.order, language) if coming else None,
-        late=over and coming and not waits,
-        delivered=show_date(arrived.astimezone(zone).date(), language) if arrived else None,
+        today=due.comes_today(session, parcel),
+        late=late,
+        overdue=_expected(days, language) if late else None,
+        delayed=parcel.state in MOVING and _was_delayed(parcel, known, scans),
+        delivered=show_date(arrived.astimezone(zone).date(), language)
+        if arrived and not parcel.inferred
+        else None,
+        unreported=cases.unreported(session, parcel) if parcel.inferred else None,
         missing=cases.told_on(missed) if missed else None,
         items=goods.of(contents),
         history=[
             Report(scan.happened_at.astimezone(zone), REPORTS[scan.status], _place(scan, language))
-            for scan in reversed(mirror.scans_of(session, parcel.fulfillment_id))
+            for scan in reversed(scans)
             if scan.status in REPORTS
         ],
     )
@@ -321,10 +350,20 @@ def _returns(session: Session, known: list[Return], goods: Goods) -> list[ShownR
     ]
 
 
-def _changed(parcel: Parcel, known: list[ParcelExpectation], language: str) -> Change | None:
+def _was_delayed(
+    parcel: Parcel, known: list[ParcelExpectation], scans: list[FulfillmentEvent]
+) -> bool:
+    """Whether its buyer was told of a delay, by the carrier's word or because we noticed."""
+    noticed = any(one.parcel_id == parcel.id and one.reason in NOTICED for one in known)
+    return noticed or any(REPORTS.get(scan.status) == "exception" for scan in scans)
+
+
+def _changed(
+    parcel: Parcel, last: date | None, known: list[ParcelExpectation], language: str
+) -> Change | None:
     """What was promised before, when it comes later than that."""
     mine = [one for one in known if one.parcel_id in (None, parcel.id)]
-    if not mine or parcel.expected_to is None or parcel.expected_to <= mine[0].last:
+    if not mine or last is None or last <= mine[0].last:
         return None
     return Change(show_range(mine[0].first, mine[0].last, language), mine[-1].reason)
 
@@ -339,7 +378,8 @@ def _reached(parcel: Parcel, missed: date | None) -> int:
     if parcel.state in PATH and missed is None:
         return PATH.index(parcel.state) + 1
     # Trouble and waiting happen on the way: as far as it got before.
-    return 3 if parcel.out_for_delivery_at or missed else 2
+    by_the_record = missed is not None and not parcel.inferred
+    return 3 if parcel.out_for_delivery_at or by_the_record else 2
 
 
 def _is_over(session: Session, last: date | None) -> bool:

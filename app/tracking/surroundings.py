@@ -108,6 +108,14 @@ class Goods:
         )
         return [self.item(line, count) for line, count in left if count > 0]
 
+    def to_ship(self) -> int:
+        """How many pieces of what goes by parcel are still with the shop."""
+        return sum(
+            max(line.current_quantity - self.sent.get(number, 0), 0)
+            for number, line in self.lines.items()
+            if line.requires_shipping
+        )
+
     def item(self, line: OrderLine, quantity: int) -> Item:
         variant = self.variants.get(line.variant_shopify_id or 0)
         product = self.products.get(line.product_shopify_id or 0)

@@ -266,5 +266,5 @@ def test_who_reads_us_on_line_is_told_so_and_who_misses_a_parcel_hears_of_that(
     people.say(line.sandbox, HINATA, "haruka", "配送状況")
     line.deliver()
     said = text_of(line.said()[-1])
-    assert "配達完了（配送会社の記録）" in said
+    assert "お荷物をお調べしています" in said
     assert "届いていないとのご連絡を承りました" in said

@@ -127,7 +127,7 @@ def test_who_misses_it_is_not_told_that_it_is_there(
     client.post(f"{track(world.shop, order)}/parcels/{parcel}/not-received")
     answer = ask(**STATUS)
     steps = {step["key"]: step for step in answer["steps"]}
-    assert steps["arrive"]["title"] == "配達完了（配送会社の記録）"
+    assert steps["arrive"]["title"] == "お荷物をお調べしています"
     assert "届いていないとのご連絡を承りました" in steps["arrive"]["text"]
     assert steps["arrive"]["done"] is False
     assert "guide" not in steps

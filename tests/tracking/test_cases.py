@@ -71,8 +71,11 @@ def test_who_misses_a_parcel_is_heard_once_and_a_person_settles_it(
     with world.shop.work() as session:
         today = show_date(now(session).astimezone(ZoneInfo("Asia/Tokyo")).date(), "ja")
     assert f"{today}に、お荷物が届いていないとのご連絡を承りました" in shown
-    assert "配達完了（配送会社の記録）" in shown
-    assert '<li class="is-done" aria-current="step">配達中' in shown
+    assert 'data-testid="tracking-state">お荷物をお調べしています</p>' in shown
+    assert f"配送会社の記録：{today}に配達完了" in shown
+    # It is neither on the van any more nor there: no step is marked as where it is.
+    assert '<li class="is-done">配達中' in shown
+    assert "aria-current" not in shown
     for selling in ("suggestions", "guide", "afterwards", "line"):
         assert f'data-testid="{selling}"' not in shown
     assert held(world, order) == ["not_received"]
