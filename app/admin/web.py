@@ -27,7 +27,10 @@ from app.shops.staff import staff_name
 admin = Blueprint("admin", __name__)
 
 
-admin.add_app_template_filter(staff_name)
+@admin.app_template_filter("staff_name")
+def named(number: str | None) -> str:
+    """A member of staff as the reader of a page knows them."""
+    return staff_name(current().session, number)
 
 
 @admin.app_template_filter("local_day")

@@ -25,6 +25,8 @@ def carriers() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def check(number: str, company: str | None, as_json: bool) -> None:
     """Say what NUMBER may be. Nothing is refused: a wrong check digit is a hint to look again."""
+    if not normalise(number):
+        raise click.UsageError("no number given")
     readings = known.may_be(number)
     hint = second_look(company, number, "en") or None
     if as_json:

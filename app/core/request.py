@@ -33,6 +33,13 @@ def bearer() -> Link:
     return found
 
 
+def visitor() -> str | None:
+    """Whose visit is running, as the admin door knows them; None outside one, where commands and
+    jobs are."""
+    found: Visit | None = g.get("visit") if g else None
+    return found.staff if found else None
+
+
 def current() -> Visit:
     """The visit of the running request; only views behind a door may ask."""
     found: Visit = g.visit

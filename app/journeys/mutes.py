@@ -14,7 +14,7 @@ from app.journal.service import record
 from app.journeys.events import MuteChanged
 from app.journeys.model import JourneyMute, JourneyRun
 from app.journeys.queries import LIVE
-from app.journeys.refusals import EVERYTHING
+from app.journeys.refusals import EVERYTHING, muted_by
 from app.journeys.service import end
 from app.messages import service as messages
 from app.mirror import queries as mirror
@@ -92,7 +92,7 @@ def _end_runs(session: Session, customer_id: int, journey: str) -> None:
     for run in session.scalars(
         select(JourneyRun).where(*which).order_by(JourneyRun.id).with_for_update()
     ):
-        end(session, run, "muted")
+        end(session, run, muted_by(journey))
 
 
 def _announce(session: Session, customer_id: int, journey: str, who: str, *, muted: bool) -> None:

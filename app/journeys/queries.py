@@ -327,6 +327,7 @@ def reason_text(reason: str) -> str:
         "gift": _("the order is a gift"),
         "stopped": _("someone stopped it here"),
         "muted": _("someone wants this customer left in peace"),
+        "muted_here": _("someone stopped this journey for this customer"),
         "ordered_again": _("the customer ordered again"),
         "too_soon": _("the customer was in this journey not long ago"),
         "on_the_way": _("the customer is on the way in this journey already"),

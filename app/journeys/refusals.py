@@ -47,8 +47,8 @@ def refusal(
         return "test_order"
     if order.source_name == "pos":
         return "point_of_sale"
-    if is_muted(session, order.customer_id, definition.key):
-        return "muted"
+    if wish := _muted(session, order.customer_id, definition.key):
+        return wish
     for word in rules.failing(definition.when, conditions.holding(known)):
         return reason_of(word)
     return _too_often(session, definition, order, run_id)
@@ -59,14 +59,20 @@ def reason_of(word: str) -> str:
     return _PLAIN.get(word) or f"only:{word}"[:64]
 
 
-def is_muted(session: Session, customer_id: int | None, journey: str) -> bool:
-    """Whether somebody of the shop wants a customer left in peace by a journey, or by all."""
+def muted_by(journey: str) -> str:
+    """The reason when somebody of the shop wants a customer left in peace by one journey, or by
+    all of them."""
+    return "muted" if journey == EVERYTHING else "muted_here"
+
+
+def _muted(session: Session, customer_id: int | None, journey: str) -> str | None:
     if customer_id is None:
-        return False
-    mute = select(JourneyMute.id).where(
+        return None
+    mute = select(JourneyMute.journey).where(
         JourneyMute.customer_id == customer_id, JourneyMute.journey.in_((journey, EVERYTHING))
     )
-    return session.scalars(mute.limit(1)).first() is not None
+    wishes = session.scalars(mute).all()
+    return muted_by(EVERYTHING if EVERYTHING in wishes else journey) if wishes else None
 
 
 #: The journeys that leave the buyer of an order in peace.

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.core.clock import machine_now
 from app.core.keeping import kept
 from app.core.locale import gettext as _
-from app.core.request import current
+from app.core.request import visitor
 from app.shopify.tokens import Person
 from app.shops.model import StaffMember
 
@@ -60,14 +60,14 @@ def speak(session: Session, user_id: str, locale: str) -> None:
     )
 
 
-def staff_name(number: str | None) -> str:
-    """A member of staff as the reader of a page knows them: by name; before Shopify has said it,
-    themselves, or by Shopify's number."""
+def staff_name(session: Session, number: str | None) -> str:
+    """A member of staff as a reader knows them: by name; before Shopify has said it, themselves
+    where they read a page, or by Shopify's number."""
     if not number:
         return _("a member of staff")
-    if name := kept_name(current().session, number):
+    if name := kept_name(session, number):
         return name
-    if number == current().staff:
+    if number == visitor():
         return _("you")
     return _("a member of staff (Shopify ID %(number)s)", number=number)
 

@@ -112,7 +112,10 @@ def test_one_journey_is_muted_and_the_others_go_on(
     assert 'data-testid="muted"' in page(client, shop, customer)
     muted = world.run(order, "first-72-hours")
     assert muted is not None
-    assert muted.end_reason == "muted"
+    assert muted.end_reason == "muted_here"
+    told = client.get(f"/app/orders/{order}", headers=staff(shop)).text
+    assert "Someone stopped this journey for this customer" in told
+    assert "wants this customer left in peace" not in told
     world.deliver(order)
     review = world.run(order, "review")
     assert review is not None

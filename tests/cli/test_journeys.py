@@ -12,8 +12,10 @@ from flask import Flask
 
 from app.cli.journeys import journeys
 from app.core.locale import use_locale
+from app.journeys import mutes
 from app.journeys.definitions import preset_text, presets
 from app.journeys.queries import definition
+from app.journeys.refusals import EVERYTHING
 from app.journeys.service import (
     import_definition,
     on_order_placed,
@@ -72,6 +74,24 @@ def test_an_orders_calendar_says_what_comes_and_why(
     steps = {item.get("step") for day in days for item in day["items"]}
     assert {"thanks", "prepare", "start-guide", "check-in", "shipped"} <= steps
     assert CliRunner().invoke(journeys, arguments).exit_code == 0
+
+
+def test_a_calendar_names_who_stopped_a_journey_or_everything(
+    app: Flask, shop: make.MadeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("app.cli.serve"), "build", lambda: app)
+    with shop.work() as session:
+        switch_on_recommended(session)
+        order = make.order(session)
+        on_order_placed(session, OrderPlaced(occurred_at=order.placed_at, order_id=order.id))
+        assert order.customer_id is not None
+        mutes.mute(session, order.customer_id, "first-72-hours", "77")
+        mutes.mute(session, order.customer_id, EVERYTHING, "77")
+    said = CliRunner().invoke(journeys, ["calendar", "--order", order.name])
+    assert said.exit_code == 0, said.output
+    assert "Left in peace by hand: The first 72 hours" in said.output
+    assert "Everything was stopped for this person" in said.output
+    assert said.output.count("by a member of staff (Shopify ID 77)") == 3
 
 
 @pytest.mark.parametrize(

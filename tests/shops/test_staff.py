@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import inspect, select
 
 from app.core.clock import machine_now
+from app.core.request import current
 from app.core.settings import Settings
 from app.privacy import service as privacy
 from app.shops.model import StaffMember
@@ -115,10 +116,11 @@ def test_others_read_the_name_and_strangers_stay_numbers(
     visit()
     with app.test_request_context("/app?locale=en", headers=sign.admin(shop.domain)):
         app.preprocess_request()
-        assert staff_name("77") == "Sarah Johnson"
-        assert staff_name(sign.STAFF) == "you"
-        assert "78" in staff_name("78")
-        assert staff_name(None) == "a member of staff"
+        session = current().session
+        assert staff_name(session, "77") == "Sarah Johnson"
+        assert staff_name(session, sign.STAFF) == "you"
+        assert "78" in staff_name(session, "78")
+        assert staff_name(session, None) == "a member of staff"
 
 
 def test_what_names_no_language_speaks_that_of_their_admin(

@@ -89,7 +89,7 @@ def _about(story: Story, told: MessageStory) -> list[str]:
 def _again(story: Story, told: MessageStory) -> list[str]:
     """Who had it sent once more."""
     return [
-        _("Sent again (by %(who)s)", who=staff_name(entry.data["staff"]))
+        _("Sent again (by %(who)s)", who=staff_name(story.session, entry.data["staff"]))
         for entry in story.entries
         if entry.kind == "MessageResent" and entry.data["message_id"] == told.message.id
     ]

@@ -173,36 +173,36 @@ def _mute(story: Story, entry: JournalEntry) -> Item:
         title = _("Left in peace by hand: %(journey)s", journey=name)
     else:
         title = _("May be written to again: %(journey)s", journey=name)
-    return Item("journey", "done", title, details=[_staff(entry)])
+    return Item("journey", "done", title, details=[_staff(story, entry)])
 
 
-def _stopped(_story: Story, entry: JournalEntry) -> Item:
+def _stopped(story: Story, entry: JournalEntry) -> Item:
     count = entry.data["count"]
     details = [
         _("Consent to marketing ended on every channel."),
         ngettext("%(num)s message was called off.", "%(num)s messages were called off.", count),
-        _("by %(who)s", who=staff_name(entry.data["who"])),
+        _("by %(who)s", who=staff_name(story.session, entry.data["who"])),
     ]
     return Item("consent", "done", _("Everything was stopped for this person"), details=details)
 
 
-def _resent(_story: Story, entry: JournalEntry) -> Item:
+def _resent(story: Story, entry: JournalEntry) -> Item:
     return Item(
         "message",
         "done",
         _("A message was sent again by hand"),
-        details=[_staff(entry)],
+        details=[_staff(story, entry)],
         link=f"/app/messages/{entry.data['message_id']}",
         link_text=_("Show the message"),
     )
 
 
-def _staff(entry: JournalEntry) -> str:
-    return _("by %(who)s", who=staff_name(entry.data["staff"]))
+def _staff(story: Story, entry: JournalEntry) -> str:
+    return _("by %(who)s", who=staff_name(story.session, entry.data["staff"]))
 
 
-def _settled(_story: Story, entry: JournalEntry) -> Item:
-    details = [_staff(entry)] if entry.data.get("staff") else []
+def _settled(story: Story, entry: JournalEntry) -> Item:
+    details = [_staff(story, entry)] if entry.data.get("staff") else []
     return Item("parcel", "done", _("The missing parcel was settled"), details=details)
 
 
