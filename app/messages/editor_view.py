@@ -15,7 +15,7 @@ from app.core.clock import now
 from app.core.errors import GiveUp
 from app.core.locale import show_date
 from app.core.request import current
-from app.messages import queries
+from app.messages import mistakes, queries
 from app.messages.editor_words import class_of_text
 from app.messages.lint import Finding, lint, promotion
 from app.messages.names import address_person, width
@@ -133,7 +133,7 @@ def _try(session: Session, content: Content, seen: Reader) -> tuple[Rendered | N
     try:
         return cases.show(session, content, seen), ""
     except GiveUp as error:
-        return None, str(error)
+        return None, mistakes.told(str(error))
 
 
 def _frame(session: Session, place: Place, wish: Wish) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.channels.words import told
 from app.core.locale import gettext as _
-from app.messages import reasons
+from app.messages import mistakes
 
 
 def class_name(message_class: str) -> str:
@@ -44,10 +44,7 @@ def trouble(error: str) -> str:
 
 def mistake(error: str) -> str:
     """What kept a message from being tried, for the person who can mend it."""
-    return {
-        reasons.TOO_LONG: _("The mail is longer than mailboxes show: shorten its text."),
-        reasons.NO_SUBJECT: _("The subject is empty."),
-    }.get(error, error)
+    return mistakes.told(error)
 
 
 def outcome_name(outcome: str) -> str:

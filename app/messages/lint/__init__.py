@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from app.messages.lint import blocks, claims, footer, looks, promotion, reviews, words
+from app.messages.lint import blocks, claims, footer, looks, promises, promotion, reviews, words
 from app.messages.lint.case import BLOCK, WARN, Case, Finding
 
 __all__ = ["BLOCK", "OVERRIDABLE", "WARN", "Case", "Finding", "blocking", "lint"]
@@ -33,6 +33,8 @@ RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     claims.stock,
     claims.after_the_offer,
     claims.rolling,
+    promises.certain,
+    promises.links,
     looks.size,
     looks.column,
     looks.letters,

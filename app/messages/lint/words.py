@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from liquid.exceptions import LiquidError
 
 from app.core.locale import gettext as _
-from app.messages import prose
+from app.messages import mistakes, prose
 from app.messages.lint.case import BLOCK, WARN, Case, Finding, sources, spoken
 from app.messages.names import width
 
@@ -31,7 +31,9 @@ def liquid(case: Case) -> Iterator[Finding]:
             asked = prose.names(text)
         except LiquidError as error:
             broken = True
-            why = _("This cannot be read: %(reason)s", reason=str(error.message or ""))
+            why = _(
+                "This cannot be read: %(reason)s", reason=mistakes.of_liquid(str(error.message))
+            )
             help_ = _("Close what was opened, or insert the name from the list.")
             yield Finding("LQ-1", BLOCK, why, help_, block, field)
             continue
@@ -45,7 +47,7 @@ def liquid(case: Case) -> Iterator[Finding]:
                 help_ = _("Choose a name from the list beside the editor.")
                 yield Finding("LQ-2", BLOCK, why, help_, block, field)
     if case.mistake and not broken:
-        why = _("The message cannot be written: %(reason)s", reason=case.mistake)
+        why = _("The message cannot be written: %(reason)s", reason=mistakes.told(case.mistake))
         yield Finding("LQ-1", BLOCK, why, _("Correct the place that is named."))
 
 
