@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from app.core.halfwidth import half_width
 
 #: What people type between digits: every dash and long-vowel sign that keyboards offer a hyphen.
 DASHES = re.compile("[‐‑‒–—―−ー─ｰ]")
@@ -15,7 +16,7 @@ MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE
 
 def narrow(text: str) -> str:
     """Half-width, with one kind of hyphen."""
-    return DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
+    return DASHES.sub("-", half_width(text)).strip()
 
 
 def e164(text: str, country: str | None) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import now
 from app.core.errors import Invalid
+from app.core.halfwidth import half_width
 from app.core.locale import LANGUAGES
 from app.core.locale import gettext as _
 from app.guides import rules
@@ -33,12 +34,12 @@ class Draft:
     @property
     def tidy(self) -> Draft:
         """Without stray spaces, and the film by its lasting address."""
-        film = rules.video(self.video_url)
+        film = rules.video(half_width(self.video_url))
         return replace(
             self,
             title=self.title.strip(),
             body=self.body.replace("\r\n", "\n").strip(),
-            image_url=self.image_url.strip(),
+            image_url=half_width(self.image_url),
             image_alt=self.image_alt.strip() if self.image_url.strip() else "",
             video_url=film.url if film else self.video_url.strip(),
         )

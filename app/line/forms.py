@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core import outward
 from app.core.errors import GiveUp, Invalid, TryLater
+from app.core.halfwidth import half_width
 from app.core.locale import gettext as _
 from app.core.secrets import unseal
 from app.journeys import queries as journeys_queries
@@ -29,7 +30,7 @@ SECRETS = frozenset({"channel_secret", "channel_token", "login_channel_secret"})
 def channels(form: Mapping[str, str], known: LineAccount | None) -> Channels:
     """The channels from the form. An empty secret keeps the one we have: a secret is never shown
     again. Raises `Invalid` with a sentence a field."""
-    values = {name: form.get(name, "").strip() for name in FIELDS}
+    values = {name: half_width(form.get(name, "")) for name in FIELDS}
     for name in SECRETS:
         sealed = getattr(known, name, None) if known else None
         if not values[name] and sealed:
@@ -64,7 +65,7 @@ def webhook(form: Mapping[str, str]) -> tuple[Literal["us", "other"], str]:
     `Invalid` for an address that is not a public one."""
     if form.get("webhook_by") == "other":
         return "other", ""
-    url = form.get("forward_url", "").strip()
+    url = half_width(form.get("forward_url", ""))
     if not url:
         return "us", ""
     host = outward.host_of(url)
@@ -104,7 +105,7 @@ def limits(session: Session, form: Mapping[str, str]) -> dict[str, Any]:
     errors: dict[str, str] = {}
     found: dict[str, Any] = {"journeys": {}}
     for name in ("month", *(f"journey-{key}" for key in journeys(session))):
-        value = form.get(name, "").strip()
+        value = half_width(form.get(name, ""))
         if not value:
             continue
         if not value.isascii() or not value.isdigit() or len(value) > 7:

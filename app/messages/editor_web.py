@@ -15,6 +15,7 @@ from werkzeug.wrappers.response import Response as BaseResponse
 
 from app.consent import words as consent_words
 from app.core.errors import NotFound
+from app.core.halfwidth import half_width
 from app.core.locale import LANGUAGES
 from app.core.request import current
 from app.core.runtime import runtime
@@ -178,7 +179,7 @@ def _shipped(place: Place, _content: Content, _detail: str) -> BaseResponse:
 
 def _test(place: Place, content: Content, _detail: str) -> BaseResponse | str:
     """Send the text as it stands to an address the merchant names."""
-    session, address = current().session, request.form.get("address", "").strip()
+    session, address = current().session, half_width(request.form.get("address", ""))
     if mistake := email_mistake(address):
         errors = {"address": mistake}
         return _page(place, content, Wish.read(request.form), errors=errors)

@@ -13,7 +13,7 @@ from app.messages.figures import Figures
 from app.messages.figures import by_kind as figures
 from app.messages.kinds import MARKETING, Kind, all_kinds, kind
 from app.messages.model import Message, MessageContent, MessageShift, SendAttempt
-from app.messages.reasons import reason_text
+from app.messages.reasons import WANTING, reason_text
 from app.messages.wishes import REVIEWS
 
 #: The states of a message that left the house.
@@ -120,7 +120,8 @@ def stories_of_order(session: Session, order_id: int, language: str) -> list[Mes
             message=message,
             title=kind_title(message.kind, language),
             reason=reason_text(message.reason),
-            shifts=moves.get(message.id, []),
+            # Moving what was never there explains nothing.
+            shifts=[] if message.reason in WANTING else moves.get(message.id, []),
         )
         for message in messages
     ]
@@ -144,7 +145,8 @@ def open_message(session: Session, message_id: int) -> Opened:
     shifts = session.scalars(
         select(MessageShift).where(MessageShift.message_id == message_id).order_by(MessageShift.id)
     ).all()
-    return Opened(message, content, list(attempts), list(shifts))
+    told = [] if message.reason in WANTING else list(shifts)
+    return Opened(message, content, list(attempts), told)
 
 
 def in_doubt(session: Session, limit: int = 100) -> list[Message]:

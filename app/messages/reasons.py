@@ -27,6 +27,13 @@ NO_GIFT = "no_gift"
 NO_POINTS = "no_points"
 NO_SURVEY = "no_survey"
 NO_SUBSCRIPTION = "no_subscription"
+#: What was never there to be said: whenever it would have left, nothing would have come.
+WANTING = frozenset(
+    {
+        NO_GUIDE, NO_PRODUCT, NO_RUN_OUT, NO_SUGGESTION, NO_COUPON, NO_BOOKING, NO_COURSE, NO_GIFT,
+        NO_POINTS, NO_SURVEY, NO_SUBSCRIPTION,
+    }
+)  # fmt: skip
 PARCEL_CANCELLED = "parcel_cancelled"
 RUN_ENDED = "run_ended"
 SHIPPED_ALREADY = "shipped_already"

@@ -12,6 +12,7 @@ from app.channels.words import told
 from app.core import links
 from app.core.clock import now
 from app.core.errors import Invalid, NotFound
+from app.core.halfwidth import half_width
 from app.core.locale import LANGUAGES, show_date, show_time
 from app.core.request import current
 from app.core.runtime import runtime
@@ -79,7 +80,7 @@ def test() -> BaseResponse | Response:
     visit, form = current(), request.form
     kind, language = form.get("kind", ""), form.get("locale", "")
     _check(kind, language)
-    address = form.get("address", "").strip()
+    address = half_width(form.get("address", ""))
     try:
         if mistake := email_mistake(address):
             raise Invalid({"address": mistake})

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from app.channels.accounts import Account
 from app.channels.smtp import Endpoint
 from app.core.errors import GiveUp, Invalid
+from app.core.halfwidth import half_width
 from app.core.locale import gettext as _
 from app.shops.settings import email_mistake
 
@@ -34,7 +35,7 @@ class Entered:
 def read(form: Mapping[str, str]) -> Entered:
     """The way out of a form; raises `Invalid` with a sentence a field."""
     typed = {name: value.strip() for name, value in form.items()}
-    provider, mailbox = typed.get("provider", ""), typed.get("mailbox", "").lower()
+    provider, mailbox = typed.get("provider", ""), half_width(typed.get("mailbox", "")).lower()
     errors: dict[str, str] = {}
     if not mailbox:
         errors["mailbox"] = _("This field is needed.")

@@ -11,6 +11,7 @@ import msgspec
 from email_validator import EmailNotValidError, validate_email
 
 from app.core.errors import Invalid
+from app.core.halfwidth import half_width
 from app.core.locale import gettext as _
 from app.shops.calendar import CalendarSettings
 from app.shops.frequency import Frequency
@@ -112,6 +113,7 @@ def missing_for_marketing(settings: ShopSettings) -> list[str]:
 def read_form(form: Mapping[str, str], kept: ShopSettings) -> ShopSettings:
     """Settings from what the merchant typed; raises `Invalid` with a sentence a field."""
     values = {name: form.get(name, "").strip() for name in TEXTS}
+    values |= {name: half_width(values[name]) for name in MACHINES}
     errors = {name: text for name, value in values.items() if (text := _mistake(name, value))}
     values["color"] = values["color"] or ShopSettings().color
     percent = _read_coupon(form, errors)
@@ -156,6 +158,8 @@ TEXTS = (
 NEEDED = frozenset({"sender_name", "reply_to"})
 EMAILS = frozenset({"reply_to", "support_email"})
 URLS = frozenset({"legal_url", "logo_url", "booking_url", "course_url"})
+#: What machines read, and a Japanese keyboard may write in full width.
+MACHINES = EMAILS | URLS | {"support_phone", "line_url", "coupon_code", "color"}
 
 
 def _mistake(name: str, value: str) -> str | None:
@@ -173,7 +177,7 @@ def _mistake_of_kind(name: str, value: str) -> str | None:
         return email_mistake(value)
     if name in URLS:
         return _url_mistake(value)
-    if name == "complaints_contact" and not REACHABLE.search(value):
+    if name == "complaints_contact" and not REACHABLE.search(half_width(value)):
         return _("Write a phone number, an e-mail address or a web address.")
     if name == "line_url":
         return _line_mistake(value)
@@ -228,7 +232,7 @@ def _line_help() -> str:
 
 def _read_coupon(form: Mapping[str, str], errors: dict[str, str]) -> int:
     """How much less the shop's code makes it, in per cent; 0 without a code."""
-    typed = form.get("coupon_percent", "").strip()
+    typed = half_width(form.get("coupon_percent", ""))
     coded = bool(form.get("coupon_code", "").strip())
     if (typed or coded) and not (_is_number(typed) and 1 <= int(typed) <= 90):
         errors["coupon_percent"] = _("Write a whole number from 1 to 90.")

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.guides.model import Guide
 from app.journeys import dryrun, tally
 from app.journeys.definitions import presets
 from app.journeys.model import JourneyRun
@@ -98,6 +99,21 @@ def test_what_was_never_written_is_not_said_to_have_come_too_late(
     )
     assert 'data-state="skipped"' in story
     assert "The shop has no text on this topic" in story
+    # What had nothing to say was not moved, either, and stands where it was meant to.
+    assert "→" not in story
+    assert page.index("A story while you wait") < page.index("Delivered")
+    # With a text it reaches its reader in the morning, before the parcel does.
+    with shop.work() as session:
+        session.add(Guide(shop_id=shop.id, topic="story", locale="ja", title="畑から", body="畑"))
+    page = client.get(
+        f"/app/journeys/replay/{bought.order_id}?journey=shipping",
+        headers=sign.admin(shop.domain, **EN),
+    ).text
+    told = page.split('data-testid="imagined"')
+    story = next(part for part in told if "A story while you wait" in part)
+    assert 'data-state="sent"' in story
+    assert "→" not in story
+    assert page.index("A story while you wait") < page.index("Delivered")
 
 
 def test_a_replay_says_why_nothing_would_come(client: FlaskClient, shop: make.MadeShop) -> None:

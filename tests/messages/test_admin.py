@@ -91,7 +91,11 @@ def test_a_test_send_goes_out_for_real_and_touches_no_customer(
     bought.change_customer(first_name="秘密", last_name="佐藤", marketing_state="unsubscribed")
     answer = client.post(
         "/app/messages/test",
-        data={"kind": "review", "locale": "en", "address": "owner@hinata.example"},
+        data={
+            "kind": "review",
+            "locale": "en",
+            "address": "ｏｗｎｅｒ＠ｈｉｎａｔａ．ｅｘａｍｐｌｅ",
+        },
         headers=sign.admin(bought.shop.domain),
         follow_redirects=True,
     )

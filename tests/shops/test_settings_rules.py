@@ -50,5 +50,22 @@ def test_lines_own_links_are_taken(url: str) -> None:
     assert settings.read_form(form, ShopSettings()).line_url == url
 
 
+def test_what_a_japanese_keyboard_types_in_full_width_is_kept_as_machines_read_it() -> None:
+    form = {
+        "sender_name": "ひなた珈琲（東京）",
+        "reply_to": "ｈｅｌｌｏ＠ｈｉｎａｔａ．ｊｐ",
+        "support_phone": "０３－１２３４－５６７８",
+        "legal_url": "ｈｔｔｐｓ：／／ｈｉｎａｔａ．ｊｐ／ｌａｗ",
+        "coupon_code": "ＴＨＡＮＫＳ１０",
+        "coupon_percent": "１０",
+        "color": "＃７ａ４ａ２１",
+    }
+    kept = settings.read_form(form, ShopSettings())
+    assert kept.sender_name == "ひなた珈琲（東京）"
+    assert (kept.reply_to, kept.support_phone) == ("hello@hinata.jp", "03-1234-5678")
+    assert kept.legal_url == "https://hinata.jp/law"
+    assert (kept.coupon_code, kept.coupon_percent, kept.color) == ("THANKS10", 10, "#7a4a21")
+
+
 def test_what_another_version_kept_is_passed_over() -> None:
     assert settings.load({"sender_name": "a", "long_gone": 1}).sender_name == "a"

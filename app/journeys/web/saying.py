@@ -11,6 +11,7 @@ from app.core.locale import gettext as _
 from app.core.locale import show_date, show_time
 from app.journeys import queries, simulate, words
 from app.messages import queries as messages
+from app.messages import reasons
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,13 @@ def calendar(told: list[simulate.Told], order: Replayed) -> list[SaidDay]:
 
 
 def _moment(told: simulate.Told) -> datetime:
-    return told.at or told.wanted
+    """When it is told: what had nothing to say stands where it was meant to, wherever it would
+    have waited."""
+    return told.wanted if _wanting(told) else told.at or told.wanted
+
+
+def _wanting(told: simulate.Told) -> bool:
+    return told.outcome[1] in reasons.WANTING
 
 
 def _day(day: date, language: str) -> str:
@@ -78,7 +85,7 @@ def _said(told: simulate.Told, order: Replayed) -> Said:
         details=[
             *_product(told),
             *_why(told, order),
-            *_moves(told, order.zone, order.language),
+            *([] if _wanting(told) else _moves(told, order.zone, order.language)),
         ],
     )
 
