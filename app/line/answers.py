@@ -25,7 +25,7 @@ from app.messages.cards import Button, Card, message, text
 from app.messages.colors import palette
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine
-from app.parcels import cases, due, expectations
+from app.parcels import cases, due, expectations, pieces
 from app.parcels import queries as parcels
 from app.parcels.model import Parcel
 from app.shops import service as shops
@@ -89,8 +89,7 @@ def _order_card(session: Session, order: Order) -> Card:
     sent = parcels.parcels_of(session, order.id)
     lines = mirror.order_lines(session, order.id)
     rows = [(_("Order"), _hidden(order.name))]
-    if lines:
-        rows.append((_("Items"), _items(lines)))
+    rows += _goods(session, lines, sent)
     url = _link(session, "t", "track", {"order": order.id}, TRACK)
     button = Button(_("View delivery status"), url=url)
     missed = cases.missed(session, sent)
@@ -108,7 +107,30 @@ def _order_card(session: Session, order: Order) -> Card:
     if not order.cancelled_at and not mirror.awaits_payment(order):
         there = bool(sent) and all(parcel.delivered_at for parcel in sent)
         rows.append((_("Delivered") if there else _("Expected"), _expected(session, order, sent)))
-    return _card(session, title=_state(order, sent), rows=tuple(rows), buttons=(button,))
+    return _card(
+        session,
+        title=_state(order, sent),
+        text=_rest(session, order, lines, sent),
+        rows=tuple(rows),
+        buttons=(button,),
+    )
+
+
+def _goods(session: Session, lines: list[OrderLine], sent: list[Parcel]) -> list[tuple[str, str]]:
+    """What is in which parcel; the order's products where nobody said what a parcel holds."""
+    inside = [mirror.contents(session, parcel.fulfillment_id) for parcel in sent]
+    held = [[row for row in lines if row.shopify_id in one] for one in inside]
+    if not held or not all(held):
+        return [(_("Items"), _items(lines))] if lines else []
+    if len(held) == 1:
+        return [(_("Items"), _items(held[0]))]
+    return [(_said(parcel), _items(part)) for parcel, part in zip(sent, held, strict=True)]
+
+
+def _rest(session: Session, order: Order, lines: list[OrderLine], sent: list[Parcel]) -> str:
+    """That more is to come, where a part has left."""
+    left = 0 if order.cancelled_at or not sent else pieces.unsent(session, lines, sent)
+    return _("Still to be shipped: %(count)s", count=left) if left else ""
 
 
 def _items(lines: list[OrderLine]) -> str:
@@ -127,6 +149,11 @@ def _state(order: Order, sent: list[Parcel]) -> str:
     order_of = ("exception", "attempted", "shipped", "in_transit", "pickup", "out_for_delivery",
                 "returned", "delivered")  # fmt: skip
     worst = min(sent, key=lambda parcel: order_of.index(parcel.state))
+    return _said(worst)
+
+
+def _said(parcel: Parcel) -> str:
+    """How far a parcel has come."""
     return {
         "exception": _("There is a delay with your delivery"),
         "attempted": _("Nobody was home when the carrier called"),
@@ -135,8 +162,8 @@ def _state(order: Order, sent: list[Parcel]) -> str:
         "pickup": _("Ready for pickup"),
         "out_for_delivery": _("Out for delivery"),
         "returned": _("Sent back to the shop"),
-        "delivered": _("Delivered (estimated)") if worst.inferred else _("Delivered"),
-    }[worst.state]
+        "delivered": _("Delivered (estimated)") if parcel.inferred else _("Delivered"),
+    }[parcel.state]
 
 
 def _expected(session: Session, order: Order, sent: list[Parcel]) -> str:

@@ -19,7 +19,7 @@ from app.core.locale import show_date, show_range
 from app.core.money import Money, show_money
 from app.core.runtime import runtime
 from app.guides import queries as guides
-from app.messages import at_door, extras, mail_links
+from app.messages import at_door, extras, in_parts, mail_links
 from app.messages.colors import Palette, palette
 from app.messages.extras import SHORT, Coupon, Points, Proof, Suggested
 from app.messages.facts import TEST, Facts
@@ -28,9 +28,7 @@ from app.messages.variables import Variables
 from app.mirror import queries as mirror
 from app.mirror.model import OrderLine, Product
 from app.parcels import carriers, expectations
-from app.parcels import queries as parcels
 from app.parcels.expectations import NOTICED
-from app.parcels.model import Parcel
 from app.replenishment import service as replenishment
 from app.shops import service as shops
 from app.shops.service import Brand
@@ -65,8 +63,22 @@ class Shipment:
     expected: str
     #: Nobody reported the delay: we noticed it, because the carrier has fallen silent.
     silent: bool = False
-    #: Which of several parcels it is; empty when it holds the whole order.
+    #: What is inside, and whether that is a part of the order alone.
+    contents: str = ""
+    split: bool = False
+    #: Which of several parcels it is, and how the rest comes; empty when it holds everything.
     part: str = ""
+    rest: str = ""
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """What a part of an order says of itself, as rows."""
+        rows = [
+            (_("This parcel"), self.contents),
+            (_("Parcel"), self.part),
+            (_("The rest of your order"), self.rest),
+        ]
+        return [row for row in rows if row[1]] if self.split else []
 
 
 def _everything(*_kinds: str) -> bool:
@@ -193,7 +205,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         days=cache(lambda: _expected(session, facts, lines)),
         address=_address(place, facts),
         area=places.area(place, facts.locale) if facts.message_class != TEST else "",
-        shipment=_shipment(session, facts, facts.parcel, split) if facts.parcel else None,
+        shipment=_shipment(session, facts, kept, lines if split else []),
         guide=_guide(session, facts, item, line, lines, products),
         run_out=_run_out(session, facts),
         follows=runtime().table("PROMISED")(session, order, bought=(lines, products)),
@@ -256,15 +268,6 @@ def _whole(lines: Sequence[OrderLine]) -> dict[int, int]:
     return {row.shopify_id: row.current_quantity for row in lines if row.current_quantity > 0}
 
 
-def _part(session: Session, parcel: Parcel) -> str:
-    """Which of the order's parcels it is; while it is the only one, that more is to come."""
-    known = [one.id for one in parcels.parcels_of(session, parcel.order_id)]
-    if len(known) < 2 or parcel.id not in known:
-        return _("The rest of your order comes separately.")
-    number = known.index(parcel.id) + 1
-    return _("No. %(number)s of %(count)s parcels", number=number, count=len(known))
-
-
 def _item(
     line: OrderLine, products: dict[int, Product], facts: Facts, held: int | None = None
 ) -> Item:
@@ -313,7 +316,14 @@ def _expected(session: Session, facts: Facts, lines: list[OrderLine]) -> str:
     return show_range(first, last, facts.locale)
 
 
-def _shipment(session: Session, facts: Facts, parcel: Parcel, split: bool) -> Shipment:
+def _shipment(
+    session: Session, facts: Facts, kept: list[OrderLine], whole: list[OrderLine]
+) -> Shipment | None:
+    """The parcel with what is kept in it; `whole` is the order it is a part of, if it is one."""
+    parcel = facts.parcel
+    if parcel is None:
+        return None
+    part, rest = in_parts.number_and_rest(session, parcel, whole) if whole else ("", "")
     first: date | None = parcel.expected_from
     last: date | None = parcel.expected_to or first
     # A day that has passed is no estimate any more.
@@ -325,7 +335,10 @@ def _shipment(session: Session, facts: Facts, parcel: Parcel, split: bool) -> Sh
         url=parcel.tracking_url or "",
         expected=show_range(first, last, facts.locale) if first and last else "",
         silent=parcel.trouble in NOTICED,
-        part=_part(session, parcel) if split else "",
+        contents=in_parts.named([row.title for row in kept]),
+        split=bool(whole),
+        part=part,
+        rest=rest,
     )
 
 

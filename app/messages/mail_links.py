@@ -74,6 +74,9 @@ def made(
     for purpose, subject in subjects.items():
         if subject:
             found[purpose] = signed(session, facts.shop.shop_id, purpose, subject)
+    if facts.parcel:
+        # A browser opens what is folded around the place a link names.
+        found["missing"] = f"{found['track']}#okaeri-note-{facts.parcel.id}"
     return found
 
 

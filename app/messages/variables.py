@@ -87,6 +87,9 @@ def _delivery(mail: Mail) -> Group:
         "ships": mail.ships or None,
         "carrier": (shipment and shipment.carrier) or None,
         "number": (shipment and shipment.number) or None,
+        "contents": (shipment and shipment.contents) or None,
+        "part": (shipment and shipment.split) or None,
+        "rest": (shipment and shipment.rest) or None,
         "silent": (shipment and shipment.silent) or None,
     }
     on_its_way = shipment.expected if shipment else ""

@@ -13,13 +13,18 @@ from app.mirror.queries import order_lines
 from app.parcels.model import Parcel
 from app.parcels.queries import parcel
 from tests import make
-from tests.messages.conftest import Bought, buy
+from tests.messages.conftest import Bought, buy, leads_to
 
 KINDS = ["shipped", "out-for-delivery", "attempted", "delayed", "delivered"]
+OTHER = {"ja": "別のお荷物でお届けします", "en": "Comes in a separate parcel"}
+INSIDE = {"ja": "このお荷物：BEANS", "en": "This parcel: BEANS"}
+SOME = {"ja": "ご注文の商品の一部", "en": "part of your order"}
+SIGN = {"ja": "：", "en": ": "}
+SPEAKING = {"shipped", "out-for-delivery", "delivered"}
 PART = {"ja": "{}個目（全2個口）", "en": "No. {} of 2 parcels"}
 REST = {
-    "ja": "残りの商品は別のお荷物でお届けします。",
-    "en": "The rest of your order comes separately.",
+    "ja": "残りの商品：これから発送いたします",
+    "en": "The rest of your order: To be shipped next",
 }
 
 
@@ -84,7 +89,11 @@ def test_each_mail_lists_what_its_parcel_holds(split: Bought, mailbox: MemoryCha
     for kind in KINDS:
         for said in _mail(split, mailbox, kind, f"{kind}:alone"):
             assert "MUG" not in said, kind
-            assert REST[language] in said, kind
+            assert REST[language].split(SIGN[language])[1] in said, kind
+        assert REST[language] in said
+        assert INSIDE[language] in said
+        if kind in SPEAKING:
+            assert SOME[language] in said, kind
     ids = [split.ids["parcel_id"], _second(split)]
     for number, other in enumerate(["MUG", "BEANS"], 1):
         split.ids["parcel_id"] = ids[number - 1]
@@ -92,3 +101,12 @@ def test_each_mail_lists_what_its_parcel_holds(split: Bought, mailbox: MemoryCha
             for said in _mail(split, mailbox, kind, f"{kind}:{number}"):
                 assert other not in said, kind
                 assert PART[language].format(number) in said, kind
+                assert OTHER[language] in said, kind
+
+
+def test_the_mail_that_says_delivered_leads_to_the_form_for_a_missing_parcel(
+    split: Bought, mailbox: MemoryChannel
+) -> None:
+    form = f"#okaeri-note-{split.ids['parcel_id']}"
+    for said in _mail(split, mailbox, "delivered", "delivered:form"):
+        assert any(url.endswith(form) for url in leads_to(said)), said
