@@ -99,7 +99,7 @@ def coming(session: Session, customer_id: int, zone: str, today: datetime) -> Co
         items += [_of_order(item, order) for item in to_come(story)]
     return Coming(
         waiting=[item for item in items if item.at is None],
-        days=by_day(items, zone, current_locale(), today.date())[::-1],
+        days=by_day(items, zone, current_locale(), today.date()),
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -20,6 +23,7 @@ from app.cli.serve import app_at_hand
 from app.core.db import unit_of_work
 from app.core.errors import NotFound
 from app.core.locale import LANGUAGES, use_locale
+from app.core.locale import gettext as _
 from app.core.tenancy import every_shop, find_shop
 from app.journeys import queries, service
 from app.journeys.definitions import Definition, Step, WrongDefinition, missing, presets
@@ -64,17 +68,20 @@ def listing(domain: str | None, as_json: bool) -> None:
 @click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def calendar(domain: str | None, name: str, language: str, as_json: bool) -> None:
-    """Print what an order gave its customer and what it will give, day by day, and why."""
+    """Print what an order gave its customer and what it will give, day by day in the shop's time
+    zone, and why. In JSON, what waits for something to happen has no `date`; `at` is null and
+    `expected` true where only the day is known."""
     with use_locale(language), _shop(domain) as session:
-        days = list(_days(session, _order(session, name)))
+        days, zone = _days(session, _order(session, name))
     if as_json:
-        click.echo(json.dumps(days, ensure_ascii=False, indent=2))
+        rows = [_day(day, items, zone) for _label, day, items in days]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    for day in days:
-        click.echo(day["day"])
-        for item in day["items"]:
-            click.echo(f"  {item['clock'] or '—'}\t{item['state']}\t{item['title']}")
-            for detail in item["details"]:
+    for label, _day_of, items in days:
+        click.echo(label)
+        for item in items:
+            click.echo(f"  {item.clock or '—'}\t{item.state}\t{item.title}")
+            for detail in item.details:
                 click.echo(f"\t\t{detail}")
 
 
@@ -170,21 +177,37 @@ def _order(session: Session, name: str) -> int:
     return found
 
 
-def _days(session: Session, order_id: int) -> Iterator[dict[str, Any]]:
-    """Oldest first, as a calendar is read; what waits for something to happen comes last."""
-    told = timeline(read(session, order_id))
-    for day in reversed([*told.future, *told.past]):
-        yield {"day": day.label, "items": [_item(item) for item in reversed(day.items)]}
-    if told.waiting:
-        yield {"day": None, "items": [_item(item) for item in told.waiting]}
+#: One day of a calendar: how it is written, its date and what it holds.
+CalendarDay = tuple[str, date | None, list[Item]]
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _days(session: Session, order_id: int) -> tuple[list[CalendarDay], ZoneInfo]:
+    """Oldest first, as a calendar is read; what waits for something to happen comes last. Today may
+    hold some of what happened and some of what is to come."""
+    story = read(session, order_id)
+    told = timeline(story)
+    days: dict[date, CalendarDay] = {}
+    past = [replace(day, items=day.items[::-1]) for day in reversed(told.past)]
+    for day in (*past, *told.future):
+        days.setdefault(day.date, (day.label, day.date, []))[2].extend(day.items)
+    waiting = [(_("When the time has come"), None, told.waiting)] if told.waiting else []
+    return [*(days[day] for day in sorted(days)), *waiting], ZoneInfo(story.shop.timezone)
+
+
+def _day(day: date | None, items: list[Item], zone: ZoneInfo) -> dict[str, Any]:
     return {
-        "at": item.at and item.at.isoformat(),
-        "clock": item.clock,
+        "date": day and day.isoformat(),
+        "items": [_item(item, zone) for item in items],
+    }
+
+
+def _item(item: Item, zone: ZoneInfo) -> dict[str, Any]:
+    known = item.at if item.exact else None
+    return {
+        "at": known and known.astimezone(zone).isoformat(),
+        "expected": item.at is not None and not item.exact,
         "state": item.state,
         "title": item.title,
         "details": item.details,
-        **item.facts,
+        **{name.replace("-", "_"): fact for name, fact in item.facts.items()},
     }

@@ -43,7 +43,7 @@ def read(client: FlaskClient, shop: make.MadeShop, order: int, language: str = "
 
 def events(text: str, part: str) -> list[dict[str, str]]:
     """The events of the future or the past of a page, top to bottom, with their data."""
-    future, past = text.split('data-testid="now"')
+    future, past = text.split('data-testid="past"')
     found = []
     for piece in (future if part == "future" else past).split('data-testid="event"')[1:]:
         event = dict(re.findall(r'data-([a-z-]+)="([^"]*)"', piece.split(">")[0]))
@@ -61,7 +61,8 @@ def titles(text: str, part: str) -> list[str]:
 def test_a_new_order_shows_all_that_will_come(
     client: FlaskClient, world: World, shop: make.MadeShop
 ) -> None:
-    text = read(client, shop, world.place())
+    order = world.place()
+    text = read(client, shop, order)
     assert titles(text, "past") == ["Sent: What happens next", "The order came in"]
     future = events(text, "future")
     steps = [(event.get("journey"), event.get("step"), event["state"]) for event in future]
@@ -71,7 +72,19 @@ def test_a_new_order_shows_all_that_will_come(
     assert ("review", "last", "expected") in steps
     assert ("replenish", "remind", "planned") in steps
     assert not [step for step in steps if step[1] in ("attempted", "delayed")]
-    assert steps[-1][1] == "prepare"
+    # Nearest first, as on the customer's page; what has no day comes last.
+    assert steps[0][1] == "prepare"
+    assert steps.index(("review", "last", "expected")) > steps.index(
+        ("first-72-hours", "check-in", "expected")
+    )
+    days = [state != "waiting" for _, _, state in steps]
+    assert days == sorted(days, reverse=True)
+    person = client.get(
+        f"/app/customers/{world.customer(order)}",
+        headers=sign.admin(shop.domain, **{"Okaeri-Locale": "en"}),
+    ).text
+    coming = person.split('data-testid="coming"')[1].split('data-testid="history"')[0]
+    assert re.findall(r'data-step="([^"]*)"', coming) == [step for _, step, _ in steps if step]
 
 
 def test_nothing_to_come_lies_in_the_past(
@@ -139,7 +152,7 @@ def test_what_is_paid_at_the_door_is_said_so_and_counts_from_the_order(
     text = read(client, shop, order)
     assert "Paid on delivery" in text.split('data-testid="order-head"')[1].split("</h2>")[0]
     assert "Not paid yet" not in text
-    future, past = text.split('data-testid="now"')
+    future, past = text.split('data-testid="past"')
     assert "10 hours after the order" in future
     assert "payment" not in future
     assert "Paid on delivery" in past

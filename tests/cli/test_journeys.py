@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -67,13 +68,31 @@ def test_an_orders_calendar_says_what_comes_and_why(
         switch_on_recommended(session)
         order = make.order(session)
         on_order_placed(session, OrderPlaced(occurred_at=order.placed_at, order_id=order.id))
+        assert order.customer_id is not None
+        # So that something has happened, at a moment that is known.
+        mutes.mute(session, order.customer_id, "review", "77")
     arguments = ["calendar", "--shop", shop.domain, "--order", order.name]
     result = CliRunner().invoke(journeys, [*arguments, "--json"])
     assert result.exit_code == 0, result.output
     days = json.loads(result.output)
     steps = {item.get("step") for day in days for item in day["items"]}
     assert {"thanks", "prepare", "start-guide", "check-in", "shipped"} <= steps
-    assert CliRunner().invoke(journeys, arguments).exit_code == 0
+    dates = [day["date"] for day in days]
+    assert dates == sorted(set(dates))
+    items = [(day["date"], item) for day in days for item in day["items"]]
+    assert not [name for _, item in items for name in item if "-" in name]
+    # One time zone, the shop's; of a day that is only likely no hour is told.
+    exact = [(day, item["at"]) for day, item in items if item["at"]]
+    assert exact
+    for day, at in exact:
+        assert (at[:10], at[-6:]) == (day, "+09:00")
+    expected = [(day, item) for day, item in items if item["expected"]]
+    assert "check-in" in {item["step"] for _, item in expected}
+    assert all(day and item["at"] is None for day, item in expected)
+    said = CliRunner().invoke(journeys, arguments)
+    assert said.exit_code == 0
+    heads = [line for line in said.output.splitlines() if not line.startswith((" ", "\t"))]
+    assert len(heads) == len(set(heads)) == len(days)
 
 
 def test_a_calendar_names_who_stopped_a_journey_or_everything(
@@ -108,6 +127,13 @@ def test_what_is_not_there_is_said(
     result = CliRunner().invoke(journeys, ["calendar", "--shop", domain, "--order", name])
     assert result.exit_code == 1
     assert "Error:" in result.output
+
+
+def test_an_exported_journey_names_none_of_our_papers() -> None:
+    ours = re.compile(r"brief|ruling|\w\.md|our own choice|\([A-Z]{1,2}-?\d+\)")
+    notes = [line for key in presets() for line in preset_text(key).splitlines() if "#" in line]
+    assert notes
+    assert not [note for note in notes if ours.search(note)]
 
 
 def test_a_journey_goes_out_and_comes_in_as_a_file(

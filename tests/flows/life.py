@@ -184,7 +184,7 @@ class Life:
         found: dict[int, list[str]] = defaultdict(list)
         for day in self._told(order):
             for item in day["items"]:
-                if "message-state" in item and item["at"]:
+                if "message_state" in item and item["at"]:
                     at = datetime.fromisoformat(item["at"]).astimezone(TOKYO).date()
                     found[(at - self.began[order["name"]]).days].append(_short(item))
         # Within a day the arbiter may place them either way round.
@@ -199,6 +199,6 @@ class Life:
 
 
 def _short(item: dict[str, Any]) -> str:
-    if item["message-state"] in ENDED:
+    if item["message_state"] in ENDED:
         return str(item["kind"])
-    return f"{item['kind']}: {item['reason'] or item['message-state']}"
+    return f"{item['kind']}: {item['reason'] or item['message_state']}"

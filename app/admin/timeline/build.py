@@ -18,10 +18,10 @@ def timeline(story: Story) -> Timeline:
     today = story.now.astimezone(ZoneInfo(zone)).date()
     coming = list(to_come(story))
     return Timeline(
-        waiting=[item for item in coming if item.at is None],
-        future=by_day(coming, zone, language, today),
         now=moment_text(story.now, zone, language, today),
-        past=by_day(happened(story), zone, language, today),
+        future=by_day(coming, zone, language, today),
+        waiting=[item for item in coming if item.at is None],
+        past=by_day(happened(story), zone, language, today, newest_first=True),
         absent=_absent(story),
     )
 

@@ -32,34 +32,38 @@ class Item:
 
 @dataclass(frozen=True)
 class Day:
-    """The items of one date in the shop's zone, newest first."""
+    """The items of one date in the shop's zone."""
 
+    date: date
     label: str
     items: list[Item]
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Newest first: what waits for something to happen, what is coming, the line of now, what
-    happened. `absent` says why a journey sends nothing for this order."""
+    """What is coming, nearest first, and what waits for something to happen; what happened, newest
+    first. Both begin at now. `absent` says why a journey sends nothing for this order."""
 
-    waiting: list[Item]
-    future: list[Day]
     now: str
+    future: list[Day]
+    waiting: list[Item]
     past: list[Day]
     absent: list[str]
 
 
-def by_day(items: Iterable[Item], zone: str, language: str, today: date) -> list[Day]:
-    """Items with a moment under their dates, newest first."""
+def by_day(
+    items: Iterable[Item], zone: str, language: str, today: date, *, newest_first: bool = False
+) -> list[Day]:
+    """Items with a moment under their dates, in the order of time or against it."""
     tz = ZoneInfo(zone)
     ranked = sorted(
         ((item.at.astimezone(tz), number, item) for number, item in enumerate(items) if item.at),
         key=lambda row: row[:2],
-        reverse=True,
+        reverse=newest_first,
     )
     return [
         Day(
+            day,
             day_text(day, language, today),
             [_timed(item, zone, language) for _, _, item in rows],
         )
