@@ -99,13 +99,14 @@ def _order_card(session: Session, order: Order) -> Card:
             session, title=cases.headline(), text=said, rows=tuple(rows), buttons=(button,)
         )
     guessed = next((parcel for parcel in sent if parcel.inferred), None)
-    if guessed and not order.cancelled_at and all(parcel.delivered_at for parcel in sent):
+    whole = not order.cancelled_at and not _partly(order)
+    if guessed and whole and all(parcel.delivered_at for parcel in sent):
         said = cases.unreported(session, guessed)
         return _card(
             session, title=_state(order, sent), text=said, rows=tuple(rows), buttons=(button,)
         )
     if not order.cancelled_at and not mirror.awaits_payment(order):
-        there = bool(sent) and all(parcel.delivered_at for parcel in sent)
+        there = bool(sent) and all(parcel.delivered_at for parcel in sent) and not _partly(order)
         rows.append((_("Delivered") if there else _("Expected"), _expected(session, order, sent)))
     return _card(
         session,
@@ -148,6 +149,8 @@ def _state(order: Order, sent: list[Parcel]) -> str:
     # The parcel that is furthest behind decides: nobody is told "delivered" while one is missing.
     order_of = ("exception", "attempted", "shipped", "in_transit", "pickup", "out_for_delivery",
                 "returned", "delivered")  # fmt: skip
+    if _partly(order) and all(parcel.delivered_at for parcel in sent):
+        return _("Part of your order has arrived")
     worst = min(sent, key=lambda parcel: order_of.index(parcel.state))
     return _said(worst)
 
@@ -166,9 +169,14 @@ def _said(parcel: Parcel) -> str:
     }[parcel.state]
 
 
+def _partly(order: Order) -> bool:
+    """Whether some of it is still with the shop while the rest has left."""
+    return order.fulfillment_status == "partial"
+
+
 def _expected(session: Session, order: Order, sent: list[Parcel]) -> str:
     waiting = [parcel for parcel in sent if parcel.delivered_at is None]
-    if sent and not waiting:
+    if sent and not waiting and not _partly(order):
         zone = ZoneInfo(shops.shop(session).timezone)
         last = max(parcel.delivered_at for parcel in sent if parcel.delivered_at)
         return show_date(last.astimezone(zone).date(), current_locale())

@@ -16,7 +16,7 @@ from app.core.runtime import runtime
 from app.journeys import promises
 from app.mirror import queries as mirror
 from app.mirror.model import Order
-from app.parcels import expectations
+from app.parcels import due, expectations
 from app.parcels import queries as parcels
 from app.parcels.rules import expected_dates, ships_between
 from app.shops import service as shops
@@ -114,9 +114,10 @@ def _facts_of_order(context: Context, zone: ZoneInfo) -> rules.OrderFacts:
     sent = outlook.parcels
     today = now(context.session).astimezone(zone).date()
     coming = [
-        (one.expected_from, one.expected_to)
+        (first, last)
         for one in sent
-        if one.expected_from and one.expected_to and one.delivered_at is None
+        for first, last in [due.days(context.session, one)]
+        if first and last and one.delivered_at is None
     ]
     arrived = [p.delivered_at for p in sent if p.delivered_at]
     done = context.arrived and not context.partly

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -13,8 +14,12 @@ from icalendar import Calendar
 from sqlalchemy import Engine
 
 from app.core.clock import now
-from app.core.locale import show_date, show_range
-from app.mirror.model import OrderLine
+from app.core.locale import show_date, show_range, use_locale
+from app.core.secrets import seal
+from app.line import answers
+from app.line import service as line
+from app.line.model import LineQuestion
+from app.mirror.model import Order, OrderLine
 from app.parcels import queries as parcels
 from app.parcels import silence
 from app.parcels.model import ParcelWatch
@@ -40,6 +45,19 @@ def headline(page: str) -> str:
     return found[1].strip()
 
 
+#: Who asks on LINE.
+READER = "U" + 32 * "1"
+
+
+def on_line(world: World, order: int) -> str:
+    """What LINE answers its buyer who asks where it is."""
+    whose = world.customer(order)
+    with world.shop.work() as session, use_locale("ja"):
+        line.link(session, whose, READER, order_id=order, source="login", locale="ja")
+        asked = LineQuestion(about="status", user_sealed=seal(READER))
+        return json.dumps(answers.answer(session, asked), ensure_ascii=False)
+
+
 def test_what_nobody_reported_is_not_said_to_be_there(
     world: World, client: FlaskClient, owner: Engine
 ) -> None:
@@ -54,6 +72,10 @@ def test_what_nobody_reported_is_not_said_to_be_there(
         silence.look(session, watched)
     page = track(world.shop, order)
     assert due
+    told_there = on_line(world, order)
+    assert "配達完了（推定）" in told_there
+    assert "配達完了の報告は届いておりません" in told_there
+    assert show_date(today(world), "ja") not in told_there
     for language, title, told in (
         ("ja", "配達完了（推定）", "配達完了の報告は届いておりません"),
         ("en", "Delivered (estimated)", "The carrier has not reported the delivery"),
@@ -95,6 +117,8 @@ def test_what_is_on_the_van_comes_today(
     assert "本日中にお届けの予定です" in shown
     assert shown.count("お届け予定日（目安）：") == 1
     assert show_date(day, "ja") in shown.partition('data-testid="expected"')[2].partition("</p>")[0]
+    assert show_date(day, "ja") in on_line(world, order)
+    assert show_date(day + timedelta(days=1), "ja") not in on_line(world, order)
     ics = client.get(f"{page}/expected.ics?parcel={parcel_of(world, order)}").data
     [event] = Calendar.from_ical(ics).events
     assert (event.start, event.end) == (day, day + timedelta(days=1))
@@ -110,6 +134,9 @@ def test_a_part_that_is_there_is_not_the_whole(world: World, client: FlaskClient
         parts = [[{"line_shopify_id": one.shopify_id, "quantity": one.quantity}] for one in lines]
         left = lines[1].quantity
     world.scan(world.ship(order, parts[0]), "delivered")
+    with world.shop.work() as session:
+        session.get_one(Order, (world.shop.id, order)).fulfillment_status = "partial"
+    assert "一部の商品をお届けしました" in on_line(world, order)
     page = track(world.shop, order)
     shown = client.get(page).text
     assert headline(shown) == "一部の商品をお届けしました"
