@@ -12,7 +12,10 @@ from app.core.locale import gettext as _
 from app.messages import reasons
 from app.messages.editor_words import block_name
 
-_PLACE = re.compile(r"(?:block (\d+) \((\w+)\)|(\w+)(?:\.liquid)?): (.+)", re.DOTALL)
+_PLACE = re.compile(
+    r"(?:block (\d+) \((\w+)\)|(subject|preheader|heading|body|footer)(?:\.liquid)?): (.+)",
+    re.DOTALL,
+)
 
 
 def told(error: str) -> str:
@@ -23,7 +26,8 @@ def told(error: str) -> str:
         return _("The subject is empty.")
     found = _PLACE.fullmatch(error)
     if found is None:
-        return of_liquid(error)
+        # No text's mistake: a message kept from leaving by something else says what.
+        return error
     number, kind, part, reason = found.groups()
     place = f"{number}. {block_name(kind)}" if number else _part(part)
     sentence = {"place": place, "mistake": of_liquid(reason)}

@@ -72,3 +72,4 @@ def test_a_mistake_is_placed_as_the_editor_names_blocks() -> None:
     assert mistakes.told("preheader: expected '}}', found end of file") == (
         "Preview text: A curly bracket is not closed."
     )
+    assert mistakes.told("KeyError: 'line'") == "KeyError: 'line'"
