@@ -19,7 +19,7 @@ from app.core.locale import show_date, show_range
 from app.core.money import Money, show_money
 from app.core.runtime import runtime
 from app.guides import queries as guides
-from app.messages import at_door, extras, in_parts, mail_links
+from app.messages import extras, in_parts, mail_links
 from app.messages.colors import Palette, palette
 from app.messages.extras import SHORT, Coupon, Points, Proof, Suggested
 from app.messages.facts import TEST, Facts
@@ -27,7 +27,7 @@ from app.messages.names import Name, address_person, shorten
 from app.messages.variables import Variables
 from app.mirror import queries as mirror
 from app.mirror.model import OrderLine, Product
-from app.parcels import carriers, expectations
+from app.parcels import at_door, carriers, expectations
 from app.parcels.expectations import NOTICED
 from app.replenishment import service as replenishment
 from app.shops import service as shops

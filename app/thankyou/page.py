@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.core import links
 from app.core.clock import now
-from app.core.locale import current_locale, show_range
+from app.core.locale import current_locale, sentences, show_range
 from app.core.locale import gettext as _
 from app.core.runtime import runtime
 from app.journeys import promises
 from app.mirror import queries as mirror
 from app.mirror.model import Order
-from app.parcels import due, expectations
+from app.parcels import at_door, due, expectations
 from app.parcels import queries as parcels
 from app.parcels.rules import expected_dates, ships_between
 from app.shops import service as shops
@@ -43,11 +43,11 @@ def answer(session: Session, asked: Asked, seen: Seen) -> Answer:
     shop, order, context = shops.shop(session), seen.order, seen.context
     moment = now(session)
     facts = _facts(session, asked, seen, shop, context)
-    steps = rules.steps(facts)
+    steps = [_step(fact, shop, order, facts) for fact in rules.steps(facts)]
     tracking = tracking_url(order, moment) if order else None
     return Answer(
         title=_("What happens next"),
-        steps=afterwards.steps(context, [_step(fact, shop, order, facts) for fact in steps]),
+        steps=_with_driver(context, afterwards.steps(context, steps)),
         support=_support(shop),
         offer=showing.shown(shop, seen.grant, order, moment),
         offer_over=showing.over(seen.grant, moment),
@@ -153,6 +153,17 @@ def _step(
     if days and fact.key in ("prepare", "arrive") and not fact.done:
         days = _("%(days)s (estimate)", days=days)
     return StepShown(key=fact.key, title=title, text=text, date_text=days, done=fact.done)
+
+
+def _with_driver(context: Context | None, steps: list[StepShown]) -> list[StepShown]:
+    """The step of the delivery says what to have ready for the driver, while it is to come."""
+    if context is None or context.done:
+        return steps
+    asked = at_door.told(context.session, context.order, current_locale(), split=context.partly)
+    return [
+        replace(one, text=sentences(one.text, asked)) if one.key == "arrive" else one
+        for one in steps
+    ]
 
 
 def _words(

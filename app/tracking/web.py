@@ -37,7 +37,7 @@ from app.core.request import current
 from app.core.runtime import runtime
 from app.mirror import queries as mirror
 from app.mirror.model import Order
-from app.parcels import cases
+from app.parcels import at_door, cases
 from app.recommendations.queries import reason_text
 from app.shops import service as shops
 from app.tracking import calendar, lookup, rules, service, throttle
@@ -289,6 +289,9 @@ def _page(
         tongue=tongue,
         asks=asks and page.unconfirmed,
         known=known,
+        at_door=""
+        if page.arrived
+        else at_door.told(visit.session, order, visit.locale, split=bool(page.unsent)),
         mailed=bool(order.email),
         cases=cases,
         line=_line(page, order) if known else None,

@@ -143,3 +143,11 @@ def test_half_an_order_is_not_a_whole_one(world: World, ask: Ask) -> None:
     steps = {step["key"]: step for step in answer["steps"]}
     assert "残りの商品" in steps["prepare"]["text"]
     assert (steps["arrive"]["done"], answer["ways"]) == (False, [])
+
+
+def test_who_pays_the_driver_learns_what_to_have_ready(offering: Offering, ask: Ask) -> None:
+    given = {"financial_status": "pending", "paid_on_delivery": True, "total_minor": 2530}
+    gids(offering, checkout_token="checkout-1", **given)
+    steps = {one["key"]: one["text"] for one in ask()["steps"]}
+    assert "代金引換：¥2,530 を配送員にお支払いください" in steps.pop("arrive")
+    assert "代金引換" not in str(steps)

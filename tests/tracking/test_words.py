@@ -187,3 +187,25 @@ def test_the_day_that_was_missed_stays_on_the_page(
     [said] = re.findall('data-testid="overdue">([^<]+)<', shown)
     assert said == f"お届けの予定は{due}でした。"
     assert "It was expected on" in client.get(f"{page}?lang=en").text
+
+
+def test_the_drivers_money_is_named_until_it_is_paid(world: World, client: FlaskClient) -> None:
+    order = world.place(financial_status="pending", paid_on_delivery=True, total_minor=2530)
+    page = track(world.shop, order)
+    told = (
+        ("ja", "代金引換：¥2,530 を配送員にお支払いください（ご用意をお願いいたします）"),
+        ("en", "Cash on delivery: Please have ¥2,530 ready for the driver."),
+    )
+    for language, words in told:
+        assert words in client.get(f"{page}?lang={language}").text
+    sent = world.ship(order)
+    for language, words in told:
+        assert client.get(f"{page}?lang={language}").text.count(words) == 1
+    world.scan(sent, "delivered")
+    assert 'data-testid="at-door"' not in client.get(page).text
+
+
+def test_what_was_paid_before_is_not_asked_for_at_the_door(
+    world: World, client: FlaskClient
+) -> None:
+    assert 'data-testid="at-door"' not in client.get(track(world.shop, world.place())).text
