@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 import time
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class Line:
         else:
             client = smtplib.SMTP(endpoint.host, endpoint.port, local_name, timeout=CONNECT_S)
         try:
+            _keep_nothing_back(client.sock)
             client.ehlo()
             if endpoint.security == "starttls" or (
                 endpoint.security == "offered" and client.has_extn("starttls")
@@ -188,6 +190,13 @@ class Line:
             self.client.quit()
         except (OSError, smtplib.SMTPException):
             self.close()
+
+
+def _keep_nothing_back(line: socket.socket | None) -> None:
+    """Let the final dot follow its message at once: the kernel by itself would hold it until the
+    server has confirmed what went before, which takes it a 25th of a second for every message."""
+    if line is not None:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _stuffed(message: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
 from collections.abc import Iterator
 
@@ -9,7 +10,7 @@ import pytest
 
 from app.channels.base import Bounced, Envelope, InDoubt
 from app.channels.email import EmailChannel
-from app.channels.smtp import Endpoint
+from app.channels.smtp import Endpoint, Line
 from app.core.errors import GiveUp, TryLater
 from tests.channels.smtpd import HANG_UP, ScriptedServer, serving
 
@@ -55,6 +56,14 @@ def test_one_line_carries_a_batch(channel: EmailChannel) -> None:
             channel.send(envelope(server))
         channel.close()
     assert (server.connections, len(server.messages)) == (1, 5)
+
+
+def test_a_line_keeps_no_dot_back() -> None:
+    with serving() as server:
+        line = Line(Endpoint.parse(f"smtp://127.0.0.1:{server.port}"), "okaeri.test")
+        assert line.client.sock is not None
+        assert line.client.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        line.quit()
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "DOT"])
