@@ -15,10 +15,13 @@ from app.cli.serve import app_at_hand
 from app.core.clock import machine_now
 from app.core.db import unit_of_work
 from app.core.locale import LANGUAGES, use_locale
+from app.core.locale import gettext as _
 from app.core.tenancy import every_shop, find_shop
+from app.messages.editor_words import place_name
 from app.messages.kinds import all_kinds
 from app.messages.lint import BLOCK, Finding
-from app.messages.texts import cases, store
+from app.messages.texts import cases, shipped, store
+from app.messages.texts.blocks import Content
 from app.messages.texts.store import Place
 from app.shops.model import Shop
 from app.shops.service import shop
@@ -50,7 +53,8 @@ def check(
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         for row in rows:
-            _print(row)
+            with use_locale(language):
+                _print(row)
     if any(each["severity"] == BLOCK for row in rows for each in row["findings"]):
         sys.exit(1)
 
@@ -60,7 +64,8 @@ def _shipped(kinds: list[str]) -> Iterator[dict[str, Any]]:
     for kind in kinds:
         for locale in LANGUAGES:
             place = Place(kind, locale)
-            yield _row(None, place, "shipped", cases.shipped_alone(place, today))
+            found = cases.shipped_alone(place, today)
+            yield _row(None, place, "shipped", found, _shipped_text(place))
 
 
 def _of_shops(domain: str | None, kinds: list[str]) -> Iterator[dict[str, Any]]:
@@ -80,23 +85,35 @@ def _of_shop(session: Session, kinds: list[str]) -> Iterator[dict[str, Any]]:
     for kind in kinds:
         for locale in LANGUAGES:
             place = Place(kind, locale)
-            yield _row(name, place, "shipped", cases.shipped_findings(session, place))
+            found = cases.shipped_findings(session, place)
+            yield _row(name, place, "shipped", found, _shipped_text(place))
     for text in store.all_current(session):
         if text.kind in kinds:
             place = Place(text.kind, text.locale, text.use)
-            seen = cases.reader(session, place)
-            found = cases.findings(session, place, store.content_of(text), seen)
-            yield _row(name, place, text.state, found)
+            content, seen = store.content_of(text), cases.reader(session, place)
+            found = cases.findings(session, place, content, seen)
+            yield _row(name, place, text.state, found, content)
 
 
-def _row(owner: str | None, place: Place, state: str, found: list[Finding]) -> dict[str, Any]:
+def _shipped_text(place: Place) -> Content:
+    return shipped.content(place.kind, place.locale)
+
+
+def _row(
+    owner: str | None, place: Place, state: str, found: list[Finding], content: Content
+) -> dict[str, Any]:
+    """One text with what the lint says of it; `place` names a finding's block and field in the
+    words of the editor."""
     return {
         "shop": owner,
         "kind": place.kind,
         "use": place.use,
         "locale": place.locale,
         "text": state,
-        "findings": msgspec.to_builtins(found),
+        "findings": [
+            msgspec.to_builtins(each) | {"place": place_name(content, each.block, each.field)}
+            for each in found
+        ],
     }
 
 
@@ -104,8 +121,10 @@ def _print(row: dict[str, Any]) -> None:
     found = row["findings"]
     use = f" {row['use']}" if row["use"] else ""
     owner = f"{row['shop']}\t" if row["shop"] else ""
-    click.echo(f"{owner}{row['kind']}{use}\t{row['locale']}\t{row['text']}\t{len(found) or 'fine'}")
+    states = {"shipped": _("shipped"), "draft": _("draft"), "published": _("published")}
+    state = states.get(row["text"], row["text"])
+    click.echo(f"{owner}{row['kind']}{use}\t{row['locale']}\t{state}\t{len(found) or _('fine')}")
     for each in found:
-        place = "" if each["block"] is None else f"block {each['block'] + 1} "
-        click.echo(f"  {each['severity']}\t{each['code']}\t{place}{each['field']}")
-        click.echo(f"    {each['why']} {each['remedy']}")
+        weight = _("to be put right") if each["severity"] == BLOCK else _("hint")
+        click.echo("  " + "\t".join(filter(None, [weight, each["code"], each["place"]])))
+        click.echo(f"    {each['why']} {each['remedy']}".rstrip())

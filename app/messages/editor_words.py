@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flask import has_app_context
+
 from app.core.locale import gettext as _
 from app.core.runtime import runtime
+from app.messages.texts.blocks import Content
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,17 @@ def block_help(kind: str) -> str:
         "footer": _("Sender, address, complaints and the way out: always there, always last."),
         "reorder": _("The product with a button to the page that orders the same again."),
     }.get(kind, "")
+
+
+def place_name(content: Content, block: int | None, field: str) -> str:
+    """Where something stands in a message, by number and name: `3. Coupon – Which code`, `Subject`.
+    Empty for the message as a whole."""
+    if block is None:
+        return {"subject": _("Subject"), "preheader": _("Preview text")}.get(field, "")
+    kind = content.blocks[block].type
+    said = [f"{block + 1}. {block_name(kind)}"]
+    said += [each.label for each in fields(kind) if each.name == field]
+    return " – ".join(said)
 
 
 def fields(kind: str) -> list[Field]:
@@ -176,9 +190,9 @@ def _button() -> list[Field]:
 
 
 def _survey() -> list[tuple[str, str]]:
-    """A page to answer on, where a room gives one (`MAIL_PARTS`): nothing leads there until then,
-    and publishing a button without a page is refused."""
-    given = "feedback" in runtime().table("MAIL_PARTS")
+    """A page to answer on, where an app runs and a room of it gives one (`MAIL_PARTS`): nothing
+    leads there until then, and publishing a button without a page is refused."""
+    given = has_app_context() and "feedback" in runtime().table("MAIL_PARTS")
     return [("feedback", _("Their survey"))] if given else []
 
 

@@ -62,5 +62,15 @@ def test_a_shops_own_texts_are_checked_one_shop_or_all(
     assert "RV-3" in json.dumps(draft["findings"])
     nobody = CliRunner().invoke(messages, ["lint", "--shop", "nobody.myshopify.com"])
     assert nobody.exit_code == 1
+    spoken = {
+        language: CliRunner().invoke(
+            messages, ["lint", "--shop", other_shop.domain, "--kind", "review", *asked]
+        )
+        for language, asked in {"en": [], "ja": ["--language", "ja"]}.items()
+    }
+    assert "\tdraft\t" in spoken["en"].output
+    assert "  to be put right\tRV-3\t1. Text – Words\n" in spoken["en"].output
+    assert "\t下書き\t" in spoken["ja"].output
+    assert "  要修正\tRV-3\t1. テキスト – 文\n" in spoken["ja"].output
     both = CliRunner().invoke(messages, ["lint", "--shop", shop.domain, "--all-shops"])
     assert both.exit_code == 2
