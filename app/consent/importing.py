@@ -10,11 +10,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
 from email_validator import EmailNotValidError, validate_email
 
+from app.core.halfwidth import half_width
+
 #: Tried in this order: what is valid UTF-8 is hardly ever anything else.
 ENCODINGS = ("utf-8-sig", "cp932")
+#: What spreadsheets write as "Unicode text"; its first bytes say so, and nothing else begins so.
+UTF_16 = "utf-16"
 DELIMITERS = ",\t;"
 SAMPLE = 64 * 1024
 
@@ -52,6 +57,14 @@ CARRIERS = frozenset({"docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp",
 PLAIN = re.compile(
     r"[A-Za-z0-9_%+-]+(\.[A-Za-z0-9_%+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
 )
+#: A day as lists write it, with or without a time: 2026-01-05, 2026/1/5 9:05, 2026年1月5日.
+_DAY = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})(:\d{2}.*))?", re.ASCII
+)
+#: Nobody has agreed to mail before there was any; a spreadsheet's day 0 is no day.
+EARLIEST = 1990
+#: What a spreadsheet notes for itself above the rows.
+_SEPARATOR = re.compile(r"sep=.?\s*$", re.IGNORECASE)
 #: How long an address may be before it is certainly none.
 LONGEST = 320
 
@@ -91,23 +104,31 @@ class Row:
 
 def detect_encoding(pieces: Iterable[bytes]) -> str:
     """The encoding that fits a whole file; raises `Unreadable` when none does."""
-    decoders = {name: codecs.getincrementaldecoder(name)() for name in ENCODINGS}
+    left: dict[str, codecs.IncrementalDecoder] | None = None
     for piece in pieces:
-        for name in list(decoders):
-            try:
-                decoders[name].decode(piece)
-            except UnicodeDecodeError:
-                del decoders[name]
-        if not decoders:
-            raise Unreadable("encoding")
-    for name in list(decoders):
-        try:
-            decoders[name].decode(b"", True)
-        except UnicodeDecodeError:
-            del decoders[name]
-    if not decoders:
+        tried = _decoders(piece) if left is None else left
+        left = {name: decoder for name, decoder in tried.items() if _reads(decoder, piece)}
+    if left is None:
+        raise Unreadable("empty")
+    fitting = [name for name, decoder in left.items() if _reads(decoder, b"", final=True)]
+    if not fitting:
         raise Unreadable("encoding")
-    return next(iter(decoders))
+    return fitting[0]
+
+
+def _decoders(first: bytes) -> dict[str, codecs.IncrementalDecoder]:
+    """A decoder for each encoding that a file may have, by its first bytes."""
+    marked = first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    names = (UTF_16,) if marked else ENCODINGS
+    return {name: codecs.getincrementaldecoder(name)() for name in names}
+
+
+def _reads(decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(piece, final)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def recognise(pieces: Iterable[bytes], encoding: str) -> Layout:
@@ -117,8 +138,7 @@ def recognise(pieces: Iterable[bytes], encoding: str) -> Layout:
     if not sample.strip():
         raise Unreadable("empty")
     delimiter = _delimiter(sample)
-    rows = list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))
-    head = [row for row in rows[:6] if row]
+    head = [cells for _line, cells in islice(_rows(io.StringIO(sample, None), delimiter), 6)]
     header = [_plain(name) for name in head[0]] if head else []
     columns = _columns(head[0], header) if head else {}
     if "email" not in columns:
@@ -133,22 +153,21 @@ def read(
 ) -> Iterator[Row]:
     """A file's rows, from the pieces it is kept in: never the whole of it at once. Blank rows are
     passed over; a row that lacks a column has nothing in it."""
-    reader = csv.reader(_lines(pieces, encoding), delimiter=delimiter)
+    rows = _rows(_lines(pieces, encoding), delimiter)
     places = {"email": 0}
     if columns:
-        header = [name.strip() for name in next(reader, [])]
+        _line, first = next(rows, (0, []))
+        header = [name.strip() for name in first]
         places = {what: header.index(name) for what, name in columns.items() if name in header}
-    begins = reader.line_num + 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield Row(begins, **{what: _cell(cells, at) for what, at in places.items()})
-        begins = reader.line_num + 1
+    for line, cells in rows:
+        yield Row(line, **{what: _cell(cells, at) for what, at in places.items()})
 
 
 def address(text: str) -> str | None:
     """An e-mail address as it is compared, or None when it is none. Addresses of Japanese carriers
     that break the rules (`..@docomo.ne.jp`) are addresses (rules.md EM-11)."""
-    trimmed = text.strip().strip("<>").removeprefix("mailto:")
+    plain = text if text.isascii() else half_width(text)
+    trimmed = plain.strip().strip("<>").removeprefix("mailto:")
     if not trimmed or len(trimmed) > LONGEST or any(sign.isspace() for sign in trimmed):
         return None
     local, _at, domain = trimmed.rpartition("@")
@@ -168,14 +187,18 @@ def address(text: str) -> str | None:
 def moment(text: str) -> datetime | None:
     """A date or a moment as exports write them, UTC where they say nothing; None for anything
     else."""
-    trimmed = text.strip().replace("/", "-")
-    if not trimmed:
+    found = _DAY.fullmatch(half_width(text))
+    if found is None:
         return None
+    year, month, day, hour, rest = found.groups()
+    clock = f"T{int(hour):02}{rest}" if hour else ""
     try:
-        found = datetime.fromisoformat(trimmed)
+        said = datetime.fromisoformat(f"{year}-{int(month):02}-{int(day):02}{clock}")
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if said.year < EARLIEST:
+        return None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def _sample(pieces: Iterable[bytes], encoding: str) -> str:
@@ -185,11 +208,12 @@ def _sample(pieces: Iterable[bytes], encoding: str) -> str:
         text += decoder.decode(piece)
         if len(text) >= SAMPLE:
             break
-    return text[:SAMPLE]
+    return text[:SAMPLE].replace("\0", "")
 
 
 def _delimiter(sample: str) -> str:
-    first = next((line for line in sample.splitlines() if line.strip()), "")
+    lines = (line for line in sample.splitlines() if line.strip() and not _SEPARATOR.match(line))
+    first = next(lines, "")
     return max(DELIMITERS, key=first.count)
 
 
@@ -211,15 +235,25 @@ def _origin(header: list[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.strip().strip("\ufeff").casefold()
+    return half_width(name).strip("\ufeff").casefold()
+
+
+def _rows(lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows in which something stands, each with the line it begins on."""
+    reader, begins = csv.reader(lines, delimiter=delimiter), 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells) and not _SEPARATOR.match(delimiter.join(cells)):
+            yield begins, cells
+        begins = reader.line_num + 1
 
 
 def _lines(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
-    """Text lines with their ends, across the borders of the pieces."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+    """Text lines, whatever ends them, across the borders of the pieces. A NUL says nothing, and no
+    database keeps one."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), True)
     rest = ""
     for piece in pieces:
-        *whole, rest = (rest + decoder.decode(piece)).split("\n")
+        *whole, rest = (rest + decoder.decode(piece).replace("\0", "")).split("\n")
         for line in whole:
             yield line + "\n"
     rest += decoder.decode(b"", True)

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,10 +16,12 @@ from app.consent import importing, jobs, queries
 from app.consent.model import ConsentImport, ConsentImportPart, Suppression
 from app.consent.service import imports
 from app.core import clock
+from app.mirror.model import Customer
 from tests import make
 from tests import sign as signed
 from tests.consent.test_consent import buyer, ledger, may, unsubscribed
 from tests.make import MadeShop
+from tests.mirror import said
 
 NOBODY = {"marketing_state": "not_subscribed", "marketing_updated_at": None}
 
@@ -190,6 +193,21 @@ def test_uploads_nobody_started_are_forgotten(
         assert session.scalars(select(ConsentImport)).all() == []
 
 
+def test_who_left_before_shopify_told_us_of_them_stays_away(
+    app: Flask, client: FlaskClient, shop: MadeShop
+) -> None:
+    order = said.order()
+    content = f"\r\nEmail\r\n{order['customer']['email']}\r\nx\0@example.com@\r\n"
+    kept = go(client, shop, content.encode(), choice="unsubscribe")
+    assert (kept.state, kept.rows_changed, kept.rows_bad) == ("done", 1, 1)
+    # Shopify's box was ticked before that: an older word than leaving.
+    said.tell(app, ("orders/create", order))
+    with shop.work() as session:
+        person = session.scalars(select(Customer)).one()
+    assert ledger(shop, person.id) == [(True, "shopify orders/create")]
+    assert may(shop, person.id) == "suppressed"
+
+
 def test_no_other_shop_sees_a_list(
     client: FlaskClient, shop: MadeShop, other_shop: MadeShop
 ) -> None:
@@ -244,6 +262,40 @@ def test_the_page_says_what_applies_where_and_keeps_the_choice(
 def test_the_exports_of_the_services_are_recognised(header: str, origin: str, email: str) -> None:
     layout = importing.recognise([header.encode() + b"\nx@example.com\n"], "utf-8-sig")
     assert (layout.origin, layout.columns["email"]) == (origin, email)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\r\nEmail,Name\r\na@example.com,A\r\nb@example.com,B\r\n",
+        b"Email\ra@example.com\rb@example.com\r",
+        "Email\tName\r\na@example.com\tA\r\nb@example.com\tB\r\n".encode("utf-16"),
+        b'sep=;\r\nEmail;Note\r\na@example.com;"two\r\nlines; here"\r\nb@example.com;B\r\n',
+        "Ｅメール,x\na@example.com,1\nｂ＠ｅｘａｍｐｌｅ．ｃｏｍ,2\n".encode("cp932"),
+        b"Email,Email\na@example.com,c@example.com\nb@example.com,\n",
+    ],
+)
+def test_lists_are_read_however_a_spreadsheet_wrote_them(content: bytes) -> None:
+    pieces = [content[:20], content[20:]]
+    encoding = importing.detect_encoding(pieces)
+    layout = importing.recognise(pieces, encoding)
+    rows = importing.read(pieces, encoding, layout.delimiter, layout.columns)
+    assert [importing.address(row.email) for row in rows] == ["a@example.com", "b@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2026/1/5 9:05", (2026, 1, 5, 9, 5)),
+        ("2026-01-05", (2026, 1, 5, 0, 0)),
+        ("２０２６年1月5日", (2026, 1, 5, 0, 0)),
+        ("0001-01-01T00:00+09:00", None),
+        ("1899-12-30", None),
+        ("2026-13-01", None),
+    ],
+)
+def test_days_are_read_as_lists_write_them(text: str, found: tuple[int, ...] | None) -> None:
+    assert importing.moment(text) == (make.at(*found) if found else None)
 
 
 names = st.text(st.characters(codec="cp932", exclude_characters="\x00\r\n¢£¬‖−〜"), max_size=12)

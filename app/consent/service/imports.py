@@ -61,6 +61,9 @@ def receive(session: Session, filename: str, pieces: Iterable[bytes], staff: str
     try:
         _look_at(session, kept)
     except (Unreadable, csv.Error) as error:
+        # The page that says so lists what was brought; this was not.
+        session.delete(kept)
+        session.flush()
         raise Invalid({"file": _unreadable(str(error))}) from error
     return kept
 

@@ -37,7 +37,7 @@ def grant(
     if not write(session, customer_id, channel, True, source, occurred_at, evidence, topic=topic):
         return False
     customer = mirror.customer(session, customer_id)
-    suppressions.lift(session, channel, customer.email if customer else None)
+    suppressions.lift(session, channel, customer.email if customer else None, occurred_at)
     if topic == GENERAL and announce:
         record(
             session,

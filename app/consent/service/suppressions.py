@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -72,13 +74,16 @@ def put(
     return found
 
 
-def lift(session: Session, channel: str, address: str | None) -> None:
-    """Whoever agrees again is written to again: an unsubscription ends, a bounce does not."""
+def lift(session: Session, channel: str, address: str | None, agreed_at: datetime) -> None:
+    """Whoever agrees again is written to again: an unsubscription ends, a bounce does not. One that
+    came after what they agreed to stays: it may be all we know of somebody Shopify tells us of
+    later."""
     sought = rules.address_hash(session.info["shop_id"], channel, address)
     session.execute(
         delete(Suppression).where(
             Suppression.channel == channel,
             Suppression.address_hash == sought,
             Suppression.reason == UNSUBSCRIBED,
+            Suppression.created_at <= agreed_at,
         )
     )

@@ -21,6 +21,8 @@ imports = Blueprint("consent_imports", __name__)
 
 #: A hundred thousand rows are about ten megabytes.
 LARGEST_FILE = 64 * 1024 * 1024
+#: What spreadsheets call them.
+ENCODINGS = {"cp932": "Shift_JIS", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
 
 
 @imports.get("/consent/imports")
@@ -114,7 +116,7 @@ def _one(kept: ConsentImport, errors: dict[str, str]) -> str:
         problems=queries.import_problems(session, kept.id, limit=20),
         origin=words.origin_name(kept.origin),
         choice=words.choice_text(kept.choice),
-        encoding={"cp932": "Shift_JIS", "utf-8-sig": "UTF-8"}.get(kept.encoding, kept.encoding),
+        encoding=ENCODINGS.get(kept.encoding, kept.encoding),
         column=kept.columns.get("email", ""),
         busy=kept.state in ("scheduled", "claimed"),
         problem_text=words.problem_text,
