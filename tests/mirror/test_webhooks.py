@@ -6,7 +6,6 @@ from collections import Counter
 from threading import Thread
 from typing import Any
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -176,49 +175,6 @@ def test_a_fulfillment_inside_an_order_is_the_same_one(app: Flask, shop: MadeSho
     moved = said.fulfillment(updated_at="2026-06-02T11:00:00+09:00", tracking_number="222")
     said.tell(app, ("fulfillments/update", moved))
     assert happened(shop)["FulfillmentRecorded"] == 2
-
-
-def test_a_refund_in_part_and_then_in_full(app: Flask, shop: MadeShop) -> None:
-    part = {**said.REFUND, "refund_line_items": [{"line_item_id": 7001, "quantity": 1}]}
-    said.tell(
-        app,
-        ("orders/create", said.order(financial_status="paid")),
-        ("refunds/create", part),
-        (
-            "orders/updated",
-            said.order(
-                updated_at="2026-06-05T10:00:01+09:00",
-                financial_status="partially_refunded",
-                line_items=[said.line(current_quantity=1)],
-                refunds=[part],
-            ),
-        ),
-        (
-            "orders/updated",
-            said.order(
-                updated_at="2026-06-06T10:00:01+09:00",
-                financial_status="refunded",
-                line_items=[said.line(current_quantity=0)],
-                refunds=[part],
-            ),
-        ),
-    )
-    assert [event["full"] for event in data_of(shop, "OrderRefunded")] == [False, True]
-
-
-@pytest.mark.parametrize("late", [False, True])
-def test_a_full_refund_is_told_once(app: Flask, shop: MadeShop, late: bool) -> None:
-    updated = said.order(
-        updated_at="2026-06-05T10:00:01+09:00",
-        financial_status="refunded",
-        line_items=[said.line(current_quantity=0)],
-        refunds=[said.REFUND],
-    )
-    news = [("orders/updated", updated), ("refunds/create", said.REFUND)]
-    said.tell(app, ("orders/create", said.order(financial_status="paid")))
-    said.tell(app, *(news if late else news[::-1]))
-    assert [event["full"] for event in data_of(shop, "OrderRefunded")] == [True]
-    assert only_order(shop).refunded_at is not None
 
 
 def test_a_customers_orders_are_counted(app: Flask, shop: MadeShop) -> None:

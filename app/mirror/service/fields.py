@@ -104,8 +104,12 @@ def of_plan(said: payloads.PlanPayload) -> dict[str, Any]:
 
 def kept(line: OrderLine) -> int:
     """What of a line its buyer keeps."""
-    said = line.quantity if line.said_quantity is None else line.said_quantity
-    return rules.kept(line.quantity, said, line.returned_quantity or 0)
+    return rules.kept(line.quantity, said(line), line.returned_quantity or 0)
+
+
+def said(line: OrderLine) -> int:
+    """What of a line is left by the payloads' word, returns aside."""
+    return line.current_quantity if line.said_quantity is None else line.said_quantity
 
 
 def of_fulfillment(said: payloads.FulfillmentPayload) -> dict[str, Any]:

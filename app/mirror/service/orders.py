@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
@@ -43,6 +44,7 @@ class Kept(NamedTuple):
 class _Before(NamedTuple):
     cancelled: bool
     refund: str
+    left: dict[int, int]
     token: str | None
     address: dict[str, Any] | None
 
@@ -53,16 +55,23 @@ def apply_order(session: Session, webhook: Webhook, body: bytes) -> None:
 
 
 def apply_refund(session: Session, webhook: Webhook, body: bytes) -> None:
-    """`refunds/create`: says which lines went back; the order's next payload says the rest."""
+    """`refunds/create`: says which lines went back; the order's next payload says the rest. Whoever
+    reacts to it looks at what is left, so that is put right here and does not wait for it."""
     payload = payloads.refund(body)
     order = rows.order(session, payload.order_id)
     if order is None:
         raise inbox.awaiting(webhook, "order", payload.order_id)
-    back = {line.line_item_id: line.quantity for line in payload.refund_line_items}
+    back: Counter[int] = Counter()
+    for part in payload.refund_line_items:
+        back[part.line_item_id] += part.quantity
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id)).all()
     before = _state(order, lines)
     order.refunded_at = min(order.refunded_at or payload.created_at, payload.created_at)
-    left = [(line.quantity, line.quantity - back.get(line.shopify_id, 0)) for line in lines]
+    for line in lines:
+        # No more can be left than this refund leaves, however often it is told.
+        line.said_quantity = min(fields.said(line), line.quantity - back[line.shopify_id])
+        line.current_quantity = fields.kept(line)
+    left = [(line.quantity, line.current_quantity) for line in lines]
     if rules.refund_of(left, order.financial_status, refunded=True) == "full":
         order.financial_status = "refunded"
     _announce(session, order, lines, before)
@@ -211,7 +220,11 @@ def _keep_lines(
                 shop_id=order.shop_id, order_id=order.id, shopify_id=said.id
             )
             session.add(row)
-        for name, value in fields.of_line(said, payload.currency).items():
+        values = fields.of_line(said, payload.currency)
+        if order.refunded_at and payload.updated_at < order.refunded_at and row.id:
+            # What was said before the refund does not bring back what went.
+            values["said_quantity"] = min(values["said_quantity"], fields.said(row))
+        for name, value in values.items():
             setattr(row, name, value)
         row.attributes = {} if order.redacted_at else fields.named(said.properties)
         row.current_quantity = fields.kept(row)
@@ -280,13 +293,15 @@ def _state(order: Order, lines: Any) -> _Before:
     refund = rules.refund_of(
         quantities, order.financial_status, refunded=order.refunded_at is not None
     )
+    left = {line.shopify_id: line.current_quantity for line in lines}
     return _Before(
-        order.cancelled_at is not None, refund, order.checkout_token, order.shipping_address
+        order.cancelled_at is not None, refund, left, order.checkout_token, order.shipping_address
     )
 
 
 def _announce(session: Session, order: Order, lines: Any, before: _Before) -> None:
-    """Announce what this payload made true, each fact once an order."""
+    """Announce what this payload made true, each fact once an order; a refund in part as often as
+    something more went back."""
     after = _state(order, lines)
     moment = order.source_updated_at or now(session)
     if after.token and after.token != before.token:
@@ -300,7 +315,9 @@ def _announce(session: Session, order: Order, lines: Any, before: _Before) -> No
         record(session, _about(AddressChanged, order, moment, moved=moved))
     if after.cancelled and not before.cancelled:
         record(session, _about(OrderCancelled, order, order.cancelled_at))
-    if after.refund not in ("none", before.refund) and before.refund != "full":
+    more = any(after.left.get(line, 0) < left for line, left in before.left.items())
+    news = after.refund != before.refund or more
+    if news and after.refund != "none" and before.refund != "full":
         record(session, _about(OrderRefunded, order, moment, full=after.refund == "full"))
 
 
