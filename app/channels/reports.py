@@ -43,7 +43,8 @@ def _resend(said: dict[str, Any]) -> Report | None:
         "email.delivered": DELIVERED,
         "email.delivery_delayed": DELAYED,
         "email.complained": COMPLAINED,
-        "email.bounced": SOFT if bounce.get("type") == "Transient" else HARD,
+        # "Undetermined" says nothing against the address, as at Amazon.
+        "email.bounced": SOFT if bounce.get("type") in ("Transient", "Undetermined") else HARD,
     }
     kind = kinds.get(str(said.get("type")))
     if kind is None:
@@ -122,6 +123,10 @@ _POSTMARK_BOUNCES = {
     "SoftBounce": SOFT,
     "Transient": SOFT,
     "DnsError": SOFT,
+    # Refused for what it is or whence it comes, not for whom it is to.
+    "Blocked": SOFT,
+    "SpamNotification": SOFT,
+    "DMARCPolicy": SOFT,
     "SpamComplaint": COMPLAINED,
 }
 

@@ -122,7 +122,9 @@ def test_a_mail_programs_button_unsubscribes_without_a_person(
     ):
         assert tell(client, path, LEAVING.format(subject=subject, text=text)) == 200
     assert bought.say("replenish", "before").reason != "unsubscribed"
-    assert tell(client, path, LEAVING.format(subject="Unsubscribe", text=page)) == 200
+    # A Japanese telephone's own name for its encoding.
+    mail = LEAVING.format(subject="Unsubscribe", text=page).replace("utf-8", "iso-2022-jp-ms")
+    assert tell(client, path, mail) == 200
     assert bought.say("replenish", "after").reason == "unsubscribed"
     with bought.shop.work() as session:
         last = consent.ledger(session, bought.customer_id)[-1]
@@ -133,6 +135,7 @@ def test_a_mail_programs_button_unsubscribes_without_a_person(
     ("action", "status", "state", "kept", "suppressed"),
     [
         ("failed", "5.1.1", "bounced", "hard_bounce", True),
+        ("failed", "5.1.8", "sent", "soft_bounce", False),
         ("failed", "5.2.2", "sent", "soft_bounce", False),
         ("failed", "5.7.1", "sent", "soft_bounce", False),
         ("failed", "4.4.7", "sent", "soft_bounce", False),
@@ -170,6 +173,9 @@ def test_what_is_no_notice_of_ours_changes_nothing(
     answer = "From: a@example.com\nSubject: thanks\n\nThank you!\n"
     assert tell(client, path, answer) == 200
     assert tell(client, path, "{}") == 400
+    assert tell(client, path, '{"a":' * 100_000) == 400
+    broken = NOTICE.format(action="failed", status="5.1.1", headers="Message-ID: <[")
+    assert tell(client, path, broken) == 200
     assert tell(client, path[:-6] + "AAAAAA", NOTICE) in (401, 403)
     with bought.shop.work() as session:
         assert session.scalar(select(func.count()).select_from(Webhook)) == 0
