@@ -84,7 +84,8 @@ def read(session: Session, order_ids: Iterable[int], shelf: Shelf) -> list[Histo
     packed, inside = _grouped(parcels, "order_id"), _inside(session, parcels)
     news = _news(session, ids)
     _stock(session, shelf, [line for some in lines.values() for line in some])
-    (bought, plans), spent = _purchases(session, set(people)), _spent(session, set(people))
+    bought, plans, counters = _purchases(session, set(people))
+    spent = _spent(session, set(people))
     birthdays = consent.birthdays(session, people)
     gifts = surveys.answered(session, ids, *surveys.GIFT)
     returns = _grouped(_by_ids(session, Return, Return.order_id, ids), "order_id")
@@ -104,6 +105,7 @@ def read(session: Session, order_ids: Iterable[int], shelf: Shelf) -> list[Histo
                 expected=shelf.expected(order.placed_at, zone),
                 purchases=bought.get(order.customer_id or 0, {}),
                 plans=plans.get(order.customer_id or 0, {}),
+                over_the_counter=counters.get(order.customer_id or 0, set()),
                 spent=spent.get(order.customer_id or 0, []),
                 returns=[_open(one) for one in returns.get(order.id, [])],
                 said_gift=order.id in gifts,
@@ -174,15 +176,17 @@ def _open(one: Return) -> tuple[datetime, datetime | None, bool]:
 #: By customer and by Shopify's number of the product: when, and how much or every how many days.
 Purchases = dict[int, dict[int, list[tuple[datetime, float]]]]
 Plans = dict[int, dict[int, list[tuple[datetime, int | None]]]]
+Counters = dict[int, set[datetime]]
 
 
-def _purchases(session: Session, people: set[int]) -> tuple[Purchases, Plans]:
+def _purchases(session: Session, people: set[int]) -> tuple[Purchases, Plans, Counters]:
     rows = session.execute(
         select(
             Order.customer_id,
             OrderLine.product_shopify_id,
             Order.placed_at,
             OrderLine.current_quantity,
+            Order.source_name,
             subscriptions.SUBSCRIBED.label("subscribed"),
             OrderLine.plan_days,
         )
@@ -197,6 +201,7 @@ def _purchases(session: Session, people: set[int]) -> tuple[Purchases, Plans]:
     )
     found: Purchases = defaultdict(dict)
     plans: Plans = defaultdict(dict)
+    counters: Counters = defaultdict(set)
     for row in rows:
         number = row.product_shopify_id or 0
         mine = found[row.customer_id].setdefault(number, [])
@@ -204,7 +209,9 @@ def _purchases(session: Session, people: set[int]) -> tuple[Purchases, Plans]:
         if row.subscribed:
             plan = plans[row.customer_id].setdefault(number, [])
             plan.append((row.placed_at, row.plan_days))
-    return found, plans
+        if row.source_name == "pos":
+            counters[row.customer_id].add(row.placed_at)
+    return found, plans, counters
 
 
 def _spent(session: Session, people: set[int]) -> dict[int, list[tuple[datetime, int]]]:

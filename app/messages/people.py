@@ -204,6 +204,8 @@ _ORDERS = (
         Order.placed_at > _YEAR_AGO,
         # What a subscription ordered says nothing about when its buyer is awake.
         not_(func.coalesce(Order.source_name, "").startswith(RENEWALS)),
+        # What was bought over the counter says when somebody was in town, not when they read mail.
+        func.coalesce(Order.source_name, "") != "pos",
     )
     .order_by(Order.placed_at.desc())
     .limit(HABITS)

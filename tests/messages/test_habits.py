@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from app.journeys import histories
 from app.messages.model import Message
+from app.mirror import queries as mirror
 from app.mirror.model import Customer
 from app.shops import service as shops
 from app.shops import settings
@@ -68,6 +70,18 @@ def test_a_subscription_orders_at_no_hour_of_its_readers(
 ) -> None:
     ordering(6, source_name="subscription_contract_checkout_one")
     assert hour(bought.say("review")) == 12
+
+
+def test_what_was_bought_over_the_counter_tells_no_hour_of_its_readers(
+    bought: Bought, ordering: Callable[..., None]
+) -> None:
+    ordering(6, source_name="pos")
+    assert hour(bought.say("review")) == 12
+    with bought.shop.work() as session:
+        first = mirror.order(session, bought.order_id)
+        [history] = histories.read(session, [first.id], histories.open_shelf(session))
+        assert history.by_hand == [first.placed_at]
+        assert len(history.ordered) == 7
 
 
 def test_who_may_not_be_counted_gets_the_usual_hours(

@@ -43,6 +43,8 @@ class History:
     purchases: dict[int, list[tuple[datetime, float]]] = field(default_factory=dict)
     #: When this customer ordered each product as a subscription, and its plan's days.
     plans: dict[int, list[tuple[datetime, int | None]]] = field(default_factory=dict)
+    #: When this customer bought in a shop, over the counter.
+    over_the_counter: set[datetime] = field(default_factory=set)
     #: When this customer ordered and for how much, guests' orders aside.
     spent: list[tuple[datetime, int]] = field(default_factory=list)
     #: From when until when a return was open, and whether it took something back.
@@ -60,10 +62,11 @@ class History:
 
     @once
     def by_hand(self) -> list[datetime]:
-        """When this customer ordered themselves: what followed by subscription tells no hour at
-        which they are there."""
+        """When this customer ordered themselves, away from the counter: what followed by
+        subscription, and a visit to a shop, tell no hour at which they read mail."""
         renewed = {at for some in self.plans.values() for at, _days in some[1:]}
-        return [at for at in self.ordered if at not in renewed]
+        elsewhere = renewed | self.over_the_counter
+        return [at for at in self.ordered if at not in elsewhere]
 
     @once
     def interval_days(self) -> float | None:
