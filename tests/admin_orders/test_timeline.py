@@ -102,6 +102,24 @@ def test_nothing_to_come_lies_in_the_past(
     assert "expected" not in [event["state"] for event in future]
 
 
+def test_what_follows_a_parcel_that_has_not_left_in_time_has_no_day(
+    client: FlaskClient, world: World, shop: make.MadeShop, app: Flask, owner: Engine
+) -> None:
+    order = world.place()
+    said = "Nothing was shipped yet: it follows the parcel, once that has left."
+    assert said not in read(client, shop, order)
+    make.travel(owner, app, 10 * DAY)
+    text = read(client, shop, order)
+    assert said in text
+    assert "expected" not in [event["state"] for event in events(text, "future")]
+    assert "まだ発送されていません。発送されてからの日数で送信します。" in read(
+        client, shop, order, "ja"
+    )
+    # Once it has left, its days are known again.
+    world.ship(order)
+    assert said not in read(client, shop, order)
+
+
 def test_without_an_address_nothing_planned_is_promised(
     client: FlaskClient, world: World, shop: make.MadeShop
 ) -> None:

@@ -63,6 +63,8 @@ def _step(story: Story, definition: Definition, planned: Planned, line: OrderLin
     # What should have happened by now has no date: whoever ships or carries it has to say so first.
     # Nor has what waits for the money: a day would be counted from one that nobody knows.
     due = planned.about and planned.about >= story.now and not story.unpaid
+    # Nor has what is counted from a parcel that should be there and has not even left.
+    due = due and not story.unsent_late
     about = planned.about if due else None
     state = "planned" if planned.at else "expected" if about else "waiting"
     return Item(
@@ -103,6 +105,8 @@ def _overdue(story: Story, planned: Planned) -> list[str]:
         return []
     if story.unpaid:
         return [_("It waits for the payment.")]
+    if story.unsent_late:
+        return [_("Nothing was shipped yet: it follows the parcel, once that has left.")]
     if planned.about >= story.now:
         return []
     return [_("The expected day has passed; it waits for news of the parcel.")]

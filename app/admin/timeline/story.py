@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ from app.messages.kinds import Kind
 from app.messages.queries import MessageStory
 from app.mirror import queries as mirror
 from app.mirror.model import Customer, Order, OrderLine
+from app.parcels import expectations
 from app.parcels import queries as parcels
 from app.parcels.model import Parcel
 from app.reorder import queries as reorders
@@ -101,6 +103,15 @@ class Story:
     def digital(self) -> bool:
         """Whether nothing of the order is shipped."""
         return journeys.is_digital(self.lines)
+
+    @cached_property
+    def unsent_late(self) -> bool:
+        """Whether it should have arrived by now and nothing of it was even shipped: no day can be
+        counted from one that has passed."""
+        if self.digital or self.parcels:
+            return False
+        today = self.now.astimezone(ZoneInfo(self.shop.timezone)).date()
+        return expectations.expected(self.session, self.order)[1] < today
 
     @property
     def unpaid(self) -> bool:
