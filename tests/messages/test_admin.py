@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.channels.base import InDoubt
 from app.channels.memory import MemoryChannel
 from app.core.errors import TryLater
 from app.journal.model import JournalEntry
-from app.messages import jobs
+from app.messages import jobs, service
 from app.messages.model import Message
 from tests import make, sign
 from tests.messages.conftest import Bought, buy
@@ -111,6 +113,37 @@ def test_a_test_send_goes_out_for_real_and_touches_no_customer(
         message = session.scalars(select(Message)).one()
         assert (message.state, message.message_class, message.order_id) == ("sent", "test", None)
         assert session.scalars(select(JournalEntry)).all() == []
+
+
+def test_two_tabs_that_send_the_same_test_at_once_make_one_mail(
+    app: Flask, bought: Bought, mailbox: MemoryChannel
+) -> None:
+    asked = "review", "en", "owner@hinata.example", {"order_id": bought.order_id}
+
+    def other_tab() -> int:
+        with app.app_context(), bought.shop.work() as session:
+            return service.compose_test(session, *asked).id
+
+    with ThreadPoolExecutor(1) as other:
+        with bought.shop.work() as session:
+            first = service.compose_test(session, *asked).id
+            # The other tab cannot see it yet: the database has it wait for this one.
+            second = other.submit(other_tab)
+            waits = text(
+                "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY"
+                "(pg_blocking_pids(pid))"
+            )
+            while not session.scalar(waits):
+                assert not second.done()
+        assert second.result() == first
+    with bought.shop.work() as session:
+        others = [
+            service.compose_test(session, "review", "en", *one).id
+            for one in (("staff@hinata.example", asked[3]), (asked[2], {}))
+        ]
+        assert len({first, *others}) == 3
+    jobs.send_transactional()
+    assert len(mailbox.sent) == 3
 
 
 def test_a_test_to_nonsense_says_so_at_the_field(
