@@ -29,6 +29,7 @@ from app.mirror import queries as mirror
 from app.mirror.model import OrderLine, Product
 from app.parcels import at_door, carriers, expectations
 from app.parcels.expectations import NOTICED
+from app.parcels.model import Parcel
 from app.replenishment import service as replenishment
 from app.shops import service as shops
 from app.shops.service import Brand
@@ -63,6 +64,8 @@ class Shipment:
     expected: str
     #: Nobody reported the delay: we noticed it, because the carrier has fallen silent.
     silent: bool = False
+    #: It is on the van: `expected` says so, and no range of days does.
+    today: bool = False
     #: What is inside, and whether that is a part of the order alone.
     contents: str = ""
     split: bool = False
@@ -324,22 +327,33 @@ def _shipment(
     if parcel is None:
         return None
     part, rest = in_parts.number_and_rest(session, parcel, whole) if whole else ("", "")
-    first: date | None = parcel.expected_from
-    last: date | None = parcel.expected_to or first
-    # A day that has passed is no estimate any more.
-    today = now(session).astimezone(ZoneInfo(facts.shop.timezone)).date()
-    first = max(first, today) if first and last and last >= today else None
+    on_van, days = _arrives(parcel, now(session), facts)
     return Shipment(
         carrier=carriers.carrier_name(parcel.carrier, facts.locale) or "",
         number=carriers.show_number(parcel.tracking_number or "", carriers.carrier(parcel.carrier)),
         url=parcel.tracking_url or "",
-        expected=show_range(first, last, facts.locale) if first and last else "",
+        expected=days,
+        today=on_van,
         silent=parcel.trouble in NOTICED,
         contents=in_parts.named([row.title for row in kept]),
         split=bool(whole),
         part=part,
         rest=rest,
     )
+
+
+def _arrives(parcel: Parcel, moment: datetime, facts: Facts) -> tuple[bool, str]:
+    """Whether a parcel went out for delivery today, and when it should arrive, in words."""
+    zone = ZoneInfo(facts.shop.timezone)
+    today, loaded = moment.astimezone(zone).date(), parcel.out_for_delivery_at
+    if parcel.state == "out_for_delivery" and loaded and loaded.astimezone(zone).date() == today:
+        return True, _("today")
+    first: date | None = parcel.expected_from
+    last: date | None = parcel.expected_to or first
+    # A day that has passed is no estimate any more.
+    if first is None or last is None or last < today:
+        return False, ""
+    return False, show_range(max(first, today), last, facts.locale)
 
 
 def _guide(

@@ -311,6 +311,7 @@ def variable_name(path: str) -> str:
         "delivery.contents": _("What is in the parcel"),
         "delivery.part": _("Whether it is a part of the order alone"),
         "delivery.rest": _("How the rest of the order comes"),
+        "delivery.today": _("Whether it is out for delivery today"),
         "delivery.silent": _("Whether the carrier has fallen silent"),
         "product.title": _("The product"),
         "product.short": _("The product, shortened"),

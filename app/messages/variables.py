@@ -90,6 +90,7 @@ def _delivery(mail: Mail) -> Group:
         "contents": (shipment and shipment.contents) or None,
         "part": (shipment and shipment.split) or None,
         "rest": (shipment and shipment.rest) or None,
+        "today": (shipment and shipment.today) or None,
         "silent": (shipment and shipment.silent) or None,
     }
     on_its_way = shipment.expected if shipment else ""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.channels.memory import MemoryChannel
+from app.core.locale import show_range
 from app.messages import jobs
 from app.mirror.model import Fulfillment, Order
 from app.mirror.queries import order_lines
@@ -22,6 +23,10 @@ SOME = {"ja": "ご注文の商品の一部", "en": "part of your order"}
 SIGN = {"ja": "：", "en": ": "}
 SPEAKING = {"shipped", "out-for-delivery", "delivered"}
 PART = {"ja": "{}個目（全2個口）", "en": "No. {} of 2 parcels"}
+TODAY = {
+    "ja": "お届け予定日（目安）：本日\n",
+    "en": "Expected delivery (estimate): today\n",
+}
 REST = {
     "ja": "残りの商品：これから発送いたします",
     "en": "The rest of your order: To be shipped next",
@@ -110,3 +115,21 @@ def test_the_mail_that_says_delivered_leads_to_the_form_for_a_missing_parcel(
     form = f"#okaeri-note-{split.ids['parcel_id']}"
     for said in _mail(split, mailbox, "delivered", "delivered:form"):
         assert any(url.endswith(form) for url in leads_to(said)), said
+
+
+def test_what_is_on_the_van_comes_today_whatever_days_were_promised(
+    split: Bought, noon: datetime, mailbox: MemoryChannel
+) -> None:
+    with split.shop.work() as session:
+        language = session.get_one(Order, (split.shop.id, split.order_id)).locale
+        one = session.get_one(Parcel, (split.shop.id, split.ids["parcel_id"]))
+        one.expected_from, one.expected_to = noon.date(), noon.date() + timedelta(days=2)
+        promised = show_range(one.expected_from, one.expected_to, language)
+    assert all(promised in said for said in _mail(split, mailbox, "shipped", "on its way"))
+    for day, says in ((noon, True), (noon - timedelta(days=1), False)):
+        with split.shop.work() as session:
+            one = session.get_one(Parcel, (split.shop.id, split.ids["parcel_id"]))
+            one.state, one.out_for_delivery_at = "out_for_delivery", day
+        plain = _mail(split, mailbox, "shipped", f"on the van since {day}")[1]
+        assert (TODAY[language] in plain) is says
+        assert (promised in plain) is not says
