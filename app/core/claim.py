@@ -19,9 +19,10 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import Index, String, select, text
+from sqlalchemy import Index, String, TextClause, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from app.core import driver
 from app.core.clock import machine_now
 from app.core.db import dispatching, unit_of_work
 from app.core.errors import GiveUp, TryLater
@@ -77,21 +78,40 @@ class Claim:
 
 #: What a claim may take: due by the database's clock and not waiting for another try.
 _DUE = (
-    "state = 'scheduled' AND lane = :lane AND due_at <= okaeri_now() "
+    "state = 'scheduled' AND lane = :lane AND due_at <= (SELECT okaeri_now()) "
     "AND (retry_at IS NULL OR retry_at <= clock_timestamp())"
 )
-_EARLIEST = "SELECT shop_id, id FROM {name} WHERE {due} ORDER BY due_at LIMIT :limit"
+_EARLIEST = (
+    "SELECT shop_id, id FROM {name} WHERE {due} AND due_at >= CAST(:head AS timestamptz) "
+    "ORDER BY due_at LIMIT {limit}"
+)
 #: Shops take turns: everybody's earliest first, then everybody's second, ….
 _TURNS = """
     SELECT shop_id, id FROM {name} JOIN (
         SELECT mine.shop_id, mine.id, mine.due_at, mine.turn
-        FROM tenants CROSS JOIN LATERAL (
+        FROM unnest(CAST(:shops AS bigint[]), CAST(:heads AS timestamptz[]))
+            AS queue (shop_id, head)
+        CROSS JOIN LATERAL (
             SELECT shop_id, id, due_at, row_number() OVER (ORDER BY due_at) AS turn
-            FROM {name} WHERE shop_id = tenants.shop_id AND {due}
-            ORDER BY due_at LIMIT :limit) AS mine
-        ORDER BY mine.turn, mine.due_at LIMIT :limit) AS turns USING (shop_id, id)
+            FROM {name} WHERE shop_id = queue.shop_id AND due_at >= queue.head AND {due}
+            ORDER BY due_at LIMIT {limit}) AS mine
+        ORDER BY mine.turn, mine.due_at LIMIT {limit}) AS turns USING (shop_id, id)
     WHERE state = 'scheduled'
 """
+#: Asked shop by shop: each has an end of the index to look at, however much is due behind it.
+_WHOSE = """
+    SELECT tenants.shop_id FROM tenants CROSS JOIN LATERAL (
+        SELECT 1 FROM {name} WHERE shop_id = tenants.shop_id AND {due} LIMIT 1) AS any_due
+"""
+_CLAIM = """
+    WITH picked AS ({picked} FOR UPDATE OF {name} SKIP LOCKED)
+    UPDATE {name} AS t
+    SET state = 'claimed', claim_token = :token, attempts = attempts + 1,
+        lease_until = clock_timestamp() + make_interval(secs => :lease)
+    FROM picked WHERE t.shop_id = picked.shop_id AND t.id = picked.id
+    RETURNING t.shop_id, t.id, t.due_at
+"""
+_BEGINNING = "-infinity"
 
 
 def claim(
@@ -102,37 +122,92 @@ def claim(
     lease_s: int = 300,
     fair: bool = False,
 ) -> list[Claim]:
-    """Claim up to `limit` due rows, earliest first, and commit. With `fair`, shops take turns once
-    one of them fills more than half of a claim: its flood delays nobody else. (The table then
-    needs an index that begins with the shop.)"""
-    token = uuid.uuid4()
-    name = table.__tablename__
-    with dispatching() as session:
-        flooded = fair and _flooded(session, name, lane, limit)
-        # The table's name is a constant of our own code, everything else is bound.
-        picked = (_TURNS if flooded else _EARLIEST).format(name=name, due=_DUE)
-        rows = session.execute(
-            text(
-                f"""
-                WITH picked AS ({picked} FOR UPDATE OF {name} SKIP LOCKED)
-                UPDATE {name} AS t
-                SET state = 'claimed', claim_token = :token, attempts = attempts + 1,
-                    lease_until = clock_timestamp() + make_interval(secs => :lease)
-                FROM picked WHERE t.shop_id = picked.shop_id AND t.id = picked.id
-                RETURNING t.shop_id, t.id, t.due_at
-                """  # noqa: S608
-            ),
-            {"lane": lane, "limit": limit, "token": token, "lease": lease_s},
-        ).all()
-    return [
-        Claim(row.shop_id, row.id, token) for row in sorted(rows, key=lambda r: (r.due_at, r.id))
-    ]
+    """Claim up to `limit` due rows, earliest first, and commit: one claim of a `Claimer`."""
+    return Claimer(table, lane=lane, limit=limit, lease_s=lease_s, fair=fair).take()
 
 
-def _flooded(session: Session, name: str, lane: str, limit: int) -> bool:
-    """Whether one shop fills more than half of what would be claimed."""
-    first = _EARLIEST.format(name=name, due=_DUE)
-    shops = session.execute(text(first), {"lane": lane, "limit": limit}).scalars().all()
+class Claimer:
+    """A job's claims of a lane, up to `limit` rows each, earliest first. With `fair`, shops take
+    turns once one of them fills more than half of a claim: its flood delays nobody else. (The table
+    then needs an index that begins with the shop.)
+
+    It goes on where its last claim ended. What was claimed stays in the index for as long as
+    anybody's snapshot might still see it (an export, a dump), and each claim would walk past all
+    of it. What falls due before that place meanwhile is found as soon as a claim is not filled
+    without it, and by the next job: a claimer lasts as long as a job does (`BATCH_SECONDS`).
+    """
+
+    def __init__(
+        self,
+        table: QueueTable,
+        *,
+        lane: str = "default",
+        limit: int = BATCH,
+        lease_s: int = 300,
+        fair: bool = False,
+    ) -> None:
+        self._name, self._lane, self._limit = table.__tablename__, lane, limit
+        self._lease_s, self._fair = lease_s, fair
+        self._forget()
+
+    def _forget(self) -> None:
+        self._head = _BEGINNING
+        #: While shops take turns: those that have something due, and where each one's claims ended.
+        self._heads: dict[int, str] = {}
+        self._suspects_flood = self._fair
+
+    def take(self) -> list[Claim]:
+        """Claim, and commit. Fewer than `limit`: there is no more."""
+        token = uuid.uuid4()
+        with dispatching() as session:
+            from_beginning = self._head == _BEGINNING
+            rows = self._pick(session, token, self._limit)
+            # (Where shops take turns, another claimer may just have been at the same rows.)
+            if len(rows) < self._limit and (self._heads or not from_beginning):
+                self._forget()
+                rows += self._pick(session, token, self._limit - len(rows))
+        rows.sort(key=lambda row: (row.due_at, row.id))
+        return [Claim(row.shop_id, row.id, token) for row in rows]
+
+    def _pick(self, session: Session, token: uuid.UUID, limit: int) -> list[Any]:
+        if self._suspects_flood and self._is_flooded(session, limit):
+            whose = session.execute(self._sql(_WHOSE, limit), {"lane": self._lane}).scalars()
+            self._heads = dict.fromkeys(whose, self._head)
+        self._suspects_flood = False
+        given = {"lane": self._lane, "token": token, "lease": self._lease_s}
+        if self._heads:
+            given |= {"shops": list(self._heads), "heads": list(self._heads.values())}
+        else:
+            given["head"] = self._head
+        picked = _TURNS if self._heads else _EARLIEST
+        rows = list(
+            session.execute(self._sql(_CLAIM.replace("{picked}", picked), limit), given).all()
+        )
+        self._go_on_behind(rows, limit)
+        return rows
+
+    def _go_on_behind(self, rows: list[Any], limit: int) -> None:
+        rows = sorted(rows, key=lambda row: row.due_at)
+        if self._heads:
+            self._heads.update((row.shop_id, row.due_at.isoformat()) for row in rows)
+        elif rows:
+            self._head = rows[-1].due_at.isoformat()
+            self._suspects_flood = self._fair and _is_flood([row.shop_id for row in rows], limit)
+
+    def _is_flooded(self, session: Session, limit: int) -> bool:
+        """Whether one shop fills more than half of what would be claimed."""
+        first = session.execute(
+            self._sql(_EARLIEST, limit), {"lane": self._lane, "head": self._head}
+        )
+        return _is_flood(list(first.scalars()), limit)
+
+    def _sql(self, query: str, limit: int) -> TextClause:
+        # The table's name and the number are of our own code, everything else is bound. (With the
+        # number known, the database plans once for all claims, and for few rows.)
+        return text(query.format(name=self._name, due=_DUE, limit=int(limit)))
+
+
+def _is_flood(shops: list[int], limit: int) -> bool:
     return len(shops) == limit and max(Counter(shops).values()) > limit / 2
 
 
@@ -169,16 +244,14 @@ def has_due(table: QueueTable, lane: str = "default") -> bool:
     if session is None:
         with asking():
             return has_due(table, lane)
-    name = table.__tablename__
-    found: bool = session.execute(
-        text(
-            f"SELECT EXISTS (SELECT 1 FROM {name} WHERE state = 'scheduled' AND lane = :lane "  # noqa: S608
-            "AND due_at <= okaeri_now() "
-            "AND (retry_at IS NULL OR retry_at <= clock_timestamp()))"
-        ),
-        {"lane": lane},
-    ).scalar_one()
-    return found
+    found = driver.ask(
+        session.connection(),
+        f"SELECT EXISTS (SELECT 1 FROM {table.__tablename__} WHERE state = 'scheduled' "  # noqa: S608
+        "AND lane = $1 AND due_at <= (SELECT okaeri_now()) "
+        "AND (retry_at IS NULL OR retry_at <= clock_timestamp()))",
+        (lane,),
+    )
+    return found == str(True)
 
 
 Handler = Callable[[Session, Any], None]
@@ -200,7 +273,8 @@ def drain(
     With `keeping` the rows share what they ask a shop's merchant.
     """
     handled, until = 0, time.monotonic() + BATCH_SECONDS
-    while time.monotonic() < until and (claims := claim(table, lane=lane, limit=limit)):
+    claimer = Claimer(table, lane=lane, limit=limit)
+    while time.monotonic() < until and (claims := claimer.take()):
         for mine in claims:
             handle_claim(table, mine, handle, keeping)
         handled += len(claims)

@@ -13,7 +13,7 @@ from functools import partial
 import structlog
 
 from app.channels.base import Bounced, Channel, InDoubt, Receipt
-from app.core.claim import BATCH, BATCH_SECONDS, Claim, claim
+from app.core.claim import BATCH, BATCH_SECONDS, Claim, Claimer
 from app.core.clock import machine_now
 from app.core.db import unit_of_work
 from app.core.errors import GiveUp, TryLater
@@ -40,10 +40,10 @@ class Batch:
 
     def run(self) -> bool:
         """Send; whether there may be more."""
-        more = True
+        more, claimer = True, Claimer(Message, lane=self._lane, fair=True)
         try:
             while more and self._in_time():
-                claims = claim(Message, lane=self._lane, fair=True)
+                claims = claimer.take()
                 # A claim that was not filled took all there was; what falls due meanwhile rings.
                 more = len(claims) == BATCH
                 left = self._send_all(deque(claims))

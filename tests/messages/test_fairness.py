@@ -7,7 +7,7 @@ from collections import Counter
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app.core.claim import claim
+from app.core.claim import Claimer, claim
 from app.messages import jobs, outbox
 from app.messages.model import Message
 from tests import make
@@ -73,3 +73,39 @@ def test_a_quiet_lane_is_claimed_earliest_first(
     later(owner, other_shop, 4)
     claims = claim(Message, lane="marketing", fair=True)
     assert [mine.shop_id for mine in claims] == [shop.id] * 4 + [other_shop.id] * 4
+
+
+def test_a_job_goes_on_where_its_last_claim_ended_and_misses_nothing(
+    app: Flask, owner: Engine, shop: make.MadeShop, other_shop: make.MadeShop
+) -> None:
+    later(owner, shop, 5)
+    job = Claimer(Message, lane="marketing", limit=2, fair=True)
+    first = job.take()
+    # Due for an hour already, but only now there.
+    flood(owner, other_shop, 1)
+    second = job.take()
+    assert [mine.shop_id for mine in first + second] == [shop.id] * 4
+    # What is left does not fill a claim: then the one from before is taken, too.
+    assert [mine.shop_id for mine in job.take()] == [other_shop.id, shop.id]
+    assert job.take() == []
+    # And another job would have begun with it.
+    outbox.release(first)
+    outbox.release(second)
+    assert len(job.take()) == len(job.take()) == 2
+
+
+def test_in_a_flood_each_shop_goes_on_where_its_own_turn_ended(
+    app: Flask, owner: Engine, shop: make.MadeShop, other_shop: make.MadeShop
+) -> None:
+    flood(owner, shop, 60)
+    later(owner, other_shop, 4)
+    job = Claimer(Message, lane="marketing", limit=6, fair=True)
+    first = job.take()
+    assert Counter(mine.shop_id for mine in first) == {shop.id: 3, other_shop.id: 3}
+    outbox.release(first[:1])
+    second = job.take()
+    assert Counter(mine.shop_id for mine in second) == {shop.id: 5, other_shop.id: 1}
+    rest = [mine for claims in iter(job.take, []) for mine in claims]
+    taken = {(mine.shop_id, mine.id) for mine in first + second + rest}
+    assert len(taken) == 64
+    assert (first[0].shop_id, first[0].id) in {(mine.shop_id, mine.id) for mine in second + rest}
