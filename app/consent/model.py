@@ -26,6 +26,8 @@ GENERAL = "marketing"
 #: Notices about what somebody ordered. By e-mail they go to every buyer; by LINE, SMS and push they
 #: are a choice of their own beside the advertising (rules.md LN-1).
 ORDERS = "orders"
+#: The source of a word that a merchant's list brought along.
+FROM_LIST = "import"
 #: The channels over which somebody may be reached.
 CHANNELS = ("email", "line", "sms", "push")
 #: Where one word is about all marketing, because others who send there know no topics.

@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from app.channels import dsn, reports
 from app.channels.reports import COMPLAINED, DELIVERED, HARD, SENT, SOFT, Report
+from app.consent import queries as consented
 from app.consent import service as consent
 from app.consent.events import Unsubscribed
+from app.consent.model import FROM_LIST
 from app.core import links
 from app.core.clock import now
 from app.core.errors import Forbidden, GiveUp, Gone, TryLater
@@ -104,8 +106,12 @@ def on_sender_activated(session: Session, event: SenderActivated) -> None:  # no
 
 def on_unsubscribed(session: Session, event: Unsubscribed) -> None:
     """Someone left: it counts against the kind of the marketing message they got last. A complaint
-    unsubscribes too, and is counted as what it is."""
+    unsubscribes too, and is counted as what it is; who comes on a list of the merchant's left
+    another sender, and says nothing of our message."""
     if event.customer_id is None or event.channel != "email":
+        return
+    word = consented.newest(session, event.customer_id, "email")
+    if word is not None and word.source == FROM_LIST:
         return
     blamed = session.scalars(
         select(Message)

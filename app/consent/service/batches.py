@@ -13,6 +13,7 @@ from app.consent import importing, rules
 from app.consent.events import Unsubscribed
 from app.consent.importing import Row
 from app.consent.model import (
+    FROM_LIST,
     GENERAL,
     ConsentImport,
     ConsentImportProblem,
@@ -107,7 +108,7 @@ def _withdraw(
                     "channel": "email",
                     "topic": GENERAL,
                     "granted": False,
-                    "source": "import",
+                    "source": FROM_LIST,
                     "evidence": evidence(kept, good[by_id[one]]),
                     "occurred_at": max(now(session), last.get(one, (True, None))[1] or LONG_AGO),
                 }
@@ -148,7 +149,7 @@ def _agree(
         session,
         customer_id,
         channel="email",
-        source="import",
+        source=FROM_LIST,
         occurred_at=agreed_at,
         evidence=proof,
     )
