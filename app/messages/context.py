@@ -47,12 +47,6 @@ class Item:
     price: str
     image_url: str
 
-    @cached_property
-    def detail(self) -> str:
-        """Variant and quantity in one phrase."""
-        count = _("Qty %(count)s", count=self.quantity)
-        return f"{self.variant} · {count}" if self.variant else count
-
 
 @dataclass(frozen=True)
 class Shipment:

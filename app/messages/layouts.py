@@ -20,7 +20,7 @@ from jinja2.visitor import NodeTransformer
 
 from app.core.locale import gettext, ngettext, translations
 from app.messages.flatten import Flat
-from app.messages.swift import Letter, Writer, quoted
+from app.messages.swift import Letter, Writer, escape_text, quoted
 
 #: Japanese first: a Latin font would take the kanji of another language for missing ones.
 FONTS = (
@@ -152,7 +152,7 @@ class _Filler(Environment):
 
     code_generator_class = Writer
     template_class = Letter
-    quoted = staticmethod(quoted)
+    quoted, escaped = staticmethod(quoted), staticmethod(escape_text)
     fold: _Fold
     flat: Flat
 

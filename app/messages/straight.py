@@ -83,10 +83,13 @@ def _node(node: Node, *, escaping: bool) -> Said:
 def _output(expression: Expression, *, escaping: bool) -> Said:
     if type(expression) is not FilteredExpression or expression.filters:
         raise _Winding
-    value = _value(expression.left)
+    group, name = _path(expression.left)
 
     def written(values: Values) -> str:
-        found = value(values)
+        try:
+            found = values[group][name]
+        except (KeyError, TypeError):
+            found = None
         if type(found) is str and not escaping:
             return found
         return to_liquid_string(found, escaping)
@@ -124,29 +127,24 @@ def _test(expression: Expression) -> Callable[[Values], bool]:
         if isinstance(expression, LogicalAndExpression):
             return lambda values: left(values) and right(values)
         return lambda values: left(values) or right(values)
-    value = _value(expression)
+    group, name = _path(expression)
 
     def holds(values: Values) -> bool:
-        found = value(values)
+        try:
+            found = values[group][name]
+        except (KeyError, TypeError):
+            return False
         # An empty text holds in Liquid; what else holds, the library knows.
         return type(found) is str or is_truthy(found)
 
     return holds
 
 
-def _value(expression: Expression) -> Callable[[Values], Any]:
-    """What stands at a path; None where nothing does, which says and holds as little as the
-    library's own word for it."""
-    if type(expression) is not Path:
-        raise _Winding
-    match expression.path:
-        case [str(group), str(name)] if group not in builtin and name not in _ANSWERED:
-
-            def value(values: Values) -> Any:
-                try:
-                    return values[group][name]
-                except (KeyError, TypeError):
-                    return None
-
-            return value
+def _path(expression: Expression) -> tuple[str, str]:
+    """The group and the name that a text asks for. Where nothing stands, None is what says and
+    holds as little as the library's own word for it."""
+    if type(expression) is Path:
+        match expression.path:
+            case [str(group), str(name)] if group not in builtin and name not in _ANSWERED:
+                return group, name
     raise _Winding

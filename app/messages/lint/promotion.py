@@ -157,7 +157,7 @@ def _height(shown: Shown) -> int:
 def _length(shown: Shown) -> int:
     """How many characters a reader sees of a block, roughly."""
     rows = sum(len(row.title) + len(row.text) for row in shown.rows)
-    item = len(shown.item.title) + len(shown.item.detail) if shown.item else 0
+    item = len(shown.item.title) + len(shown.item.variant) if shown.item else 0
     item += sum(len(one.title) + len(one.price) + len(one.reason) for one in shown.suggested)
     said = sum(len(piece.plain) for piece in shown.pieces)
     return len(shown.text) + len(shown.code) + len(shown.plain.strip()) + rows + item + said
