@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 from liquid import BoundTemplate, Environment, StrictUndefined, Undefined
 from liquid.exceptions import LiquidError, UndefinedError, UnknownFilterError
 
+from app.core.advertising import MOST_SHARE, words_of
+
 #: What a guide may name, with an example of each for the preview and the list beside the editor.
 #: `delivery.ships` is nil where nothing of the order is shipped.
 EXAMPLES: dict[str, dict[str, dict[str, str]]] = {
@@ -53,6 +55,12 @@ EMPTY: dict[str, dict[str, str | None]] = {
 TITLE_MAX, BODY_MAX = 255, 20_000
 #: A line of hyphens alone: here a reader who waits is to read on another day.
 DIVIDER = re.compile(r"^[ \t]*[-－―ー]{3,}[ \t]*$", re.MULTILINE)
+
+
+#: Topics whose texts only mails show that are advertising by law; all others stand in mails about
+#: the order, which go to every buyer (rules.md EM-3).
+MARKETING = frozenset({"brand"})
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 
 class _Kitchen(Environment):
@@ -94,6 +102,17 @@ class About(NamedTuple):
     product: int = 0
     collection: str = ""
     product_type: str = ""
+
+
+class Advert(NamedTuple):
+    """What makes a text an advertisement: the field, the words, and what is wrong with them:
+    `title`, `many` (more than one part advertises), `above` (something follows it) or `share` (it
+    is `percent` of the text)."""
+
+    field: str
+    words: str
+    wrong: str
+    percent: int = 0
 
 
 @dataclass(frozen=True)
@@ -193,6 +212,25 @@ def check(text: str, language: str) -> Problem | None:
     except LiquidError as error:
         return _problem(error, text)
     return None
+
+
+def advert(title: str, body: str) -> Advert | None:
+    """What would make the mail about an order that shows this text an advertisement: a title that
+    advertises, or in the text more than one part that does, at its end, of a fifth of it. Both ways
+    of a condition are read."""
+    if words := words_of(_TAG.sub(" ", title)):
+        return Advert("title", words, "title")
+    every = [" ".join(part.items) for part in blocks(DIVIDER.sub("", _TAG.sub(" ", body)))]
+    found = [(number, said) for number, text in enumerate(every) if (said := words_of(text))]
+    if not found:
+        return None
+    number, words = found[0]
+    if len(found) > 1:
+        return Advert("body", words, "many")
+    if number < len(every) - 1:
+        return Advert("body", words, "above")
+    share = len(every[number]) / sum(map(len, every))
+    return Advert("body", words, "share", round(share * 100)) if share > MOST_SHARE else None
 
 
 def show(title: str, body: str, values: Mapping[str, Any]) -> ShownGuide:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from app.core.advertising import MOST_SHARE
 from app.core.clock import now
 from app.core.errors import Invalid
 from app.core.halfwidth import half_width
-from app.core.locale import LANGUAGES
+from app.core.locale import LANGUAGES, sentences
 from app.core.locale import gettext as _
 from app.guides import rules
 from app.guides.model import Guide
@@ -92,7 +93,29 @@ def mistakes(draft: Draft, locale: str) -> dict[str, str]:
         said = _mistake(text, longest, locale)
         if said:
             errors[name] = said
+    if not errors and draft.topic not in rules.MARKETING:
+        errors |= _adverts(draft)
     return errors | _pictures(draft)
+
+
+def _adverts(draft: Draft) -> dict[str, str]:
+    """What makes the mail about an order that shows the text an advertisement (EM-3)."""
+    found = rules.advert(draft.title, draft.body)
+    if found is None:
+        return {}
+    why = _("“%(words)s” advertises, and mails about the order show this text.", words=found.words)
+    share = round(MOST_SHARE * 100)
+    remedy = {
+        "title": _("Say in the title what the text helps with."),
+        "many": _("Keep one suggestion, at the end, and take the others out."),
+        "above": _("Move it to the end, below everything that helps."),
+        "share": _(
+            "It is %(percent)s%% of the text; keep it to %(share)s%% at most.",
+            percent=found.percent,
+            share=share,
+        ),
+    }
+    return {found.field: sentences(why, remedy[found.wrong])}
 
 
 def _pictures(draft: Draft) -> dict[str, str]:

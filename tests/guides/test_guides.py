@@ -14,9 +14,10 @@ from app.core import links
 from app.core.clock import now
 from app.core.db import unit_of_work
 from app.core.errors import Invalid
-from app.core.locale import use_locale
+from app.core.locale import LANGUAGES, use_locale
 from app.guides import queries, rules, service
 from app.guides.queries import About, Block, Guide, Subject
+from app.messages.kinds import all_kinds
 from tests import make, sign
 
 
@@ -311,3 +312,43 @@ def test_a_product_that_is_gone_still_has_a_page(client: FlaskClient, shop: make
     with shop.work() as session:
         token = links.sign(shop.id, "guide", {"product": 1}, now(session) + timedelta(days=3000))
     assert "はじめにお読みください" in client.get(f"/g/{token}").text
+
+
+HELP = "## 淹れ方\n\n" + "お湯は92℃です。" * 12
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "said"),
+    [
+        ("夏のセール", HELP, "タイトルでは、何の役に立つ文章かをお書きください。"),
+        ("淹れ方", f"{HELP}\n\n今だけ１０％ＯＦＦ。\n\n- クーポンもどうぞ", "末尾の1か所だけ"),
+        ("淹れ方", f"割引中です。\n\n{HELP}", "文章の末尾へ移してください。"),
+        ("淹れ方", "お湯は92℃です。\n\n割引中です。", "文章の40%を占めています。20%以内"),
+        ("淹れ方", f"{HELP}\n\n{{% unless delivery.ships %}}セール。{{% endunless %}}", ""),
+    ],
+)
+def test_a_guide_makes_no_advertisement_of_a_mail_about_the_order(
+    client: FlaskClient, shop: make.MadeShop, title: str, body: str, said: str
+) -> None:
+    headers = sign.admin(shop.domain)
+    typed = {"topic": "tips", "title": title, "body": body}
+    answer = client.post("/app/guides/ja", data=typed, headers=headers)
+    assert answer.status_code == (422 if said else 303)
+    if said:
+        assert said in answer.text
+        assert "ご注文に関するお知らせに載ります。" in answer.text
+        shown = client.post("/app/guides/ja/preview", data=typed, headers=headers)
+        assert "ご注文に関するお知らせに載ります。" in shown.text
+    # Only mails that are advertising anyway tell of the shop itself.
+    about = client.post("/app/guides/ja", data=typed | {"topic": "brand"}, headers=headers)
+    assert about.status_code == 303
+
+
+def test_what_ships_advertises_nothing_and_mails_about_the_order_show_all_but_one_topic() -> None:
+    for topic in queries.TOPICS:
+        for locale in LANGUAGES:
+            if queries.has_default(topic, locale):
+                text = queries.default_guide(locale, topic)
+                assert rules.advert(text.title, text.body) is None
+    shown = {one.guide: one.message_class for one in all_kinds().values() if one.guide}
+    assert {topic for topic, law in shown.items() if law == "marketing"} == rules.MARKETING

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 
+from app.core.advertising import MOST_SHARE, words_of
 from app.core.locale import gettext as _
 from app.messages.lint.case import BLOCK, Case, Finding, spoken, written
 from app.messages.texts import blocks as typed
@@ -13,16 +13,6 @@ from app.messages.texts.blocks import Block, is_promotion
 from app.messages.texts.filling import Shown
 
 TRANSACTIONAL, INCIDENTAL, MARKETING = "transactional", "incidental", "marketing"
-#: Our own safe share of a letter's characters (EM-3).
-MOST_SHARE = 0.2
-WORDS = re.compile(
-    r"セール|割引|値引|クーポン|[%％]\s*(?:OFF|オフ)|円\s*(?:OFF|オフ)|お得|特典|キャンペーン|半額"
-    r"|プレゼント|限定(?:商品|品|価格|販売)|おすすめ商品|新商品|新発売|ポイント\s*[0-9０-９]+\s*倍"
-    r"|ボーナスポイント|まとめ買い|\b(?:sale|discount|coupon|promo(?:tion)?|voucher|bargain)s?\b"
-    r"|%\s*off\b|\b(?:special|exclusive|limited)\s+(?:offer|deal|price)s?\b|\bbuy\s+(?:now|one)\b"
-    r"|\bnew\s+arrivals?\b|\byou\s+may\s+also\s+like\b|\bbonus\s+points?\b|\bfree\s+gift\b",
-    re.IGNORECASE,
-)
 #: A reader's code is advertising, whatever words stand around it.
 CODE = re.compile(r"\{[{%][^{}]*\bcoupon\s*\.")
 #: How much of the column's height a picture takes, in characters: letters of a line times lines of
@@ -87,12 +77,9 @@ def _inbox(case: Case) -> tuple[tuple[str, str], ...]:
 
 
 def _words(text: str) -> str:
-    """The words of a text that advertise, however wide their letters are and whatever stands
-    between them unseen; empty when none do."""
-    plain = unicodedata.normalize("NFKC", spoken(text))
-    seen = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
-    found = WORDS.search(seen) or CODE.search(text)
-    return found[0] if found else ""
+    """What of a text advertises: its words, or a reader's code."""
+    code = CODE.search(text)
+    return words_of(spoken(text)) or (code[0] if code else "")
 
 
 def _found(why: str, remedy: str, block: int) -> Finding:
