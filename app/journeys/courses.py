@@ -101,10 +101,12 @@ class Subject:
 
     def moments(self, wanted: frozenset[str]) -> dict[str, datetime]:
         """Those of some anchors that came about, and when: the parcel's own where it is about
-        one."""
+        one, or about a line that one brought."""
         found = self._moments.get(wanted)
         if found is None:
-            came = _moments(self.past.history, self.parcel)
+            history, line = self.past.history, self.past.line
+            own = self.parcel or (history.brought_by(line) if line is not None else None)
+            came = _moments(history, own)
             found = self._moments[wanted] = {n: at for n, at in came.items() if n in wanted}
         return found
 

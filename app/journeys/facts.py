@@ -64,9 +64,10 @@ def known_of(session: Session, run: JourneyRun, definition: Definition) -> Known
     order = mirror.order(session, run.order_id or 0)
     lines = mirror.order_lines(session, order.id)
     line = next((one for one in lines if one.id == run.subject_ids.get("line_id")), None)
-    return Known(
-        session, definition, order, lines, line, _parcels(session, run, order), steps_of(run)
-    )
+    # Where there is one line only, every parcel brings it.
+    brought = parcels.parcels_with(session, line) if line and len(lines) > 1 else None
+    own = brought if brought is not None else _parcels(session, run, order)
+    return Known(session, definition, order, lines, line, own, steps_of(run))
 
 
 def steps_of(run: JourneyRun) -> dict[str, dict[str, object]]:

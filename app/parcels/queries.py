@@ -11,7 +11,7 @@ from app.core.clock import now
 from app.core.errors import NotFound
 from app.journal import queries as journal
 from app.mirror import queries as mirror
-from app.mirror.model import Order
+from app.mirror.model import Order, OrderLine
 from app.parcels import rules
 from app.parcels.model import Parcel
 from app.shops.model import Shop
@@ -64,6 +64,20 @@ def parcels_of(session: Session, order_id: int) -> list[Parcel]:
             .order_by(Parcel.shipped_at, Parcel.id)
         )
     )
+
+
+def parcels_with(session: Session, line: OrderLine) -> list[Parcel]:
+    """The parcels that bring a bought line, in the order they were shipped: of its order's those
+    that hold it, or do not say what they hold. What is not shipped comes with any of them."""
+    found = parcels_of(session, line.order_id)
+    if not line.requires_shipping:
+        return found
+    inside = [mirror.contents(session, parcel.fulfillment_id) for parcel in found]
+    return [
+        parcel
+        for parcel, held in zip(found, inside, strict=True)
+        if not held or line.shopify_id in held
+    ]
 
 
 def promise_of(home: Shop) -> rules.Promise:

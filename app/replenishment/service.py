@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine, Product
-from app.parcels.queries import parcels_of
+from app.parcels.queries import parcels_with
 from app.replenishment import rules, wishes
 from app.shops.service import shop
 
@@ -25,7 +25,7 @@ def run_out(session: Session, order_id: int, line: OrderLine) -> date | None:
         return wishes.runs_out_by_wish(session, wish)
     order = mirror.order(session, order_id)
     zone = ZoneInfo(shop(session).timezone)
-    start = (_arrived(session, order_id) or order.placed_at).astimezone(zone).date()
+    start = (_arrived(session, line) or order.placed_at).astimezone(zone).date()
     if personal := _personal(session, order, product):
         # The person's own rhythm counts what they put in the cart, whatever size that was.
         return rules.run_out(start, personal, float(line.current_quantity))
@@ -69,6 +69,6 @@ def _personal(session: Session, order: Order, product: Product) -> float | None:
     return rules.personal_days([(when, float(count)) for when, count in past])
 
 
-def _arrived(session: Session, order_id: int) -> datetime | None:
-    moments = [parcel.delivered_at for parcel in parcels_of(session, order_id)]
+def _arrived(session: Session, line: OrderLine) -> datetime | None:
+    moments = [parcel.delivered_at for parcel in parcels_with(session, line)]
     return min((moment for moment in moments if moment), default=None)

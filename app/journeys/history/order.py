@@ -255,6 +255,15 @@ class History:
         inside = self.inside.get(parcel.id, set())
         return [line for line in goods if not inside or line.shopify_id in inside]
 
+    def brought_by(self, line: OrderLine) -> Parcel | None:
+        """The parcel that brought a line, the first to arrive where there are several; None where
+        nothing tells it from the others."""
+        if len(self.lines) < 2 or not line.requires_shipping:
+            return None
+        brought = [one for one in self.parcels if line.shopify_id in self.inside.get(one.id, ())]
+        arrived = [(one.delivered_at, one.id, one) for one in brought if one.delivered_at]
+        return min(arrived)[2] if arrived else next(iter(brought), None)
+
     @property
     def holds(self) -> list[tuple[datetime, datetime]]:
         """From when until when nothing that sells arrived: a parcel was late, a return open."""
