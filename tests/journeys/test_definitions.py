@@ -127,6 +127,16 @@ def step(line: str) -> tuple[str, str]:
     ("change", "place", "reason"),
     [
         ((STEP, 'offset = "soon"'), "steps[0].offset", "'soon' is not an offset"),
+        ((STEP, 'offset = "11y"'), "steps[0].offset", "'11y' is longer than ten years"),
+        (head('at_most = "9999y"'), "at_most", "longer than ten years"),
+        (
+            ("[[steps]]", FINE[FINE.index("[[steps]]") :] * 100 + "[[steps]]"),
+            "steps",
+            "100 steps at most",
+        ),
+        (('message = "next-steps"', f'end = "{"a" * 70}"'), "steps[0].end", "is not a name"),
+        (head(f"when = {'[' * 5000}"), "TOML", "no journey"),
+        (head(f"version = {'9' * 5000}"), "TOML", "no journey"),
         ((STEP, "offset = 3"), "steps[0].offset", "must be a text in quotation marks"),
         ((STEP, 'offset = {fast = "3d"}'), "steps[0].offset", "'standard'"),
         ((STEP, 'offset = {standard = "3d", slow = "9d"}'), "steps[0].offset", "slow"),

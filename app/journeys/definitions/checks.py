@@ -34,6 +34,9 @@ _WITHIN = re.compile(r"[1-9]\d?d")
 #: A parcel is there from the first of these on.
 SENT = ("shipped", "received")
 
+#: More steps than anybody could follow, and than are quickly worked out.
+MOST_STEPS = 100
+
 
 class Mistake(NamedTuple):
     """One mistake: where, and why."""
@@ -44,6 +47,8 @@ class Mistake(NamedTuple):
 
 def mistakes(found: Definition) -> list[Mistake]:
     """Every mistake of a definition that has the right shape; empty when it can be used."""
+    if len(found.steps) > MOST_STEPS:
+        return [Mistake("steps", _("a journey has %(most)s steps at most", most=MOST_STEPS))]
     wrong = [*_of_journey(found), *_of_spans(found), *_of_requests(found)]
     earlier: dict[str, Step] = {}
     for number, step in enumerate(found.steps):
@@ -212,7 +217,7 @@ def _of_action(found: Definition, step: Step) -> Iterator[Mistake]:
         yield Mistake("channel", _("only a message has a channel"))
     if step.message:
         yield from _of_message(found, step.message)
-    if step.end and not _REASON.fullmatch(step.end):
+    if step.end and not (_REASON.fullmatch(step.end) and len(step.end) <= 48):
         yield Mistake("end", _("%(text)s is not a name", text=repr(step.end)))
     yield from _of_task(step)
     yield from _of_split(step)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.core.locale import gettext as _
 from app.journeys.definitions.checks import Mistake, dangling, mistakes
 from app.journeys.definitions.shape import Definition
 from app.journeys.definitions.unreadable import not_a_journey, not_toml
@@ -31,6 +32,9 @@ def read(text: str, place: str) -> Definition:
         raise WrongDefinition(place, [not_toml(error)]) from error
     except msgspec.ValidationError as error:
         raise WrongDefinition(place, [not_a_journey(error)]) from error
+    except (RecursionError, ValueError) as error:
+        # Lists in lists in lists, or a number of thousands of digits.
+        raise WrongDefinition(place, [Mistake("TOML", _("the file is no journey"))]) from error
     if wrong := mistakes(found):
         raise WrongDefinition(place, wrong)
     return found

@@ -14,6 +14,9 @@ _OFFSET = re.compile(r"(-?)(\d{1,4})(d|h|mo|m|y)")
 _FACTOR = re.compile(r"(\d{1,2}(?:\.\d{1,2})?) own_interval")
 _SINCE = re.compile(r"(\d{1,4}(?:d|mo|y)) (\w+)")
 MONTHS = {"mo": 1, "y": 12}
+#: No journey waits longer for anything; with it the end of the calendar is out of reach.
+LONGEST_DAYS = 3_660
+_DAYS = {"d": 1, "mo": 30.5, "y": 366}
 
 
 class Offset(msgspec.Struct, frozen=True):
@@ -48,14 +51,18 @@ class Floor(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=1024)
 def parse_offset(text: str) -> Offset:
-    """`3d`, `-1d`, `72h`, `30m`, `6mo`, `1y`; raises ValueError on anything else."""
+    """`3d`, `-1d`, `72h`, `30m`, `6mo`, `1y`, at most ten years; raises ValueError on anything
+    else."""
     match = _OFFSET.fullmatch(text)
     if match is None:
         raise ValueError(
             _("%(text)s is not an offset such as 3d, -1d, 72h, 6mo or 1y", text=repr(text))
         )
-    count = int(match[2]) * (-1 if match[1] else 1)
-    unit = match[3]
+    count, unit = int(match[2]), match[3]
+    if count * _DAYS.get(unit, 0) > LONGEST_DAYS:
+        raise ValueError(_("%(text)s is longer than ten years", text=repr(text)))
+    if match[1]:
+        count = -count
     if unit in MONTHS:
         return Offset(months=count * MONTHS[unit])
     if unit == "d":
