@@ -40,7 +40,8 @@ def moments(known: Known, entered_at: datetime, *, with_hopes: bool = False) -> 
         found |= _news(known)
     if with_hopes or "expected_delivery" in wanted:
         found |= _expected(known)
-    return found | _of_person(known, wanted, entered_at)
+    hoped = found.get("expected_delivery") if with_hopes else None
+    return found | _of_person(known, wanted, entered_at, hoped)
 
 
 def _wanted(definition: Definition) -> set[str]:
@@ -48,10 +49,12 @@ def _wanted(definition: Definition) -> set[str]:
     return {step.anchor for step in definition.steps} | floors
 
 
-def _of_person(known: Known, wanted: set[str], entered_at: datetime) -> Moments:
+def _of_person(
+    known: Known, wanted: set[str], entered_at: datetime, hoped: datetime | None
+) -> Moments:
     found: Moments = {}
     if "predicted_run_out" in wanted:
-        found["predicted_run_out"] = _run_out(known)
+        found["predicted_run_out"] = _run_out(known, hoped)
     if wanted & {"first_order", "last_order"}:
         found["first_order"] = known.person.first_order_at
         found["last_order"] = known.person.last_order_at
@@ -106,8 +109,9 @@ def _expected(known: Known) -> Moments:
     }
 
 
-def _run_out(known: Known) -> datetime | None:
+def _run_out(known: Known, hoped: datetime | None) -> datetime | None:
     if known.line is None:
         return None
-    day = replenishment.run_out(known.session, known.order.id, known.line)
+    arrives = hoped.date() if hoped else None
+    day = replenishment.run_out(known.session, known.order.id, known.line, hoped=arrives)
     return datetime.combine(day, time(), ZoneInfo(known.zone)) if day else None

@@ -15,9 +15,12 @@ from app.replenishment import rules, wishes
 from app.shops.service import shop
 
 
-def run_out(session: Session, order_id: int, line: OrderLine) -> date | None:
+def run_out(
+    session: Session, order_id: int, line: OrderLine, *, hoped: date | None = None
+) -> date | None:
     """The day on which a bought line is used up, in the shop's zone, counted from its delivery
-    (from the order while nothing has arrived); None when it is not something one uses up."""
+    (while nothing has arrived from `hoped`, the day on which it should, else from the order); None
+    when it is not something one uses up."""
     product = consumable(session, line)
     if product is None:
         return None
@@ -25,7 +28,10 @@ def run_out(session: Session, order_id: int, line: OrderLine) -> date | None:
         return wishes.runs_out_by_wish(session, wish)
     order = mirror.order(session, order_id)
     zone = ZoneInfo(shop(session).timezone)
-    start = (_arrived(session, line) or order.placed_at).astimezone(zone).date()
+    arrived = _arrived(session, line)
+    start = (arrived or order.placed_at).astimezone(zone).date()
+    if arrived is None and hoped is not None:
+        start = hoped
     if personal := _personal(session, order, product):
         # The person's own rhythm counts what they put in the cart, whatever size that was.
         return rules.run_out(start, personal, float(line.current_quantity))

@@ -72,6 +72,9 @@ def test_a_new_order_shows_all_that_will_come(
     assert ("review", "last", "expected") in steps
     assert ("replenish", "remind", "planned") in steps
     assert not [step for step in steps if step[1] in ("attempted", "delayed")]
+    # On the day it arrives: it is brought, then it is there, then it can be used.
+    arrival = ["out-for-delivery", "delivered", "start-guide"]
+    assert [step for _, step, _ in steps if step in arrival] == arrival
     # Nearest first, as on the customer's page; what has no day comes last.
     assert steps[0][1] == "prepare"
     assert steps.index(("review", "last", "expected")) > steps.index(
@@ -85,6 +88,23 @@ def test_a_new_order_shows_all_that_will_come(
     ).text
     coming = person.split('data-testid="coming"')[1].split('data-testid="history"')[0]
     assert re.findall(r'data-step="([^"]*)"', coming) == [step for _, step, _ in steps if step]
+
+
+def test_the_day_of_a_reminder_counts_from_the_day_the_parcel_should_come(
+    client: FlaskClient, world: World, shop: make.MadeShop
+) -> None:
+    order = world.place()
+    head = sign.admin(shop.domain, **{"Okaeri-Locale": "ja"})
+    replayed = client.get(f"/app/journeys/replay/{order}", headers=head).text
+    said = [_day_of("再購入のご案内", text) for text in (read(client, shop, order, "ja"), replayed)]
+    assert said[0] == said[1]
+
+
+def _day_of(title: str, text: str) -> str:
+    """The day a page says for the first thing of this name, without its year."""
+    days = text.split('class="timeline__day">')[1:]
+    [day, *_] = [day.split("<")[0] for day in days if title in day]
+    return day.split("年")[-1]
 
 
 def test_nothing_to_come_lies_in_the_past(

@@ -21,6 +21,7 @@ from tests import make
 from tests import sign as signed
 from tests.consent.test_consent import buyer, ledger, may, unsubscribed
 from tests.make import MadeShop
+from tests.markup import parts_within
 from tests.mirror import said
 
 NOBODY = {"marketing_state": "not_subscribed", "marketing_updated_at": None}
@@ -92,6 +93,8 @@ def test_bad_rows_are_named_and_can_be_fetched(client: FlaskClient, shop: MadeSh
     assert (kept.rows, kept.rows_changed, kept.rows_bad) == (4, 2, 2)
     page = client.get(f"/app/consent/imports/{kept.id}", headers=signed.admin(shop.domain))
     assert "＝これは違う" in page.text
+    # Who waits on the page is shown this part anew, and with it what could not be read.
+    assert "problems" in parts_within(page.text, "import")
     file = client.get(
         f"/app/consent/imports/{kept.id}/problems.csv", headers=signed.admin(shop.domain)
     )

@@ -16,6 +16,7 @@ from app.journal.model import JournalEntry
 from app.messages import jobs, service
 from app.messages.model import Message
 from tests import make, sign
+from tests.markup import parts_within
 from tests.messages.conftest import Bought, buy
 
 
@@ -35,6 +36,8 @@ def test_a_message_shows_its_words_headers_and_attempts(
     assert answer.status_code == 200
     assert mailbox.sent[0].headers["Message-ID"].strip("<>") in page
     assert "kept as number 1" in page
+    # Who waits for it to leave is shown this part anew, and with it what only then is known.
+    assert {"mail", "plain", "headers", "attempts"} <= set(parts_within(page, "message"))
     mail = client.get(frame_of(page))
     assert mail.status_code == 200
     assert "山田 太郎 様" in mail.text

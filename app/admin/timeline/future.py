@@ -18,6 +18,9 @@ from app.journeys.rules import Planned
 from app.messages import queries as messages
 from app.mirror.model import OrderLine
 
+#: What happens to an order, in the order in which it does; all else comes after it.
+ON_ITS_WAY = ("ordered", "paid", "shipped", "out_for_delivery", "delivered", "received")
+
 
 def to_come(story: Story) -> Iterator[Item]:
     """Scheduled messages, the next steps of live runs, and what journeys will follow."""
@@ -87,6 +90,7 @@ def _step(story: Story, definition: Definition, planned: Planned, line: OrderLin
             *_held(story, kind),
         ],
         facts={"kind": kind, "journey": definition.key, "step": planned.step.key},
+        rank=(*ON_ITS_WAY, planned.step.anchor).index(planned.step.anchor),
     )
 
 

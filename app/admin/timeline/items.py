@@ -16,7 +16,8 @@ class Item:
     """One thing that happened or will. `tone` chooses its mark: `order`, `parcel`, `message`,
     `journey`, `offer`, `review`, `reorder`, `consent`. `state` is `done`, `skipped`, `failed`,
     `planned` (with a date), `expected` (with a likely one) or `waiting` (for something to happen).
-    `facts` are machine-readable and stand in the page as `data-` attributes."""
+    `facts` are machine-readable and stand in the page as `data-` attributes. `rank` orders what is
+    expected on one day, of which nobody knows the hour."""
 
     tone: str
     state: str
@@ -28,6 +29,7 @@ class Item:
     link_text: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     clock: str = ""
+    rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def by_day(
     tz = ZoneInfo(zone)
     ranked = sorted(
         ((item.at.astimezone(tz), number, item) for number, item in enumerate(items) if item.at),
-        key=lambda row: row[:2],
+        key=_place,
         reverse=newest_first,
     )
     return [
@@ -69,6 +71,13 @@ def by_day(
         )
         for day, rows in groupby(ranked, key=lambda row: row[0].date())
     ]
+
+
+def _place(row: tuple[datetime, int, Item]) -> tuple[date, bool, datetime | int, int]:
+    """Within a day what has an hour comes by it, then what is only expected on that day."""
+    at, number, item = row
+    likely = item.state == "expected"
+    return at.date(), likely, item.rank if likely else at, number
 
 
 def day_text(day: date, language: str, today: date) -> str:
