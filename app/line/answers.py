@@ -125,7 +125,19 @@ def _goods(session: Session, lines: list[OrderLine], sent: list[Parcel]) -> list
         return [(_("Items"), _items(lines))] if lines else []
     if len(held) == 1:
         return [(_("Items"), _items(held[0]))]
-    return [(_said(parcel), _items(part)) for parcel, part in zip(sent, held, strict=True)]
+    return list(zip(_labels(sent), map(_items, held), strict=True))
+
+
+def _labels(sent: list[Parcel]) -> list[str]:
+    """How far each parcel has come; those that are equally far by their place among the order's
+    parcels, too, as the mails count them."""
+    said = [_said(parcel) for parcel in sent]
+    return [
+        _("%(state)s (parcel %(number)s)", state=state, number=number)
+        if said.count(state) > 1
+        else state
+        for number, state in enumerate(said, 1)
+    ]
 
 
 def _rest(session: Session, order: Order, lines: list[OrderLine], sent: list[Parcel]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.consent import service as consent
 from app.core import clock
@@ -13,6 +13,7 @@ from app.line import answers
 from app.line.model import LineQuestion
 from app.mirror import queries as mirror
 from app.mirror.model import Fulfillment
+from app.parcels.model import Parcel
 from app.parcels.queries import parcel
 from tests import make
 from tests.messages.conftest import Bought, buy
@@ -54,3 +55,39 @@ def test_the_card_names_what_the_parcel_holds_and_what_is_still_to_come(
     said = _answered(bought)
     assert "BEANS ほか1点" in said
     assert "これから発送" not in said
+
+
+def test_parcels_that_are_equally_far_are_told_apart(noon: datetime, shop: make.MadeShop) -> None:
+    with shop.work() as session:
+        items = [make.product(session, title=title) for title in ("BEANS", "MUG")]
+    bought = buy(shop, items=items)
+    with shop.work() as session:
+        consent.link_channel(session, bought.customer_id, "line", "U1", {"how": "test"})
+        first = parcel(session, bought.ids["parcel_id"])
+        beans, mug = mirror.order_lines(session, bought.order_id)
+        row = session.get_one(Fulfillment, (shop.id, first.fulfillment_id))
+        row.lines = [{"line_shopify_id": beans.shopify_id, "quantity": 1}]
+        other = Fulfillment(
+            shop_id=shop.id,
+            order_id=bought.order_id,
+            shopify_id=row.shopify_id + 900_000,
+            status="success",
+            fulfilled_at=row.fulfilled_at,
+            lines=[{"line_shopify_id": mug.shopify_id, "quantity": 1}],
+        )
+        session.add(other)
+        session.flush()
+        second = Parcel(
+            shop_id=shop.id,
+            order_id=bought.order_id,
+            fulfillment_id=other.id,
+            shipped_at=first.shipped_at + timedelta(hours=1),
+        )
+        session.add(second)
+    said = _answered(bought)
+    assert said.index("発送いたしました（1個目）") < said.index("BEANS")
+    assert said.index("BEANS") < said.index("発送いたしました（2個目）") < said.index("MUG")
+    with shop.work() as session:
+        parcel(session, bought.ids["parcel_id"]).state = "out_for_delivery"
+    said = _answered(bought)
+    assert "個目" not in said
