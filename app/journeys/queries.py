@@ -30,7 +30,7 @@ from app.journeys.model import JourneyDefinition, JourneyRun, JourneySwitch, Jou
 from app.journeys.refusals import refusal
 from app.journeys.rules import Planned, plan
 from app.journeys.subjects import Subject, subjects_of
-from app.journeys.words import condition_words
+from app.journeys.words import answer_titles, condition_words
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine
 from app.parcels import queries as parcels
@@ -303,7 +303,7 @@ def as_task(row: JourneyTask) -> Task:
 # --- reasons ------------------------------------------------------------------------------------
 
 
-def reason_text(reason: str) -> str:
+def reason_text(reason: str, titles: Mapping[str, str] | None = None) -> str:
     """Why a run ended or a step was left out, as the end of a sentence."""
     texts = {
         "completed": _("everything was sent"),
@@ -334,9 +334,14 @@ def reason_text(reason: str) -> str:
         "replaced": _("another journey does this for the order"),
     }
     if reason.startswith("only:"):
-        wanted = condition_words(reason.removeprefix("only:"))
+        wanted = condition_words(reason.removeprefix("only:"), titles)
         return _("the journey is only for: %(wanted)s", wanted=wanted)
     return texts.get(reason, reason)
+
+
+def end_text(session: Session, reason: str) -> str:
+    """Why a journey ended, an answer it is for in the shop's own words."""
+    return reason_text(reason, answer_titles(session) if "survey:" in reason else None)
 
 
 def meets(session: Session, order: Order, words: Iterable[str]) -> bool:

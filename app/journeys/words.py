@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from sqlalchemy.orm import Session
 
 from app.core import prefectures
 from app.core.locale import current_locale, ngettext
@@ -12,6 +13,7 @@ from app.core.locale import gettext as _
 from app.core.places import country_name
 from app.journeys.definitions import Definition, Offset, Step, condition, parse_offset
 from app.messages import queries as messages
+from app.surveys import queries as surveys
 from app.surveys.rules import PRESETS
 
 
@@ -46,14 +48,26 @@ def step_title(definition: Definition, step: Step, title: str) -> str:
     return _("%(title)s (no. %(number)s)", title=title, number=alike.index(step.key) + 1)
 
 
-def step_titles(definition: Definition) -> dict[str, str]:
-    """What each step of a journey is called, by its key."""
+def step_titles(definition: Definition, session: Session | None = None) -> dict[str, str]:
+    """What each step of a journey is called, by its key; with a `session` also the answers that it
+    goes by, as the shop asks for them."""
     language = current_locale()
-    return {
+    titles = {
         one.key: step_title(
             definition, one, messages.kind_title(one.message, language) if one.message else ""
         )
         for one in definition.steps
+    }
+    asks = session and any(condition(word).name == "survey" for word in definition.words)
+    return titles | answer_titles(session) if session and asks else titles
+
+
+def answer_titles(session: Session) -> dict[str, str]:
+    """Every answer to the shop's questions in the shop's own words, by its condition."""
+    return {
+        f"survey:{key}:{value}": f"{said.question} {answer}"
+        for key, said in surveys.words(session, current_locale()).items()
+        for value, answer in said.labels.items()
     }
 
 
@@ -84,7 +98,7 @@ def _arm(name: str, share: int) -> str:
 
 def condition_text(step: Step, titles: Mapping[str, str] | None = None) -> str:
     """Whom or what a step is for, when it is not for all. `titles` are what the steps of its
-    journey are called."""
+    journey are called, and the answers it goes by."""
     said = [condition_words(word, titles) for word in step.when]
     if step.anchor == "received":
         said.append(_("digital goods and services: counted from the payment"))
@@ -92,8 +106,8 @@ def condition_text(step: Step, titles: Mapping[str, str] | None = None) -> str:
 
 
 def condition_words(word: str, titles: Mapping[str, str] | None = None) -> str:
-    """One condition in plain words, `not gift` and `clicked:first` alike; a step by its title
-    where `titles` knows it."""
+    """One condition in plain words, `not gift` and `clicked:first` alike; a step by its title and
+    an answer by the shop's words, where `titles` knows them."""
     one = condition(word)
     known = _negated() if one.negated else _plain()
     if one.word in known:
@@ -180,7 +194,7 @@ def _valued(value: str, titles: Mapping[str, str] | None) -> dict[str, str]:
         "sent": _("when “%(step)s” was sent", step=step),
         "ordered_since": _("when something was ordered since “%(step)s”", step=step),
         "split": _("arm %(arm)s of “%(step)s”", arm=arm, step=step),
-        "survey": _("who answered “%(value)s”", value=_answer(value)),
+        "survey": _("who answered “%(value)s”", value=_answer(value, titles)),
     }
 
 
@@ -188,8 +202,10 @@ def _province(code: str) -> str:
     return prefectures.names(current_locale()).get(code, code)
 
 
-def _answer(value: str) -> str:
-    """A question and its answer in words, where Okaeri brings the question along."""
+def _answer(value: str, titles: Mapping[str, str] | None) -> str:
+    """A question and its answer in words: the shop's, or those that Okaeri brings along."""
+    if own := (titles or {}).get(f"survey:{value}"):
+        return own
     key, _colon, answer = value.partition(":")
     rated = {"nps:detractor": _("0 to 6 of 10"), "csat:unhappy": _("not satisfied")}
     for draft in PRESETS:

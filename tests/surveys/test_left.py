@@ -14,6 +14,8 @@ from app.channels.memory import MemoryChannel
 from app.core import clock, links
 from app.core.locale import use_locale
 from app.journal import queries as journal
+from app.journeys import queries as journeys
+from app.journeys import service as journey_service
 from app.journeys.conditions import holding
 from app.journeys.definitions import presets
 from app.journeys.known import Known
@@ -281,3 +283,22 @@ def test_words_that_do_not_do_are_refused_where_they_stand(
     headers = sign.admin(shop.domain)
     unknown = client.post("/app/survey/own-9/words", data={"do": "save"}, headers=headers)
     assert unknown.status_code == 404
+
+
+def test_a_journey_names_an_answer_in_the_words_that_the_shop_asks_in(
+    client: FlaskClient, bought: Bought
+) -> None:
+    shop = bought.shop
+    with shop.work() as session:
+        text = journeys.export_definition(session, "win-back")
+        steered = text.replace('when = ["paid"', 'when = ["survey:left:price"', 1)
+        assert steered != text
+        journey_service.publish(session, "win-back", steered, "7", move_running=False)
+    shipped = queries.shipped("left", "en")
+    said = f"Who answered “{shipped.question} {shipped.labels['price']}”"
+    assert said in admin(client, shop, "/journeys/win-back")
+    form = typed(shop, en_question="Why the break?", en_price="Too dear")
+    admin(client, shop, "/survey/left/words", **form)
+    for path in ("/journeys/win-back", "/journeys/win-back/edit"):
+        page = admin(client, shop, path)
+        assert "Why the break? Too dear" in page

@@ -84,7 +84,7 @@ def _step(story: Story, definition: Definition, planned: Planned, line: OrderLin
                 digital=story.digital,
                 at_the_door=story.order.paid_on_delivery,
             ),
-            *_only_if(definition, planned),
+            *_only_if(story, definition, planned),
             *_overdue(story, planned),
             *_doubt(story, planned, line),
             *_held(story, kind),
@@ -94,11 +94,11 @@ def _step(story: Story, definition: Definition, planned: Planned, line: OrderLin
     )
 
 
-def _only_if(definition: Definition, planned: Planned) -> list[str]:
+def _only_if(story: Story, definition: Definition, planned: Planned) -> list[str]:
     """What is looked at when its moment comes, and does not hold yet."""
     if not planned.only_if:
         return []
-    titles = words.step_titles(definition)
+    titles = words.step_titles(definition, story.session)
     wanted = _(", ").join(words.condition_words(word, titles) for word in planned.only_if)
     return [_("Only for: %(wanted)s", wanted=wanted)]
 

@@ -349,6 +349,6 @@ def _ends(story: Story) -> Iterator[Item]:
             "done" if good else "skipped",
             _end_title(story, run),
             at=run.ended_at,
-            details=[journeys.reason_text(run.end_reason or "")],
+            details=[journeys.end_text(story.session, run.end_reason or "")],
             facts={"kind": "RunEnded", "journey": run.journey, "reason": run.end_reason or ""},
         )

@@ -70,7 +70,8 @@ def _form(
     wish: str = "",
 ) -> str:
     titles, shelf = words.typed_titles(steps), fields.Shelf(current().session)
-    in_words = [Mistake(one.place, fields.reason_text(one, titles)) for one in mistakes]
+    known = titles | words.answer_titles(current().session) if mistakes else titles
+    in_words = [Mistake(one.place, fields.reason_text(one, known)) for one in mistakes]
     reviews = any(messages.asks_for_review(step["message"]) for step in steps)
     beside, rest = forms.by_field(in_words, forms.names_of(steps))
     return render_template(

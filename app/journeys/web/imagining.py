@@ -14,6 +14,7 @@ from app.journeys import dryrun, people, queries, tally
 from app.journeys.definitions import Definition, missing, need_text
 from app.journeys.library import definitions
 from app.journeys.web import chart, counted, saying
+from app.journeys.words import answer_titles
 from app.messages import queries as messages
 from app.mirror import queries as mirror
 from app.mirror.model import Order
@@ -69,6 +70,7 @@ def replay(order_id: int) -> str:
     off = frozenset(key for key, since in queries.switches(session).items() if not since)
     definitions = [one for one in possible() if one.key in chosen] or _usual(off)
     history, imagined = people.replay(session, order_id, definitions)
+    answers = answer_titles(session)
     return render_template(
         "admin/journeys/replay.html",
         order=history.order,
@@ -83,9 +85,10 @@ def replay(order_id: int) -> str:
                 digital=history.digital,
                 at_the_door=history.order.paid_on_delivery,
                 off=off,
+                answers=answers,
             ),
         ),
-        absent=saying.endings(imagined.ended, off),
+        absent=saying.endings(imagined.ended, off, answers),
         all_journeys=possible(),
         lacking=_lacking(),
         off=off,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -45,6 +46,8 @@ class Replayed:
     digital: bool
     at_the_door: bool
     off: frozenset[str]
+    #: The answers that conditions name, in the shop's words.
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def calendar(told: list[simulate.Told], order: Replayed) -> list[SaidDay]:
@@ -122,15 +125,16 @@ def _why(told: simulate.Told, order: Replayed) -> list[str]:
     said = [
         words.moment_text(told.step, offset, digital=order.digital, at_the_door=order.at_the_door)
     ]
-    return said + ([_reason(told)] if told.outcome[1] else [])
+    return said + ([_reason(told, order.answers)] if told.outcome[1] else [])
 
 
-def _reason(told: simulate.Told) -> str:
+def _reason(told: simulate.Told, answers: Mapping[str, str]) -> str:
     """Why a message was left out, whom a step that was passed over is for, or which arm of a split
     was taken."""
     if told.state != simulate.PASSED or told.reason in ("replaced", "step_off"):
-        return reason_text(told.outcome[1])
-    what = words.condition_words(told.reason, words.step_titles(told.course.definition))
+        return reason_text(told.outcome[1], answers)
+    titles = words.step_titles(told.course.definition) | dict(answers)
+    what = words.condition_words(told.reason, titles)
     return _("Only for: %(what)s", what=what) if told.reason in told.step.when else what
 
 
@@ -150,21 +154,23 @@ def _moves(told: simulate.Told, zone: str, language: str) -> list[str]:
     ]
 
 
-def reason_text(code: str) -> str:
+def reason_text(code: str, answers: Mapping[str, str] | None = None) -> str:
     """A reason of the messages' or of the journeys', whoever has a word for it."""
     said = messages.reason_text(code)
     if said != code:
         return said
-    said = queries.reason_text(code)
+    said = queries.reason_text(code, answers)
     return said[:1].upper() + said[1:]
 
 
 def endings(
-    ended: list[simulate.Ended], off: frozenset[str] = frozenset()
+    ended: list[simulate.Ended],
+    off: frozenset[str] = frozenset(),
+    answers: Mapping[str, str] | None = None,
 ) -> list[tuple[str, str]]:
     """Journeys that would have sent nothing, and why: name and reason, each pair once."""
     found = {
-        (_journey(one.course, off), queries.reason_text(one.reason))
+        (_journey(one.course, off), queries.reason_text(one.reason, answers))
         for one in ended
         if one.course.refused
     }

@@ -56,7 +56,7 @@ def all_journeys(session: Session) -> list[ShownJourney]:
     switches, live = queries.switches(session), queries.live_counts(session)
     zone = ZoneInfo(shop(session).timezone)
     return [
-        _journey(one, switches.get(key), live.get(key, 0), zone)
+        _journey(session, one, switches.get(key), live.get(key, 0), zone)
         for key, one in definitions(session).items()
     ]
 
@@ -70,28 +70,28 @@ def journey(session: Session, key: str) -> ShownJourney:
 
 
 def _journey(
-    definition: Definition, since: datetime | None, live: int, zone: ZoneInfo
+    session: Session, definition: Definition, since: datetime | None, live: int, zone: ZoneInfo
 ) -> ShownJourney:
     return ShownJourney(
         definition=definition,
         since=since and since.astimezone(zone),
         live=live,
-        steps=[step(definition, one) for one in definition.steps],
+        steps=[step(session, definition, one) for one in definition.steps],
         needs=[need_text(name) for name in missing(definition)],
-        only_for=_only_for(definition),
+        only_for=_only_for(session, definition),
     )
 
 
-def _only_for(definition: Definition) -> str:
+def _only_for(session: Session, definition: Definition) -> str:
     """Whom the whole journey is for, in the words of a step's conditions."""
     first = definition.steps[0]
     whole = msgspec.structs.replace(first, when=definition.when, anchor="ordered")
-    return words.condition_text(whole)
+    return words.condition_text(whole, words.step_titles(definition, session))
 
 
-def step(definition: Definition, one: Step) -> ShownStep:
+def step(session: Session, definition: Definition, one: Step) -> ShownStep:
     """A step in words."""
-    titles = words.step_titles(definition)
+    titles = words.step_titles(definition, session)
     return ShownStep(
         key=one.key,
         title=titles[one.key],
