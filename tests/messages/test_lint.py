@@ -97,6 +97,43 @@ def test_a_plain_letter_passes() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "高<b>評価</b>をお願いします", "高\u200b評価をお願いします", "高&#35413;価をお願いします",
+        "{{ '★5' }}のレビューを", "高{{ '' }}評価", "{% assign x = '高評価' %}{{ x }}を",
+        "高{% if product.title %}評価{% endif %}を", "５ｓｔａｒｓ please",
+    ],
+)  # fmt: skip
+def test_no_mark_within_a_word_and_no_spelling_hides_it(text: str) -> None:
+    assert codes(asking(Text(text=text))) == ["RV-3"]
+    quiet = "{% if product.title == '高評価' %}いつも{% endif %}ありがとう<br>ございます"
+    assert codes(asking(Text(text=quiet))) == []
+
+
+def test_what_a_footer_advertises_counts() -> None:
+    sale = Footer(text="全品20%OFFのセール開催中")
+    story = Text(text="お届けまでのあいだ、豆の産地をご紹介いたします。" * 4)
+    assert codes(case(*LETTER, story, sale)) == []
+    assert "EM-3" in codes(case(*LETTER, story, ProductBlock(source="related"), sale))
+    assert codes(case(*LETTER, structs.replace(sale, text=sale.text * 20))) == ["EM-3"]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Picture(url="https://a.example/a.png", alt="店", link="https://g.page/r/abc/review"),
+        Text(text="こちらから https://www.trustpilot.com/evaluate/a"),
+        Text(text="<a href='https&#58;//www.trustpilot.com/evaluate/a'>こちら</a>から"),
+    ],
+)
+def test_no_link_leads_to_reviews_by_another_way(block: Block) -> None:
+    selling: dict[str, Any] = {"message_class": "marketing", "topic": "offers"}
+    assert codes(case(*LETTER, block, **selling)) == ["RV-1"]
+    reward = Text(text="評価の内容にかかわらず100ポイントを進呈し、進呈した旨を表示します。")
+    assert codes(asking(reward, block)) == ["RV-5"]
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("{{ product.titel }}", "LQ-2"),

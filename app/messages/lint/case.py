@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache, partial
+from html import unescape
 
 from app.core.money import parse_money
 from app.discounts.terms import Terms
@@ -16,6 +19,11 @@ BLOCK, WARN = "block", "warn"
 #: The fields of blocks that readers see and that are Liquid, in the order they are read.
 SAID = ("text", "label", "alt", "rows", "code", "fallback")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", re.DOTALL)
+_LITERAL = re.compile(r"\"([^\"]*)\"|'([^']*)'")
+#: Tags of Liquid whose words are said; those of a condition are only compared.
+_SAYING = re.compile(r"\{%-?\s*(?:assign|cycle|echo|liquid)\b")
+#: Marks that end a line or an item; all others stand within a word as well as around one.
+_ENDS = re.compile(r"</?(?:br|li|ul|ol|p)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,26 @@ def written(block: Block) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
+@lru_cache(maxsize=4_096)
 def spoken(text: str) -> str:
-    """A text without its Liquid and marks: only what the merchant's own words are."""
-    return _TAG.sub(" ", text)
+    """What readers may see of a text: the merchant's own words without Liquid and marks, once as
+    words of their own and once as one where a mark stands inside it (`<b>50%</b>OFF`), and what
+    Liquid itself says. Letters however wide, spelled as entities or with nothing to be seen between
+    them read the same."""
+    apart, together = (_TAG.sub(partial(_said, gap), text) for gap in (" ", ""))
+    told = [_literals(tag) for tag in _TAG.findall(text) if _SAYING.match(tag)]
+    readings = dict.fromkeys([apart, together, *filter(None, told)])
+    plain = unicodedata.normalize("NFKC", unescape("\n".join(readings)))
+    return "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+
+
+def _said(gap: str, found: re.Match[str]) -> str:
+    """What stands where a tag or a mark stood; `gap` where it says nothing itself."""
+    tag = found[0]
+    if tag.startswith("{{"):
+        return _literals(tag) if _LITERAL.search(tag) else " "
+    return "\n" if _ENDS.match(tag) else gap
+
+
+def _literals(tag: str) -> str:
+    return "".join(double or single for double, single in _LITERAL.findall(tag))

@@ -100,7 +100,7 @@ def _promoting(case: Case) -> list[int]:
     return [
         number
         for number, block in enumerate(case.content.blocks)
-        if block.type != "footer" and not _is_asking(block) and _advertises(block)
+        if not _is_asking(block) and _advertises(block)
     ]
 
 
@@ -129,8 +129,11 @@ def _share(case: Case, promoting: list[int]) -> float:
 
 
 def _part(case: Case, promoting: list[int], size: Callable[[Shown], int]) -> float:
-    every = sum(size(shown) for shown in case.shown)
-    ours = sum(size(shown) for shown in case.shown if shown.index in promoting)
+    # The footer is no block that is shown; what it says counts where it advertises.
+    said = (block for n, block in enumerate(case.content.blocks) if n in promoting)
+    foot = sum(len(block.text) for block in said if isinstance(block, typed.Footer))
+    every = foot + sum(size(shown) for shown in case.shown)
+    ours = foot + sum(size(shown) for shown in case.shown if shown.index in promoting)
     return ours / every if every else 0.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from app.core.locale import gettext as _
 from app.messages.lint.case import BLOCK, Case, Finding, sources, spoken, written
@@ -53,7 +54,8 @@ _THEIRS = re.compile(
     r"google\.[a-z.]+/(?:local|maps|shopping)|g\.page|goo\.gl|trustpilot|yelp\.|tabelog|tripadvisor",
     re.IGNORECASE,
 )
-_HREF = re.compile(r"""href\s*=\s*["']?([^"'\s>]*)""", re.IGNORECASE)
+#: Addresses in a text, whether they are a link's or stand there by themselves.
+_ADDRESS = re.compile(r"""href\s*=\s*["']?([^"'\s>]*)|(https?://[^"'\s<>]+)""", re.IGNORECASE)
 
 
 def asks_for_review(case: Case) -> bool:
@@ -83,9 +85,17 @@ def _asks(block: Block) -> bool:
 
 
 def _leads_to_reviews(block: Block) -> bool:
-    button = isinstance(block, typed.Button) and block.target == "url"
-    links = [link for _field, text in written(block) for link in _HREF.findall(text)]
-    return any(map(_THEIRS.search, [*links, *([getattr(block, "url", "")] if button else [])]))
+    return any(map(_THEIRS.search, _links(block)))
+
+
+def _links(block: Block) -> list[str]:
+    """Where a block leads, apart from the message's own pages."""
+    found = [a or b for _field, text in written(block) for a, b in _ADDRESS.findall(unescape(text))]
+    if isinstance(block, typed.Picture):
+        return [*found, block.link]
+    if isinstance(block, typed.Button) and block.target == "url":
+        return [*found, block.url]
+    return found
 
 
 def gating(case: Case) -> Iterator[Finding]:
@@ -129,7 +139,5 @@ def _everything(case: Case) -> str:
 
 
 def _leads_elsewhere(case: Case) -> bool:
-    return any(
-        isinstance(block, typed.Button) and block.target == "url" and ELSEWHERE.search(block.url)
-        for block in case.content.blocks
-    )
+    links = [link for block in case.content.blocks for link in _links(block)]
+    return any(ELSEWHERE.search(link) or _THEIRS.search(link) for link in links)
