@@ -101,7 +101,8 @@ _TURNS = """
 #: Asked shop by shop: each has an end of the index to look at, however much is due behind it.
 _WHOSE = """
     SELECT tenants.shop_id FROM tenants CROSS JOIN LATERAL (
-        SELECT 1 FROM {name} WHERE shop_id = tenants.shop_id AND {due} LIMIT 1) AS any_due
+        SELECT 1 FROM {name} WHERE shop_id = tenants.shop_id AND {due}
+        ORDER BY due_at LIMIT 1) AS earliest
 """
 _CLAIM = """
     WITH picked AS ({picked} FOR UPDATE OF {name} SKIP LOCKED)
@@ -244,11 +245,14 @@ def has_due(table: QueueTable, lane: str = "default") -> bool:
     if session is None:
         with asking():
             return has_due(table, lane)
+    # The earliest is asked for, not whether there is any: that plan is the right one whether much
+    # is due or nothing.
     found = driver.ask(
         session.connection(),
-        f"SELECT EXISTS (SELECT 1 FROM {table.__tablename__} WHERE state = 'scheduled' "  # noqa: S608
+        f"SELECT (SELECT due_at FROM {table.__tablename__} WHERE state = 'scheduled' "  # noqa: S608
         "AND lane = $1 AND due_at <= (SELECT okaeri_now()) "
-        "AND (retry_at IS NULL OR retry_at <= clock_timestamp()))",
+        "AND (retry_at IS NULL OR retry_at <= clock_timestamp()) "
+        "ORDER BY due_at LIMIT 1) IS NOT NULL",
         (lane,),
     )
     return found == str(True)
