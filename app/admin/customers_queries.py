@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.admin.timeline import story as stories
 from app.admin.timeline.future import to_come
-from app.admin.timeline.items import Day, Item, by_day
+from app.admin.timeline.items import Day, Item, by_day, without_a_day
 from app.consent import queries as consent_queries
 from app.consent import service as consent
 from app.consent.model import TOPICS, Hold
@@ -98,7 +98,7 @@ def coming(session: Session, customer_id: int, zone: str, today: datetime) -> Co
         story = stories.read(session, order.id)
         items += [_of_order(item, order) for item in to_come(story)]
     return Coming(
-        waiting=[item for item in items if item.at is None],
+        waiting=without_a_day(items),
         days=by_day(items, zone, current_locale(), today.date()),
     )
 

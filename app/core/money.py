@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_name, get_currency_precision
 
 
 @dataclass(frozen=True, order=True)
@@ -59,3 +59,9 @@ def show_money(money: Money, locale: str) -> str:
     """The amount as people of `locale` write it: `¥1,980`, `$19.80`."""
     # Babel's Japanese pattern uses the full-width yen sign; shops and rules.md 2.6 use "¥".
     return format_currency(money.decimal, money.currency, locale=locale).replace("￥", "¥")
+
+
+def name_currency(currency: str, locale: str) -> str:
+    """A currency as a form's label says it: `円` in Japanese, the code in English, where it is what
+    people read beside a field."""
+    return get_currency_name(currency, count=1, locale=locale) if locale == "ja" else currency

@@ -33,6 +33,7 @@ def set_up(app: Flask) -> None:
     env.globals["_"] = _say
     env.filters.update(
         money=lambda amount: money.show_money(amount, locale.current_locale()),
+        currency=lambda code: money.name_currency(code, locale.current_locale()),
         day=lambda day: locale.show_date(day, locale.current_locale()),
         clock=lambda local: locale.show_clock(local, locale.current_locale()),
         days=lambda days: locale.show_range(days[0], days[1], locale.current_locale()),

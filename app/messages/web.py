@@ -57,6 +57,7 @@ def show(message_id: int) -> str:
         outcome_name=words.outcome_name,
         told=told,
         pending=_is_leaving(opened.message, now(visit.session)),
+        back=_back(opened.message),
     )
 
 
@@ -142,6 +143,13 @@ def _trouble(opened: queries.Opened) -> str:
     """What went wrong at the last try. A mistake before any try has no attempt that tells of it."""
     error = opened.message.error or ""
     return words.trouble(error) if error and opened.attempts else words.mistake(error)
+
+
+def _back(message: Message) -> str:
+    """Where one came from: a test from the text that was tried, any other from its order."""
+    if message.message_class == "test" and queries.is_kind(message.kind):
+        return f"/app/messages/edit/{message.kind}/{message.locale}"
+    return f"/app/orders/{message.order_id}" if message.order_id else "/app"
 
 
 def _is_leaving(message: Message, moment: datetime) -> bool:

@@ -118,6 +118,9 @@ def test_nothing_to_come_lies_in_the_past(
     future = events(text, "future")
     [review] = [event for event in future if event.get("step") == "first"]
     assert review["state"] == "waiting"
+    # What waits for news stands in the order in which it can come.
+    waiting = [event.get("step") for event in future if event["state"] == "waiting"]
+    assert waiting.index("out-for-delivery") < waiting.index("delivered") < waiting.index("first")
     assert "The expected day has passed; it waits for news of the parcel." in text
     assert "expected" not in [event["state"] for event in future]
 

@@ -105,6 +105,8 @@ def test_a_test_send_goes_out_for_real_and_touches_no_customer(
         follow_redirects=True,
     )
     assert answer.status_code == 200
+    # The way back leads to the text that was tried.
+    assert 'class="page__back" href="/app/messages/edit/review/en"' in answer.text
     jobs.send_transactional()
     (envelope,) = mailbox.sent
     assert envelope.recipient == "owner@hinata.example"

@@ -108,3 +108,5 @@ def test_what_high_value_means_is_the_shops_to_say(
     assert "Write an amount" in wrong.text
     with shop.work() as session:
         assert queries.high_value_minor(session) == 50_000
+    page = client.get("/app/segments", headers=sign.admin(shop.domain)).text
+    assert "この金額以上（円）" in page

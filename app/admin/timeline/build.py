@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from app.admin.timeline.future import to_come
-from app.admin.timeline.items import Timeline, by_day, moment_text
+from app.admin.timeline.items import Timeline, by_day, moment_text, without_a_day
 from app.admin.timeline.past import happened
 from app.admin.timeline.story import Story
 from app.core.locale import gettext as _
@@ -20,7 +20,7 @@ def timeline(story: Story) -> Timeline:
     return Timeline(
         now=moment_text(story.now, zone, language, today),
         future=by_day(coming, zone, language, today),
-        waiting=[item for item in coming if item.at is None],
+        waiting=without_a_day(coming),
         past=by_day(happened(story), zone, language, today, newest_first=True),
         absent=_absent(story),
     )

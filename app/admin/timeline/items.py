@@ -17,7 +17,7 @@ class Item:
     `journey`, `offer`, `review`, `reorder`, `consent`. `state` is `done`, `skipped`, `failed`,
     `planned` (with a date), `expected` (with a likely one) or `waiting` (for something to happen).
     `facts` are machine-readable and stand in the page as `data-` attributes. `rank` orders what is
-    expected on one day, of which nobody knows the hour."""
+    expected on one day, of which nobody knows the hour, and what has no day."""
 
     tone: str
     state: str
@@ -71,6 +71,11 @@ def by_day(
         )
         for day, rows in groupby(ranked, key=lambda row: row[0].date())
     ]
+
+
+def without_a_day(items: Iterable[Item]) -> list[Item]:
+    """What waits for something to happen, in the order in which things happen."""
+    return sorted((item for item in items if item.at is None), key=lambda item: item.rank)
 
 
 def _place(row: tuple[datetime, int, Item]) -> tuple[date, bool, datetime | int, int]:
