@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from email.utils import formataddr
 
 from app.channels.base import Envelope
 from app.core.errors import GiveUp
@@ -19,6 +18,9 @@ VERBATIM = frozenset(
     {"Message-ID", "Date", "List-Unsubscribe", "List-Unsubscribe-Post", "Feedback-ID"}
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+#: What stands in a name only between quotation marks (RFC 5322, 3.2.3), and what is escaped there.
+_SPECIAL, _TO_ESCAPE = re.compile(r'[()<>\[\]:;@\\,."]'), re.compile(r'(["\\])')
+_BACKSLASHED, _ESCAPED = r"\\\1", re.compile(r"\\(.)")
 CRLF = "\r\n"
 #: The most that a line of base64 may have (RFC 2045).
 LINE = 76
@@ -59,15 +61,23 @@ def encode(name: str, value: str) -> str:
 def split_address(value: str) -> tuple[str, str]:
     """`Name <a@b>` → name and address; a bare address has no name."""
     shown, bracket, rest = value.rpartition("<")
-    return (shown.strip().strip('"'), rest.rstrip("> ")) if bracket else ("", value.strip())
+    if not bracket:
+        return "", value.strip()
+    shown = shown.strip()
+    if len(shown) > 1 and shown[0] == shown[-1] == '"':
+        shown = _ESCAPED.sub(r"\1", shown[1:-1])
+    return shown, rest.rstrip("> ")
 
 
 def address(shown: str, mailbox: str) -> str:
-    """A name and a mailbox as readable header text; names with specials are quoted."""
+    """A name and a mailbox as readable header text, as providers are given it, too; names with
+    specials are quoted in any language."""
     name = _CONTROL.sub(" ", shown).replace("<", " ").replace(">", " ").strip()
     if not name:
         return mailbox
-    return formataddr((name, mailbox)) if name.isascii() else f"{name} <{mailbox}>"
+    if not _SPECIAL.search(name):
+        return f"{name} <{mailbox}>"
+    return f'"{_TO_ESCAPE.sub(_BACKSLASHED, name)}" <{mailbox}>'
 
 
 def _words(text: str, room: int) -> str:

@@ -25,7 +25,15 @@ _JUNK = frozenset(
         "名無し", "名前", "name", "customer", "お客", "匿名",
     }
 )  # fmt: skip
-
+#: Signs that nobody sees, and those that turn what follows around. Two that join letters of a
+#: script are left.
+_UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+#: An address for a name is somebody's advertising to whoever the mail goes to.
+_ADDRESS = re.compile(
+    r"@|://|\bwww\.|\.(?:com|net|org|info|biz|jp|cn|ru|xyz|top|shop|site|online|club|click|link|vip)"
+    r"(?![a-z])",
+    re.IGNORECASE,
+)
 
 #: What people write into a company's field who have none.
 _NO_COMPANY = frozenset(
@@ -97,9 +105,10 @@ def _same(text: str) -> Name:
 
 def _clean(part: str) -> str:
     """One name without stray spaces, honorifics and titles; empty when it is no name at all."""
-    plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", part or "")).strip()
+    seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", part or ""))
+    plain = re.sub(r"\s+", " ", seen).strip()
     bare = _TITLES.sub("", _HONORIFICS.sub("", plain)).strip()
-    if bare.casefold() in _JUNK or "@" in bare or "://" in bare:
+    if bare.casefold() in _JUNK or _ADDRESS.search(bare):
         return ""
     letters = [sign for sign in bare if unicodedata.category(sign).startswith("L")]
     if not letters or (len(letters) > 2 and len(set(bare.casefold())) == 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import given
@@ -60,11 +61,19 @@ def test_the_same_envelope_gives_the_same_bytes() -> None:
     assert as_bytes(envelope(plain="あ")) == as_bytes(envelope(plain="あ"))
 
 
-@pytest.mark.parametrize("name", ["ひなたコーヒー", "Maple Goods", 'A "B" C', "Maple, Goods"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ひなたコーヒー", "Maple Goods", 'A "B" C', "Maple, Goods"),
+        *("喫茶 ほしの (Hoshino)", 'ひなた, "豆"の店', "店;a:b@c.jp", "店\\"),
+    ],
+)
 def test_senders_names_survive(name: str) -> None:
     found = read(as_bytes(envelope(headers={"From": address(name, "no-reply@okaeri.test")})))
     assert found["From"].addresses[0].addr_spec == "no-reply@okaeri.test"
     assert found["From"].addresses[0].display_name == name
+    # Providers are given it as it is read.
+    assert parseaddr(address(name, "no-reply@okaeri.test")) == (name, "no-reply@okaeri.test")
 
 
 @pytest.mark.parametrize("bad", ["a\r\nBcc: c@example.com", "a\nb", "a\x00b"])

@@ -27,6 +27,8 @@ from app.messages.names import Honorific, address_person, shorten, width
         ("ああああ", "ああああ", "お客様"),
         ("123", "-", "お客様"),
         ("a@example.com", "", "お客様"),
+        ("今すぐ登録", "win.example.com/x", "お客様"),
+        ("太郎\u200b様\u200b", "\u202e山田", "山田 太郎 様"),
         (" 太郎 ", " 山田 ", "山田 太郎 様"),
     ],
 )
