@@ -239,7 +239,7 @@ def _speaking(
     history: History, definition: Definition, begins: datetime, lines: list[OrderLine]
 ) -> list[OrderLine]:
     """The line that speaks for an order. One that went back before the first word gave its place
-    to the best of what stayed (`service.ending.hand_on`)."""
+    to the best of what stayed (`service.handing_on`)."""
     if definition.starts == "subscribed":
         return best_of([line for line in history.lines if subscribed(line)])
     chosen, gone_at = history.spokesman, history.gone_at

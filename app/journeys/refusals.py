@@ -37,17 +37,15 @@ def refusal(
 ) -> str | None:
     """Why an order's subject must not go on in a journey; None when it may. `run_id` is the run
     that has just entered, if one has."""
-    since = switched_on_at(session, definition.key) or now(session)
     lines = mirror.order_lines(session, order.id)
     known = Known(session, definition, order, lines, subject.line, [])
-    # Shopify tells whole seconds: an order of the second of the switch came after it.
-    if order.placed_at < since.replace(microsecond=0):
+    if too_early(session, order, definition.key):
         return "before_switch_on"
     if order.test:
         return "test_order"
     if order.source_name == "pos":
         return "point_of_sale"
-    if wish := _muted(session, order.customer_id, definition.key):
+    if wish := muted(session, order, definition.key):
         return wish
     for word in rules.failing(definition.when, conditions.holding(known)):
         return reason_of(word)
@@ -65,11 +63,19 @@ def muted_by(journey: str) -> str:
     return "muted" if journey == EVERYTHING else "muted_here"
 
 
-def _muted(session: Session, customer_id: int | None, journey: str) -> str | None:
-    if customer_id is None:
+def too_early(session: Session, order: Order, journey: str) -> bool:
+    """Whether an order was placed before a journey was switched on; true of one that is off."""
+    since = switched_on_at(session, journey) or now(session)
+    # Shopify tells whole seconds: an order of the second of the switch came after it.
+    return order.placed_at < since.replace(microsecond=0)
+
+
+def muted(session: Session, order: Order, journey: str) -> str | None:
+    """Why an order's buyer is left in peace by a journey; None when they are not."""
+    if order.customer_id is None:
         return None
     mute = select(JourneyMute.journey).where(
-        JourneyMute.customer_id == customer_id, JourneyMute.journey.in_((journey, EVERYTHING))
+        JourneyMute.customer_id == order.customer_id, JourneyMute.journey.in_((journey, EVERYTHING))
     )
     wishes = session.scalars(mute).all()
     return muted_by(EVERYTHING if EVERYTHING in wishes else journey) if wishes else None

@@ -14,7 +14,7 @@ from app.journeys.events import RunEnded, RunEntered
 from app.journeys.library import definitions
 from app.journeys.model import JourneyRun
 from app.journeys.queries import LIVE
-from app.journeys.subjects import best_of
+from app.journeys.refusals import muted, too_early
 from app.messages import service as messages
 from app.mirror import queries as mirror
 from app.mirror.model import Order
@@ -44,33 +44,34 @@ def stop(session: Session, order_id: int, reason: str, message_reason: str) -> N
     messages.cancel_for_order(session, order_id, message_reason)
 
 
-def hand_on(session: Session, order: Order) -> None:
-    """After a refund in part, what speaks of an order by one of its lines, has said nothing yet and
-    has lost that line speaks of the best of those that stay: whoever kept something is still asked
-    about it (rules.md RV-1)."""
-    kept = {line.id for line in mirror.order_lines(session, order.id) if line.current_quantity > 0}
-    for run in live(session, JourneyRun.order_id == order.id):
-        line_id = run.subject_ids.get("line_id")
-        if run.subject == f"order:{order.id}" and not run.steps and line_id not in kept | {None}:
-            run.subject_ids = best_of(session, order) or run.subject_ids
-
-
 def take_up(session: Session, order_id: int) -> None:
-    """What was to go back stays after all: runs that ended over it go on where they were. Each
-    looks first whether something else ends it."""
-    query = select(JourneyRun).where(
-        JourneyRun.order_id == order_id,
-        JourneyRun.state == "cancelled",
-        JourneyRun.end_reason.in_(("line_refunded", "refunded")),
-    )
-    for run in session.scalars(query.order_by(JourneyRun.id).with_for_update()):
+    """What was to go back stays after all: runs that ended over it go on where they were, unless
+    the shop has decided otherwise meanwhile: left the order or its buyer in peace, or switched the
+    journey off. Each looks first whether something else ends it."""
+    order = mirror.order(session, order_id)
+    for run in _gone_back(session, order_id):
+        if too_early(session, order, run.journey) or muted(session, order, run.journey):
+            continue
         run.state, run.due_at, run.ended_at, run.end_reason = "scheduled", now(session), None, None
     ring(session, "journeys.tick")
 
 
 def stop_by_hand(session: Session, order_id: int) -> None:
-    """Someone of the shop wants this order left in peace."""
+    """Someone of the shop wants this order left in peace, also when what went back stays after
+    all."""
     stop(session, mirror.order(session, order_id).id, "stopped", "run_ended")
+    for run in _gone_back(session, order_id):
+        run.end_reason = "stopped"
+
+
+def _gone_back(session: Session, order_id: int) -> list[JourneyRun]:
+    """Runs that ended because their goods were to go back, locked."""
+    query = select(JourneyRun).where(
+        JourneyRun.order_id == order_id,
+        JourneyRun.state == "cancelled",
+        JourneyRun.end_reason.in_(("line_refunded", "refunded")),
+    )
+    return list(session.scalars(query.order_by(JourneyRun.id).with_for_update()))
 
 
 def end_all(session: Session, reason: str, journey: str | None = None) -> None:

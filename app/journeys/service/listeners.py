@@ -17,7 +17,6 @@ from app.journeys.service.ending import (
     bought_again,
     end,
     end_all,
-    hand_on,
     live,
     of_replenish,
     ordered_again,
@@ -123,12 +122,11 @@ def on_order_cancelled(session: Session, event: OrderCancelled) -> None:
 
 
 def on_order_refunded(session: Session, event: OrderRefunded) -> None:
-    """A refunded order gets nothing more; after a refund in part, what stayed speaks for the order
-    and runs look whether their product is still there."""
+    """A refunded order gets nothing more; after a refund in part runs look whether their product is
+    still there."""
     if event.full:
         stop(session, event.order_id or 0, "refunded", "order_refunded")
     else:
-        hand_on(session, mirror.order(session, event.order_id or 0))
         wake(session, event.order_id or 0)
 
 
@@ -143,7 +141,6 @@ def on_return_moved(session: Session, event: ReturnMoved) -> None:
     if any(line.returned_quantity for line in lines) and nothing_left(lines):
         stop(session, order.id, "refunded", "order_refunded")
         return
-    hand_on(session, order)
     wake(session, order.id)
 
 

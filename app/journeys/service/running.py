@@ -17,6 +17,7 @@ from app.journeys.library import definition_of
 from app.journeys.model import JourneyRun
 from app.journeys.queries import taken
 from app.journeys.service.ending import end, live
+from app.journeys.service.handing_on import begin_anew, hand_on
 from app.journeys.service.tasks import give
 from app.messages import service as messages
 
@@ -28,6 +29,8 @@ def advance(session: Session, run: JourneyRun) -> None:
         end(session, run, "withdrawn")
         return
     facts = known.facts_of(session, run, definition)
+    if facts.exit == "line_refunded" and hand_on(session, run, definition):
+        facts = known.facts_of(session, run, definition)
     _withdraw(session, run, definition, facts)
     while True:
         decision = rules.next_step(definition, facts, taken(run), now(session))
@@ -35,7 +38,7 @@ def advance(session: Session, run: JourneyRun) -> None:
             end(session, run, decision.reason)
             return
         if isinstance(decision, rules.Again):
-            _begin_anew(run, decision.round)
+            begin_anew(run, decision.round)
         elif isinstance(decision, rules.Due) and decision.at <= now(session):
             if _take(session, run, definition, facts, decision):
                 return
@@ -104,14 +107,6 @@ def number(run: JourneyRun, step: Step) -> str:
 
 def _note(run: JourneyRun, step: Step, at: datetime, outcome: str, **more: Any) -> None:
     run.steps = {**run.steps, step.key: {"at": at.isoformat(), "outcome": outcome, **more}}
-
-
-def _begin_anew(run: JourneyRun, number: int) -> None:
-    """Keep what became of the round's steps under its number, and begin the next."""
-    run.steps = {
-        key if "#" in key else f"{key}#{run.round}": record for key, record in run.steps.items()
-    }
-    run.round = number
 
 
 def _withdraw(
