@@ -15,8 +15,8 @@ from app.messages import reasons, service
 from app.messages.facts import EMAIL
 from app.mirror import queries as mirror
 from app.mirror.events import AddressChanged, OrderCancelled, OrderRefunded, ReturnMoved
-from app.parcels.events import ParcelDelayed, ParcelDelivered, ParcelMovedOn
-from app.parcels.queries import parcels_of
+from app.parcels.events import ParcelCancelled, ParcelDelayed, ParcelDelivered, ParcelMovedOn
+from app.parcels.queries import parcel, parcels_of
 from app.shops import service as shops
 from app.shops.events import ShopResumed, ShopUninstalled
 
@@ -37,6 +37,7 @@ def on_order_cancelled(session: Session, event: OrderCancelled) -> None:
     """A cancelled order stops what was coming."""
     if event.order_id is not None:
         service.cancel_for_order(session, event.order_id, reasons.ORDER_CANCELLED)
+        _nothing_awaited(session, event)
 
 
 def on_order_refunded(session: Session, event: OrderRefunded) -> None:
@@ -45,8 +46,14 @@ def on_order_refunded(session: Session, event: OrderRefunded) -> None:
         return
     if event.full:
         service.cancel_for_order(session, event.order_id, reasons.ORDER_REFUNDED)
+        _nothing_awaited(session, event)
     else:
         service.cancel_for_refunded_lines(session, event.order_id)
+
+
+def _nothing_awaited(session: Session, event: OrderCancelled | OrderRefunded) -> None:
+    """Nobody waits for the late parcel of an order that is off: it stops nothing of the next."""
+    consent.release(session, customer_id=event.customer_id, order_id=event.order_id, reason=DELAY)
 
 
 def on_return_moved(session: Session, event: ReturnMoved) -> None:
@@ -128,17 +135,23 @@ def on_released(session: Session, event: Released) -> None:
 
 
 def on_parcel_delayed(session: Session, event: ParcelDelayed) -> None:
-    """Nobody who waits for a late parcel is sold anything meanwhile."""
-    if event.order_id is not None:
+    """Nobody who waits for a late parcel is sold anything meanwhile. News of it may come after it
+    was called off, or after its arrival."""
+    if event.order_id is None or mirror.order(session, event.order_id).cancelled_at:
+        return
+    late = parcel(session, event.parcel_id)
+    if late.cancelled_at is None and late.delivered_at is None:
         consent.hold(session, customer_id=event.customer_id, order_id=event.order_id, reason=DELAY)
 
 
-def on_parcel_delivered(session: Session, event: ParcelDelivered | ParcelMovedOn) -> None:
-    """A late parcel has arrived, and so have the order's others, or they are well on their way."""
+def on_parcel_delivered(
+    session: Session, event: ParcelDelivered | ParcelMovedOn | ParcelCancelled
+) -> None:
+    """A late parcel has arrived or is called off, and the order's others have arrived, or are well
+    on their way."""
     if event.order_id is None:
         return
-    parcels = parcels_of(session, event.order_id)
-    if all(parcel.cancelled_at or parcel.state in FINE for parcel in parcels):
+    if all(one.state in FINE for one in parcels_of(session, event.order_id)):
         consent.release(
             session, customer_id=event.customer_id, order_id=event.order_id, reason=DELAY
         )

@@ -31,6 +31,10 @@ class ParcelMovedOn(ParcelEvent, frozen=True, kw_only=True):
     """A parcel that was late is on its way again."""
 
 
+class ParcelCancelled(ParcelEvent, frozen=True, kw_only=True):
+    """The shop took its hand-over back: it does not arrive, and is not late any more."""
+
+
 class ParcelDelivered(ParcelEvent, frozen=True, kw_only=True):
     """It arrived. `inferred` when nobody scanned it."""
 

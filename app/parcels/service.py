@@ -18,6 +18,7 @@ from app.parcels import expectations, silence
 from app.parcels.carriers import carrier_of, tracking_url
 from app.parcels.events import (
     ParcelAttempted,
+    ParcelCancelled,
     ParcelDelayed,
     ParcelDelivered,
     ParcelEvent,
@@ -82,7 +83,9 @@ def _refresh(session: Session, fulfillment: Fulfillment) -> None:
     if parcel is None:
         return
     if fulfillment.status == "cancelled":
-        parcel.cancelled_at = parcel.cancelled_at or now(session)
+        if parcel.cancelled_at is None:
+            parcel.cancelled_at = now(session)
+            _announce(session, ParcelCancelled, parcel.id, order, now(session))
         silence.forget(session, parcel)
         return
     scans = mirror.scans_of(session, fulfillment.id)

@@ -144,6 +144,7 @@ REACTIONS: dict[type[Event], list[Callable[..., None]]] = {
     parcels_events.ParcelAttempted: [journeys.on_parcel_news],
     parcels_events.ParcelDelayed: [journeys.on_parcel_news, messages.on_parcel_delayed],
     parcels_events.ParcelDelivered: [journeys.on_parcel_delivered, messages.on_parcel_delivered],
+    parcels_events.ParcelCancelled: [journeys.on_parcel_news, messages.on_parcel_delivered],
     parcels_events.ParcelMovedOn: [journeys.on_parcel_news, messages.on_parcel_delivered],
     reviews_events.ReviewSubmitted: [journeys.on_review_submitted],
     reorder_events.ReorderCompleted: [journeys.on_reorder_completed],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,8 @@ from app.core.clock import now
 from app.journal.service import record
 from app.messages import arbiter, jobs, people, queries, reasons, rules, service
 from app.messages.model import Message, MessageShift
+from app.mirror.events import FulfillmentRecorded, OrderCancelled, OrderRefunded
+from app.mirror.model import Fulfillment, Order
 from app.parcels.events import ParcelDelayed, ParcelDelivered
 from app.parcels.model import Parcel
 from app.shops import service as shops
@@ -70,6 +73,33 @@ def test_a_review_is_deferred_while_a_parcel_is_late_and_asked_afterwards(
     assert (asked.state, asked.reason, asked.held_from) == ("sent", None, None)
     assert "held" in shifts(bought, review)
     assert len(mailbox.sent) == 2
+
+
+@pytest.mark.parametrize("how", ["the parcel", "the order", "the money"])
+def test_a_late_parcel_that_is_called_off_holds_nothing_up_for_ever(
+    app: Flask, bought: Bought, how: str
+) -> None:
+    tell(bought, ParcelDelayed, "exception")
+    make.settle(app)
+    with bought.shop.work() as session:
+        assert consent_queries.held(session, bought.customer_id, None) is not None
+        order = session.get_one(Order, (bought.shop.id, bought.order_id))
+        said: Any = {"occurred_at": now(session), "order_id": order.id}
+        said["customer_id"] = order.customer_id
+        if how == "the parcel":
+            parcel = session.get_one(Parcel, (bought.shop.id, bought.ids["parcel_id"]))
+            sent = session.get_one(Fulfillment, (bought.shop.id, parcel.fulfillment_id))
+            sent.status = "cancelled"
+            record(session, FulfillmentRecorded(fulfillment_id=sent.id, **said))
+        elif how == "the order":
+            order.cancelled_at = now(session)
+            record(session, OrderCancelled(**said))
+        else:
+            order.financial_status, order.refunded_at = "refunded", now(session)
+            record(session, OrderRefunded(full=True, **said))
+    make.settle(app)
+    with bought.shop.work() as session:
+        assert consent_queries.held(session, bought.customer_id, None) is None
 
 
 def test_what_is_composed_during_a_trouble_waits_too_and_the_important_goes_first(
