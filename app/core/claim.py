@@ -113,6 +113,9 @@ _CLAIM = """
     RETURNING t.shop_id, t.id, t.due_at
 """
 _BEGINNING = "-infinity"
+#: Seconds for which a job trusts what it knows of a lane: a shop whose first message falls due in
+#: the middle of another's flood waits no longer for its turn.
+FRESH_S = 1.0
 
 
 def claim(
@@ -134,8 +137,8 @@ class Claimer:
 
     It goes on where its last claim ended. What was claimed stays in the index for as long as
     anybody's snapshot might still see it (an export, a dump), and each claim would walk past all
-    of it. What falls due before that place meanwhile is found as soon as a claim is not filled
-    without it, and by the next job: a claimer lasts as long as a job does (`BATCH_SECONDS`).
+    of it. What falls due before that place meanwhile, and whose turn it is as well, is looked up
+    anew every `FRESH_S` seconds, and as soon as a claim is not filled without it.
     """
 
     def __init__(
@@ -156,10 +159,13 @@ class Claimer:
         #: While shops take turns: those that have something due, and where each one's claims ended.
         self._heads: dict[int, str] = {}
         self._suspects_flood = self._fair
+        self._stale_at = time.monotonic() + FRESH_S
 
     def take(self) -> list[Claim]:
         """Claim, and commit. Fewer than `limit`: there is no more."""
         token = uuid.uuid4()
+        if time.monotonic() >= self._stale_at:
+            self._forget()
         with dispatching() as session:
             from_beginning = self._head == _BEGINNING
             rows = self._pick(session, token, self._limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
@@ -109,3 +110,18 @@ def test_in_a_flood_each_shop_goes_on_where_its_own_turn_ended(
     taken = {(mine.shop_id, mine.id) for mine in first + second + rest}
     assert len(taken) == 64
     assert (first[0].shop_id, first[0].id) in {(mine.shop_id, mine.id) for mine in second + rest}
+
+
+def test_who_falls_due_in_anothers_flood_is_given_a_turn(
+    app: Flask,
+    owner: Engine,
+    shop: make.MadeShop,
+    other_shop: make.MadeShop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.core.claim.FRESH_S", 0)
+    flood(owner, shop, 60)
+    job = Claimer(Message, lane="marketing", limit=6, fair=True)
+    assert {mine.shop_id for mine in job.take()} == {shop.id}
+    later(owner, other_shop, 1)
+    assert Counter(mine.shop_id for mine in job.take()) == {shop.id: 5, other_shop.id: 1}
