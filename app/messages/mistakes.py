@@ -24,6 +24,9 @@ def told(error: str) -> str:
         return _("The mail is longer than mailboxes show: shorten its text.")
     if error == reasons.NO_SUBJECT:
         return _("The subject is empty.")
+    if error.startswith(reasons.OUR_FRAME):
+        # The technical reason stands in the log, and in the message's row.
+        return _("This text cannot be shown at the moment, and we have been told.")
     found = _PLACE.fullmatch(error)
     if found is None:
         # No text's mistake: a message kept from leaving by something else says what.

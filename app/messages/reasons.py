@@ -16,6 +16,8 @@ ORDER_REFUNDED = "order_refunded"
 LINE_REFUNDED = "line_refunded"
 TOO_LATE = "too_late"
 NO_PLACE = "no_place"
+#: How the error of a frame begins that Okaeri wrote: no text's mistake.
+OUR_FRAME = "frame: "
 NO_GUIDE = "no_guide"
 NO_PRODUCT = "no_product"
 NO_RUN_OUT = "no_run_out"

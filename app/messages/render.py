@@ -8,6 +8,7 @@ from datetime import date, datetime
 from email.utils import format_datetime
 from urllib.parse import quote
 
+import structlog
 from jinja2 import Template, TemplateError
 
 from app.channels import dsn
@@ -20,6 +21,8 @@ from app.messages.extras import Suggested
 from app.messages.prose import Words, speak
 from app.messages.texts.blocks import Content
 from app.messages.texts.filling import Given, Offered, World, Written, fill
+
+log = structlog.get_logger(__name__)
 
 #: Gmail cuts a mail off after this many bytes, and with it the footer and the way out.
 GMAIL_CUT = 102_000
@@ -75,7 +78,9 @@ def render(mail: Mail, text: Text | None = None) -> Rendered:
             html = frame.render(mail=mail, words=words, p=mail.palette)
             plain = letter.render(mail=mail, words=words)
         except TemplateError as error:
-            raise GiveUp(f"{mail.kind}: {error.message}") from error
+            # A frame is ours: nobody but the host can mend it.
+            log.exception("frame_broken", kind=mail.kind, locale=mail.locale)
+            raise GiveUp(f"{reasons.OUR_FRAME}{mail.kind}: {error.message}") from error
     # A letter has four bytes at most: most mails need not be counted.
     if 4 * len(html) > GMAIL_CUT and len(html.encode()) > GMAIL_CUT:
         raise GiveUp(reasons.TOO_LONG)

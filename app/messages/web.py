@@ -11,13 +11,14 @@ from werkzeug.wrappers.response import Response as BaseResponse
 from app.channels.words import told
 from app.core import links
 from app.core.clock import now
-from app.core.errors import Invalid, NotFound
+from app.core.errors import GiveUp, Invalid, NotFound
 from app.core.halfwidth import half_width
 from app.core.locale import LANGUAGES, show_date, show_time
 from app.core.request import current
 from app.core.runtime import runtime
 from app.messages import doubts, editor_view, queries, samples, service, words
 from app.messages.model import Message
+from app.messages.render import Rendered
 from app.messages.texts import cases
 from app.messages.texts.store import Place
 from app.messages.wrap import unseen
@@ -108,7 +109,8 @@ def look(token: str) -> Response:
     else:
         kind, language = str(subject["kind"]), str(subject["locale"])
         queries.the_kind(kind)
-        html = cases.said_now(visit.session, Place(kind, language)).html
+        said, _mistake = _said(Place(kind, language))
+        html = said.html if said else ""
     response = make_response(html)
     settings = runtime().settings
     ancestors = settings.shop_url(settings.shopify_frame_ancestors, visit.domain)
@@ -120,7 +122,7 @@ def _preview(kind: str, language: str, values: dict[str, str], errors: dict[str,
     _check(kind, language)
     visit = current()
     chosen = queries.the_kind(kind)
-    said = cases.said_now(visit.session, Place(kind, language))
+    said, mistake = _said(Place(kind, language))
     width = request.args.get("width", "")
     return render_template(
         "admin/messages/preview.html",
@@ -130,6 +132,7 @@ def _preview(kind: str, language: str, values: dict[str, str], errors: dict[str,
         title=queries.kind_title(kind, visit.locale),
         class_name=words.class_name(chosen.message_class),
         said=said,
+        mistake=mistake,
         frame=_look({"kind": kind, "locale": language}),
         width=width if width in WIDTHS else "375",
         widths=WIDTHS,
@@ -137,6 +140,14 @@ def _preview(kind: str, language: str, values: dict[str, str], errors: dict[str,
         errors=errors,
         contact=shops.shop(visit.session).contact_email or "",
     )
+
+
+def _said(place: Place) -> tuple[Rendered | None, str]:
+    """What is said at a place today, or why that cannot be shown."""
+    try:
+        return cases.said_now(current().session, place), ""
+    except GiveUp as error:
+        return None, words.mistake(str(error))
 
 
 def _trouble(opened: queries.Opened) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import Environment, StrictUndefined
 from sqlalchemy import select, text
+from structlog.testing import capture_logs
 
 from app.channels.base import InDoubt
 from app.channels.memory import MemoryChannel
 from app.core.errors import TryLater
 from app.journal.model import JournalEntry
-from app.messages import jobs, service
+from app.messages import jobs, layouts, service
 from app.messages.model import Message
 from tests import make, sign
 from tests.markup import parts_within
@@ -58,6 +61,28 @@ def test_a_try_in_vain_is_told_in_the_readers_language(
     assert "メールサーバーに接続できませんでした。" in page
     assert "再送を待っています" in page
     assert page.count("[Errno 111]") == 1
+
+
+def test_a_mistake_in_our_own_frame_is_told_in_a_sentence_and_kept_for_the_host(
+    client: FlaskClient, bought: Bought, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Environment(undefined=StrictUndefined, autoescape=True).from_string("{{ mail.gone }}")
+    monkeypatch.setattr(layouts, "html", lambda *_names: broken)
+    headers = sign.admin(bought.shop.domain)
+    message = bought.say("next-steps")
+    jobs.send_transactional()
+    kept = bought.again(message)
+    assert (kept.state, kept.reason) == ("failed", "template_error")
+    assert "no attribute 'gone'" in (kept.error or "")
+    with capture_logs() as logs:
+        preview = client.get("/app/messages/preview/next-steps/ja", headers=headers)
+    assert preview.status_code == 200
+    assert [one["kind"] for one in logs if one["event"] == "frame_broken"] == ["next-steps"]
+    page = client.get(f"/app/messages/{message.id}", headers=headers)
+    for shown in (preview.text, page.text):
+        assert "この文面をただいま表示できません" in shown
+        assert "no attribute" not in shown
+        assert "<iframe" not in shown
 
 
 def test_another_shops_message_does_not_exist(
@@ -134,10 +159,7 @@ def test_two_tabs_that_send_the_same_test_at_once_make_one_mail(
             first = service.compose_test(session, *asked).id
             # The other tab cannot see it yet: the database has it wait for this one.
             second = other.submit(other_tab)
-            waits = text(
-                "SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY"
-                "(pg_blocking_pids(pid))"
-            )
+            waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
             while not session.scalar(waits):
                 assert not second.done()
         assert second.result() == first
