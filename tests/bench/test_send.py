@@ -91,9 +91,9 @@ def test_what_a_message_costs(
 def compose(shop: make.MadeShop, kind: str, people: list[Bought]) -> None:
     """Each in a unit of work of its own, in one batch, as journeys do it."""
     kept = Kept()
-    for number, one in enumerate(people):
+    for one in people:
         with unit_of_work(shop.id, keeping=kept) as session:
-            intent = one.intent(kind, key=f"bench:{number}", due_at=clock.now(session))
+            intent = one.intent(kind, key=f"bench:{one.order_id}", due_at=clock.now(session))
             service.compose(session, intent)
 
 
