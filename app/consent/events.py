@@ -42,6 +42,14 @@ class Suppressed(Event, frozen=True, kw_only=True):
     suppression_id: int | None = None
 
 
+class Reinstated(Event, frozen=True, kw_only=True):
+    """`staff` has let mail go to an address again that was suppressed for `reason`."""
+
+    channel: str
+    reason: str
+    staff: str
+
+
 class Held(Event, frozen=True, kw_only=True):
     """Everything that sells to this person waits: for the end of `reason`, or till `until`."""
 

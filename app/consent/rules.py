@@ -13,6 +13,10 @@ from app.consent.model import ConsentRecord
 #: When a decision was made of which nobody knows the day: before any other.
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
+#: What staff may put right when a mailbox works again. Who unsubscribed or complained decides
+#: themself.
+MENDABLE = frozenset({"hard_bounce", "soft_bounces", "imported"})
+
 TRANSACTIONAL = "transactional"
 SERVICE = "service"
 MARKETING = "marketing"

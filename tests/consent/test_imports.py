@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from app.consent import importing, jobs, queries
-from app.consent.model import ConsentImport, ConsentImportPart, Suppression
+from app.consent import importing, jobs, queries, service
+from app.consent.model import GENERAL, ConsentImport, ConsentImportPart, Suppression
 from app.consent.service import imports
 from app.core import clock
+from app.journal.model import JournalEntry
 from app.mirror.model import Customer
 from tests import make
 from tests import sign as signed
@@ -83,6 +84,21 @@ def test_blocked_addresses_get_nothing_at_all(client: FlaskClient, shop: MadeSho
     kept = go(client, shop, b"dead@example.com\nother@example.com\n", choice="suppress")
     assert (kept.rows, kept.columns, kept.rows_changed) == (2, {}, 2)
     assert may(shop, person, "transactional") == "suppressed"
+    # The mailbox works after all: a member of staff says so. Who complained decides themself.
+    with shop.work() as session:
+        for reason, scope in (("hard_bounce", "all"), ("complaint", GENERAL)):
+            service.suppress(
+                session, channel="email", address="dead@example.com", reason=reason, scope=scope
+            )
+    head, page = signed.admin(shop.domain), f"/app/consent/customers/{person}"
+    assert f"{page}/reinstate" in client.get(page, headers=head).text
+    answer = client.post(f"{page}/reinstate", headers=head)
+    assert (answer.status_code, f"{page}/reinstate" in answer.text) == (200, False)
+    assert may(shop, person, "transactional") is None
+    assert may(shop, person) == "suppressed"
+    with shop.work() as session:
+        told = session.scalars(select(JournalEntry).where(JournalEntry.kind == "Reinstated")).one()
+        assert (told.customer_id, told.data["staff"]) == (person, signed.STAFF)
 
 
 def test_bad_rows_are_named_and_can_be_fetched(client: FlaskClient, shop: MadeShop) -> None:

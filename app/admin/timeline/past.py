@@ -166,6 +166,11 @@ def _suppressed(_story: Story, _entry: JournalEntry) -> Item:
     return Item("consent", "failed", _("Mail to this address was stopped"))
 
 
+def _reinstated(story: Story, entry: JournalEntry) -> Item:
+    title = _("Mail to this address was allowed again")
+    return Item("consent", "done", title, details=[_staff(story, entry)])
+
+
 def _mute(story: Story, entry: JournalEntry) -> Item:
     journey = entry.data["journey"]
     name = _("all journeys") if journey == "*" else journeys.name_of(story.session, journey)
@@ -231,6 +236,7 @@ TELLERS: dict[str, Callable[[Story, JournalEntry], Item | None]] = {
     "MarketingConsentChanged": _consent,
     "Unsubscribed": _unsubscribed,
     "Suppressed": _suppressed,
+    "Reinstated": _reinstated,
     "MuteChanged": _mute,
     "PersonStopped": _stopped,
     "MessageResent": _resent,

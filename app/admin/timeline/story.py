@@ -183,8 +183,11 @@ def _held(session: Session, order: Order) -> str | None:
 
 #: Of a customer's other entries, these concern every order of theirs.
 PERSONAL = frozenset(
-    {"MarketingConsentChanged", "Unsubscribed", "Suppressed", "MuteChanged", "PersonStopped"}
-)
+    {
+        "MarketingConsentChanged", "Unsubscribed", "Suppressed", "Reinstated", "MuteChanged",
+        "PersonStopped",
+    }
+)  # fmt: skip
 
 
 def _entries(session: Session, order: Order) -> list[JournalEntry]:

@@ -28,7 +28,7 @@ from app.consent.service.reach import (
     unlink_channel,
 )
 from app.consent.service.shopify import on_consent_changed
-from app.consent.service.suppressions import suppress
+from app.consent.service.suppressions import reinstate, suppress
 
 __all__ = [
     "IMPORT_PIECE",
@@ -50,6 +50,7 @@ __all__ = [
     "pause",
     "preferences",
     "receive_import",
+    "reinstate",
     "release",
     "resume",
     "save_preferences",

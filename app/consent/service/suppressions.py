@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.consent import rules
-from app.consent.events import Suppressed
+from app.consent.events import Reinstated, Suppressed
 from app.consent.model import Suppression
 from app.core.clock import now
 from app.journal.service import record
@@ -72,6 +72,34 @@ def put(
         .returning(Suppression.id)
     ).scalar_one_or_none()
     return found
+
+
+def reinstate(
+    session: Session, channel: str, address: str | None, customer_id: int, staff: str
+) -> None:
+    """A member of staff knows that a mailbox works again: what bounced, or came on a list of bad
+    addresses, is written to again. Announces `Reinstated` for each reason."""
+    sought = rules.address_hash(session.info["shop_id"], channel, address)
+    gone = session.scalars(
+        delete(Suppression)
+        .where(
+            Suppression.channel == channel,
+            Suppression.address_hash == sought,
+            Suppression.reason.in_(rules.MENDABLE),
+        )
+        .returning(Suppression.reason)
+    ).all()
+    for reason in gone:
+        record(
+            session,
+            Reinstated(
+                occurred_at=now(session),
+                customer_id=customer_id,
+                channel=channel,
+                reason=reason,
+                staff=staff,
+            ),
+        )
 
 
 def lift(session: Session, channel: str, address: str | None, agreed_at: datetime) -> None:

@@ -67,6 +67,14 @@ def stop(customer_id: int) -> str:
     return _person(customer, _("No more marketing messages go to this person."))
 
 
+@admin.post("/consent/customers/<int:customer_id>/reinstate")
+def reinstate(customer_id: int) -> str:
+    """Staff know that the mailbox works again."""
+    customer, visit = _customer(customer_id), current()
+    service.reinstate(visit.session, "email", customer.email, customer.id, visit.staff or "")
+    return _person(customer, _("Mail may go to this address again."))
+
+
 @admin.get("/consent/customers/<int:customer_id>/ledger.csv")
 def export(customer_id: int) -> Response:
     """The ledger with its evidence, for whoever asks for proof (rules.md EM-1)."""
@@ -154,6 +162,11 @@ def _person(customer: Customer, said: str = "") -> str:
         found=service.preferences(session, customer),
         holds=queries.holds(session, customer.id),
         waiting=queries.open_request(session, customer.id),
+        mendable=[
+            words.suppression_name(kept.reason)
+            for kept in queries.suppressions(session, "email", customer.email)
+            if kept.reason in rules.MENDABLE
+        ],
         words=words,
         moment=moment,
     )
