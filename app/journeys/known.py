@@ -132,8 +132,10 @@ def looks_like_gift(order: Order, lines: list[OrderLine]) -> bool:
 
 
 def zone_of(session: Session, order: Order) -> str:
-    """The zone the order's recipient lives by."""
+    """The zone the order's recipient lives by; of what is not shipped, its buyer's."""
     place = order.shipping_address or {}
-    return zones.zone_of(
-        place.get("country_code"), place.get("province_code"), shop(session).timezone
-    )
+    country = place.get("country_code")
+    if not country:
+        buyer = mirror.customer(session, order.customer_id)
+        country = buyer.country if buyer else None
+    return zones.zone_of(country, place.get("province_code"), shop(session).timezone)

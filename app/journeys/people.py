@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -99,7 +99,7 @@ def _together(session: Session, order: Order) -> Iterable[int]:
     if order.customer_id is not None:
         same.append(Order.customer_id == order.customer_id)
     elif order.email:
-        same.append(Order.email == order.email)
+        same.append(func.lower(Order.email) == order.email.lower())
     return session.scalars(
         select(Order.id).where(
             or_(*same),

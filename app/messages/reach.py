@@ -116,7 +116,9 @@ def _tired(session: Session, facts: Facts) -> bool:
             Message.channel == facts.channel,
             Message.message_class == MARKETING,
             Message.state.in_(COUNTED),
-            func.coalesce(Message.sent_at, Message.due_at) > now(session) - PHONE_SPAN,
+            # What waits without a date is still to come.
+            func.coalesce(Message.sent_at, Message.due_at, now(session))
+            > now(session) - PHONE_SPAN,
         )
     )
     return (had or 0) >= MOST_BY_PHONE

@@ -44,6 +44,15 @@ PROVINCES: dict[str, dict[str, str]] = {
     },
 }
 
+#: Where most people of a country live, when that is not in the first of its zones.
+MOST_PEOPLE = {
+    "AU": "Australia/Sydney",
+    "BR": "America/Sao_Paulo",
+    "CA": "America/Toronto",
+    "RU": "Europe/Moscow",
+    "UA": "Europe/Kyiv",
+}
+
 
 def zone_of(country: str | None, province: str | None, otherwise: str) -> str:
     """The zone of an address, or `otherwise` (the shop's) where the address does not say.
@@ -58,19 +67,19 @@ def zone_of(country: str | None, province: str | None, otherwise: str) -> str:
         return named
     if otherwise in candidates or not candidates:
         return otherwise if _known(otherwise) else "UTC"
-    return candidates[0]
+    return MOST_PEOPLE.get(code, candidates[0])
 
 
 @cache
 def _zones() -> dict[str, list[str]]:
-    """Each country's zones, the most populous first, as the tz database lists them."""
+    """Each country's own zones, as the tz database lists them: from east to west, or so, and by
+    their people where that does not stand against it."""
     found: dict[str, list[str]] = {}
-    table = resources.files("tzdata").joinpath("zoneinfo", "zone1970.tab").read_text("utf-8")
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
     for row in table.splitlines():
         if row and not row.startswith("#"):
-            codes, _place, name = row.split("\t")[:3]
-            for code in codes.split(","):
-                found.setdefault(code, []).append(name)
+            code, _place, name = row.split("\t")[:3]
+            found.setdefault(code, []).append(name)
     return found
 
 

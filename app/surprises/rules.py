@@ -93,7 +93,18 @@ def allowed(terms: Terms, entries: int, spent_minor: int, sales_minor: int) -> A
         if together is not None:
             limits.append((together // terms.value_minor, "law"))
     count, why = min(limits, key=lambda one: one[0])
+    if terms.capped and terms.value_minor and terms.method == "all" and count < entries:
+        # A present for all of which there are not enough goes by lot, whatever it is called.
+        most = _by_lot(terms, sales_minor)
+        count, why = min((count, why), (most, "law"), key=lambda one: one[0])
     return Allowed(count, why if count < wish else "")
+
+
+def _by_lot(terms: Terms, sales_minor: int) -> int:
+    """How many presents of a value the law allows by lot."""
+    if terms.value_minor > cap("lot", terms.least_minor):
+        return 0
+    return sales_minor * LOT_TOTAL_PERCENT // 100 // terms.value_minor
 
 
 def commitment(seed: str) -> str:

@@ -17,6 +17,7 @@ from app.core.errors import NotFound
 from app.journal.service import record
 from app.journeys import histories, people, queries, service
 from app.journeys.erasure import erase_person
+from app.journeys.known import zone_of
 from app.journeys.model import JourneyTask
 from app.messages.model import Message
 from app.mirror.events import OrderPaid, OrderPlaced
@@ -290,6 +291,26 @@ def test_one_person_enters_at_most_once_in_a_span(trial: World, app: Flask, owne
     # The refused try does not count: what counts is having been asked.
     third = trial.place(buyer=buyer, nth=3)
     assert the_run(trial, third).end_reason == "completed"
+
+
+def test_a_guest_enters_at_most_once_however_the_address_is_written(trial: World) -> None:
+    begin(trial, text(send("ask", "ordered", "0h"), more='at_most = "90d"'))
+    numbers = []
+    for address in ("Hanako@example.com", "hanako@Example.com"):
+        with trial.shop.work() as session:
+            order = make.order(session, email=address)
+            order.customer_id = None
+            record(session, OrderPlaced(occurred_at=order.placed_at, order_id=order.id))
+            numbers.append(order.id)
+        make.settle(trial.app)
+    assert [the_run(trial, one).end_reason for one in numbers] == ["completed", "too_soon"]
+
+
+def test_what_is_not_shipped_is_dated_where_its_buyer_lives(shop: make.MadeShop) -> None:
+    with shop.work() as session:
+        buyer = make.customer(session, country="US")
+        order = make.order(session, buyer=buyer, shipping_address=None)
+        assert zone_of(session, order) == "America/New_York"
 
 
 def test_every_year_anew(trial: World, app: Flask, owner: Engine) -> None:

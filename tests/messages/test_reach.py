@@ -176,10 +176,12 @@ def test_what_sells_rings_at_noon_or_before_the_evening_ends(friend: Bought) -> 
         assert timedelta(minutes=1) <= spread <= timedelta(minutes=12)
 
 
-def test_more_than_four_times_a_month_it_does_not_sell_there(friend: Bought) -> None:
+@pytest.mark.parametrize("state", ["sent", "scheduled"])
+def test_more_than_four_times_a_month_it_does_not_sell_there(friend: Bought, state: str) -> None:
     with friend.shop.work() as session:
         for number in range(4):
-            moment = now(session) - timedelta(days=10 + 4 * number)
+            # What is kept back has no date, and will be sent all the same.
+            moment = now(session) - timedelta(days=10 + 4 * number) if state == "sent" else None
             session.add(
                 Message(
                     shop_id=friend.shop.id,
@@ -191,7 +193,7 @@ def test_more_than_four_times_a_month_it_does_not_sell_there(friend: Bought) -> 
                     customer_id=friend.customer_id,
                     recipient="U123",
                     subject_ids={},
-                    state="sent",
+                    state=state,
                     sent_at=moment,
                     lane="line_marketing",
                 )
