@@ -31,7 +31,15 @@ def to_come(story: Story) -> Iterator[Item]:
         yield from _of_run(story, run)
     for one in journeys.forecast(story.session, story.order):
         if not words.only_if(one.planned.step):
-            yield _step(story, one.definition, one.planned, one.line)
+            yield _step(story, one.definition, _not_begun(story, one.planned), one.line)
+
+
+def _not_begun(story: Story, planned: Planned) -> Planned:
+    """A step of a journey that its order has yet to enter. A day that is counted from a parcel, or
+    from money, which should be there and is not, is nobody's plan."""
+    if planned.at and (story.unpaid or story.unsent_late or planned.at < story.now):
+        return replace(planned, at=None, about=planned.at)
+    return planned
 
 
 def _not_before_now(story: Story, item: Item) -> Item:
