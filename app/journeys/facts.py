@@ -14,6 +14,7 @@ from app.journeys.definitions import Definition
 from app.journeys.known import Known, is_digital, is_gift, looks_like_gift, zone_of
 from app.journeys.library import definitions
 from app.journeys.model import JourneyRun, JourneySwitch
+from app.journeys.person import birthday_of
 from app.mirror import queries as mirror
 from app.mirror.model import Order, OrderLine
 from app.parcels import queries as parcels
@@ -56,7 +57,14 @@ def facts_of(
         passed=frozenset(key for key, outcome in outcomes.items() if outcome == "passed"),
         replaced=_replaced(session, run),
         round=run.round or 0,
+        leapling=_leapling(known),
     )
+
+
+def _leapling(known: Known) -> bool:
+    if not any(step.anchor == "birthday" for step in known.definition.steps):
+        return False
+    return birthday_of(known.session, known.order) == (2, 29)
 
 
 def known_of(session: Session, run: JourneyRun, definition: Definition) -> Known:

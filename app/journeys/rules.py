@@ -23,7 +23,7 @@ from app.journeys.definitions import (
     parse_floor,
     parse_offset,
 )
-from app.journeys.times import MORNING, shifted
+from app.journeys.times import MORNING, leap_day, shifted
 
 __all__ = ["MORNING", "shifted"]
 
@@ -56,6 +56,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     replaced: frozenset[str] = frozenset()
     #: How often the journey began anew.
     round: int = 0
+    #: Whether this person's birthday is 29 February, which most years do not have.
+    leapling: bool = False
 
 
 class Due(msgspec.Struct, frozen=True, gc=False):
@@ -337,6 +339,8 @@ def moment(
     offset = step.offset_for(facts.product_kind)
     turned = offset.plus(_rounds(definition, step, facts)) if facts.round else offset
     at = shifted(anchor, turned, facts.zone)
+    if facts.leapling and step.anchor == "birthday":
+        at += leap_day(anchor, turned, facts.zone)
     if step.earlier_by:
         at = shifted(at, Offset(days=-facts.delivery_days), facts.zone)
     elif at < anchor and not offset.backwards:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -87,6 +87,14 @@ def months_after(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
+
+
+def leap_day(birthday: datetime, offset: Offset, zone: str) -> timedelta:
+    """What a birthday on 29 February needs besides, so many months on: a day where the 28th that
+    stands for it in most years comes to a year that has the 29th."""
+    there = months_after(_local_day(birthday, zone), offset.months)
+    needed = (there.month, there.day) == (2, 28) and isleap(there.year)
+    return timedelta(days=1) if needed else timedelta(0)
 
 
 def season(day: date, country: str | None) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.journeys import gifts, rules
+from app.journeys import gifts, rules, times
 from app.journeys.definitions import (
     Definition,
     Offset,
@@ -286,6 +286,21 @@ not_before = "1.5 own_interval"
         decision = next_step(lapsed, known, {}, ORDERED)
         assert isinstance(decision, Due)
         assert (decision.at.astimezone(TOKYO).date() - ORDERED.date()).days == days
+
+
+def test_who_was_born_on_29_february_is_wished_well_on_it() -> None:
+    """The first birthday is the 28th of 2027; 2028 and 2032 have the day itself."""
+    wishes = presets()["birthday"]
+    first = times.next_birthday(at(2026, 6, 1), "Asia/Tokyo", (2, 29))
+    found = [
+        rules.moment(
+            wishes, wishes.steps[0], facts(round=n, leapling=True, anchors={"birthday": first}), {}
+        )
+        for n in range(6)
+    ]
+    days = [one.astimezone(TOKYO).date() for one in found if one]
+    assert [day.year for day in days] == list(range(2027, 2033))
+    assert [day.day for day in days] == [28, 29, 28, 28, 28, 29]
 
 
 def test_a_year_on_it_begins_anew_and_what_was_missed_is_let_be() -> None:
