@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 
+from email_validator import EmailNotValidError, validate_email
+
 from app.channels.base import Envelope
 from app.core.errors import GiveUp
 
@@ -67,6 +69,18 @@ def split_address(value: str) -> tuple[str, str]:
     if len(shown) > 1 and shown[0] == shown[-1] == '"':
         shown = _ESCAPED.sub(r"\1", shown[1:-1])
     return shown, rest.rstrip("> ")
+
+
+def in_ascii(mailbox: str) -> str:
+    """A mailbox as every mail server takes it: `info@珈琲.jp` is `info@xn--….jp`. One that has no
+    such form stays as it is."""
+    if mailbox.isascii():
+        return mailbox
+    try:
+        found = validate_email(mailbox, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return mailbox
+    return found.ascii_email or mailbox
 
 
 def address(shown: str, mailbox: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.channels import dsn
 from app.channels.base import Envelope
-from app.channels.mime import split_address
+from app.channels.mime import in_ascii, split_address
 from app.core.clock import now
 from app.core.keeping import kept
 from app.core.runtime import runtime
@@ -49,7 +49,7 @@ class MailVoice:
             mail,
             rendered,
             _sender(session, facts),
-            recipient=facts.address,
+            recipient=in_ascii(facts.address),
             send_key=str(message.send_key),
             moment=now(session),
             way_out=mail.marketing and facts.message_class != TEST,
@@ -139,5 +139,5 @@ def _sender(session: Session, facts: Facts) -> Sender:
     return Sender(
         mailbox=senders.sending(session).mailbox,
         name=facts.settings.sender_name or facts.shop.name,
-        reply_to=context.reply_address(facts),
+        reply_to=in_ascii(context.reply_address(facts)),
     )

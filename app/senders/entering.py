@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.channels.accounts import Account
+from app.channels.mime import in_ascii
 from app.channels.smtp import Endpoint
 from app.core.errors import GiveUp, Invalid
 from app.core.halfwidth import half_width
@@ -35,10 +36,14 @@ class Entered:
 def read(form: Mapping[str, str]) -> Entered:
     """The way out of a form; raises `Invalid` with a sentence a field."""
     typed = {name: value.strip() for name, value in form.items()}
-    provider, mailbox = typed.get("provider", ""), half_width(typed.get("mailbox", "")).lower()
+    provider = typed.get("provider", "")
+    # As it stands in DNS and in a header, whatever letters its domain is written in.
+    mailbox = in_ascii(half_width(typed.get("mailbox", "")).lower())
     errors: dict[str, str] = {}
     if not mailbox:
         errors["mailbox"] = _("This field is needed.")
+    elif not mailbox.isascii():
+        errors["mailbox"] = _("This is not an e-mail address.")
     elif mistake := email_mistake(mailbox, own_domain=True):
         errors["mailbox"] = mistake
     read_keys = _KEYS.get(provider)

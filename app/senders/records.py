@@ -12,6 +12,9 @@ from typing import Any
 
 FOUND, MISSING, WRONG, UNKNOWN = "found", "missing", "wrong", "unknown"
 SPF, DKIM, DMARC, MX = "spf", "dkim", "dmarc", "mx"
+_ALL = re.compile(r"[-~?+]?all", re.IGNORECASE)
+#: What ends a policy: `all`, or the one that another domain keeps.
+_END = re.compile(r"[-~?+]?all|redirect=.*", re.IGNORECASE)
 #: Whose DNS said nothing when asked, although it should have answered.
 NO_ANSWER = "no_answer"
 
@@ -107,7 +110,7 @@ def _spf(record: Record, seen: Seen, provider: str) -> Finding:
         # Two policies are an error for every receiver (RFC 7208, 4.5).
         return _finding(record, WRONG, Seen(tuple(policies)), "several")
     needs = [part for part in record.value.split() if part.startswith("include:")]
-    lacking = [part for part in needs if part.lower() not in policies[0].lower().split()]
+    lacking = [part for part in needs if part.lower() not in _passing(policies[0])]
     if provider != "smtp" and lacking:
         better = Record(SPF, "TXT", record.name, _with(policies[0], lacking))
         return _finding(better, WRONG, Seen(tuple(policies)), "not_included")
@@ -117,9 +120,17 @@ def _spf(record: Record, seen: Seen, provider: str) -> Finding:
 def _with(policy: str, parts: list[str]) -> str:
     """An SPF policy with more mechanisms, before what ends it."""
     words = policy.split()
-    ends = [at for at, word in enumerate(words) if re.fullmatch(r"[-~?+]?all|redirect=.*", word)]
+    ends = [at for at, word in enumerate(words) if _END.fullmatch(word)]
     at = ends[0] if ends else len(words)
-    return " ".join([*words[:at], *parts, *words[at:]])
+    return " ".join([*words[:at], *parts, *(word for word in words[at:] if word not in parts)])
+
+
+def _passing(policy: str) -> list[str]:
+    """The mechanisms of a policy that let a server send, up to its `all`, behind which receivers
+    read none (RFC 7208, 4.6.2 and 5.1)."""
+    words = policy.lower().split()
+    end = next((at for at, word in enumerate(words) if _ALL.fullmatch(word)), len(words))
+    return [word.removeprefix("+") for word in words[:end]]
 
 
 def _dkim(record: Record, seen: Seen) -> Finding:

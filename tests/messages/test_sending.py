@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select, text
 from app import wiring
 from app.channels.base import Bounced, InDoubt
 from app.channels.memory import MemoryChannel
+from app.channels.mime import as_bytes
 from app.consent import service as consent
 from app.core import clock
 from app.core.errors import GiveUp, TryLater
@@ -34,6 +35,23 @@ def tries(bought: Bought) -> list[tuple[int, str]]:
             select(SendAttempt.number, SendAttempt.outcome).order_by(SendAttempt.number)
         )
         return [(number, outcome) for number, outcome in rows]
+
+
+def test_domains_in_letters_of_their_own_are_written_as_servers_read_them(
+    bought: Bought, mailbox: MemoryChannel
+) -> None:
+    bought.change(email="taro@珈琲.jp")
+    bought.change_customer(email="taro@珈琲.jp")
+    with bought.shop.work() as session:
+        row = shops.shop(session)
+        row.settings = {**row.settings, "support_email": "info@珈琲.jp", "reply_to": ""}
+    message = bought.say("next-steps")
+    jobs.send_transactional()
+    assert bought.again(message).state == "sent"
+    (envelope,) = mailbox.sent
+    assert envelope.recipient == "taro@xn--hdyui.jp"
+    assert envelope.headers["Reply-To"] == "info@xn--hdyui.jp"
+    assert as_bytes(envelope).isascii()
 
 
 def forget_backoff(bought: Bought) -> None:

@@ -131,6 +131,7 @@ def test_a_server_is_tried_before_mail_is_trusted_to_it(online: Flask, shop: mak
         ("mailbox", {"provider": "host", "mailbox": "shop@YAHOO.co.jp"}),
         ("mailbox", {"provider": "host", "mailbox": "shop@docomo.ne.jp"}),
         ("mailbox", {"provider": "host", "mailbox": "nobody"}),
+        ("mailbox", {"provider": "host", "mailbox": "店@hinata.example"}),
         ("mailbox", {"provider": "host"}),
         ("smtp_url", {"provider": "smtp", "mailbox": "a@b.example", "smtp_url": "mail.example"}),
         ("smtp_url", {"provider": "smtp", "mailbox": "a@b.example", "smtp_url": "smtp://h:port"}),

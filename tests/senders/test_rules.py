@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.senders import rules
+from app.senders import records, rules
 from app.senders.rules import ALARM, BOUNCES, COMPLAINTS, SLOW, STOP, UNSUBSCRIBES, Figures
 
 
@@ -72,3 +72,18 @@ def test_a_new_domain_warms_up_over_four_weeks() -> None:
 def test_slowed_marketing_goes_at_half_its_pace() -> None:
     assert rules.slow_limit([400, 0, 600]) == 250
     assert rules.slow_limit([]) == rules.SLOW_AT_LEAST
+
+
+@pytest.mark.parametrize(
+    ("policy", "state", "better"),
+    [
+        ("v=spf1 +include:okaeri.test -all", records.FOUND, ""),
+        ("v=spf1 ?all include:okaeri.test", records.WRONG, "v=spf1 include:okaeri.test ?all"),
+        ("v=spf1 -include:okaeri.test redirect=b.jp", records.WRONG, ""),
+    ],
+)
+def test_a_policy_names_us_where_receivers_read_it(policy: str, state: str, better: str) -> None:
+    wanted = records.Record(records.SPF, "TXT", "a.example", "v=spf1 include:okaeri.test ~all")
+    found = records.judge(wanted, records.Seen((policy,)), "host")
+    assert found.state == state
+    assert found.value == (better or found.value)
