@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -57,6 +57,27 @@ def text_for(session: Session, topic: str, about: Iterable[Subject], locale: str
     collections', its type's, then of the next; else the one for everything, else the one that
     ships with the app, if one does."""
     wanted = rules.candidates(about)
+    found = _found(session, topic, wanted, locale)
+    for one in wanted:
+        if one in found:
+            return found[one]
+    return default_guide(locale, topic) if _default_file(topic, locale).exists() else None
+
+
+def own_texts(
+    session: Session, topic: str, about: Iterable[Subject], locale: str
+) -> list[Guide | None]:
+    """The shop's text on a topic for each of these products: its own, its collections' or its
+    type's, not the one for everything; in one statement."""
+    wanted = [rules.candidates([one])[:-1] for one in about]
+    found = _found(session, topic, [one for some in wanted for one in some], locale)
+    return [next((found[one] for one in some if one in found), None) for some in wanted]
+
+
+def _found(
+    session: Session, topic: str, wanted: Sequence[About], locale: str
+) -> dict[About, Guide]:
+    """What the shop wrote about these, by what it is about."""
     rows = session.scalars(
         _fitting(),
         {
@@ -66,12 +87,8 @@ def text_for(session: Session, topic: str, about: Iterable[Subject], locale: str
             "collections": [one.collection for one in wanted],
             "types": [one.product_type for one in wanted],
         },
-    ).all()
-    written = {about_of(row): row for row in rows}
-    for one in wanted:
-        if one in written:
-            return written[one]
-    return default_guide(locale, topic) if _default_file(topic, locale).exists() else None
+    )
+    return {about_of(row): row for row in rows}
 
 
 @cache

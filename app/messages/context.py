@@ -21,7 +21,7 @@ from app.core.runtime import runtime
 from app.guides import queries as guides
 from app.messages import extras, in_parts, mail_links
 from app.messages.colors import Palette, palette
-from app.messages.extras import SHORT, Coupon, Points, Proof, Suggested
+from app.messages.extras import SHORT, Coupon, Points, Proof, Reading, Suggested
 from app.messages.facts import TEST, Facts
 from app.messages.names import Name, address_person, shorten
 from app.messages.variables import Variables
@@ -117,6 +117,8 @@ class Mail:
     area: str = ""
     shipment: Shipment | None = None
     guide: guides.ShownGuide | None = None
+    #: The order's other products that have a guide of their own.
+    more_guides: list[Reading] = field(default_factory=list)
     run_out: str = ""
     suggestions: list[Suggested] = field(default_factory=list)
     #: Who looks after the reader, by name.
@@ -204,6 +206,7 @@ def build(session: Session, facts: Facts, *, message_id: int | None, run_id: int
         area=places.area(place, facts.locale) if facts.message_class != TEST else "",
         shipment=_shipment(session, facts, kept, lines if split else []),
         guide=_guide(session, facts, item, line, lines, products),
+        more_guides=extras.more_guides(session, facts, line, products, acts=message_id is not None),
         run_out=_run_out(session, facts),
         follows=runtime().table("PROMISED")(session, order, bought=(lines, products)),
         **extras.collect(session, facts, known),

@@ -3,10 +3,10 @@ what rooms above know of its reader."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -17,20 +17,31 @@ from app.core.money import Money, show_money
 from app.core.runtime import runtime
 from app.discounts import queries as discounts
 from app.guides import queries as guides
+from app.messages import mail_links
 from app.messages.facts import TEST, Facts
 from app.messages.names import shorten
 from app.mirror import queries as mirror
 from app.mirror import subscriptions
+from app.mirror.model import OrderLine, Product
 from app.recommendations import queries as recommendations
 from app.surveys import queries as surveys
 
 #: The brief: two alternatives beside a reorder; elsewhere three fit on a phone.
 MOST = {"alternative": 2}
 FEW = 3
+#: Beside the guide of one product a mail names those of so many others.
+MOST_GUIDES = 3
 #: A product's name in a subject: the rest of the thirty full-width characters is the sentence's.
 SHORT = 10
 SOUTH = frozenset({"AU", "NZ", "ZA", "AR", "CL", "UY", "BR"})
 SEASONS = ("winter", "spring", "summer", "autumn")
+
+
+class Reading(NamedTuple):
+    """A page with the guide of a product."""
+
+    title: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -170,6 +181,37 @@ def guide(
     topic = facts.kind.guide
     found = guides.text_for(session, topic, about, facts.locale) if topic else None
     return guides.show(found, values) if found else None
+
+
+def more_guides(
+    session: Session,
+    facts: Facts,
+    lead: OrderLine | None,
+    products: Mapping[int, Product],
+    *,
+    acts: bool,
+) -> list[Reading]:
+    """Where the guides of the order's other products are read; a test's links lead to the shop."""
+    number = (lead.product_shopify_id if lead else None) or 0
+    bought = sorted(products.values(), key=lambda one: one.shopify_id != number)
+    shop, made = facts.shop, []
+    for one in _with_guides(session, facts, bought):
+        about = {"product": one.shopify_id, "lang": facts.locale}
+        own = acts and facts.message_class != TEST
+        url = mail_links.signed(session, shop.shop_id, "guide", about) if own else None
+        made.append(Reading(one.title, url or shop.storefront_url))
+    return made
+
+
+def _with_guides(session: Session, facts: Facts, bought: Sequence[Product]) -> list[Product]:
+    """The products of an order whose own guide is not the one that the mail shows, as far as a page
+    can show theirs: a few."""
+    topic = facts.kind.guide
+    if topic not in guides.READING or len(bought) < 2:
+        return []
+    texts = guides.own_texts(session, topic, guides.subjects(bought), facts.locale)
+    written = [(text, one) for text, one in zip(texts, bought, strict=True) if text]
+    return [one for text, one in written if text is not written[0][0]][:MOST_GUIDES]
 
 
 def given(session: Session, facts: Facts) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ LIVES = {
     "confirm": timedelta(days=30),
     "line": timedelta(days=180),
     "survey": timedelta(days=180),
+    "guide": timedelta(days=365),
 }
 PATHS = {
     "track": "t",
@@ -33,6 +34,7 @@ PATHS = {
     "confirm": "confirm",
     "line": "l",
     "survey": "survey",
+    "guide": "g",
 }
 
 
@@ -46,7 +48,7 @@ def made(
 ) -> dict[str, str]:
     """The mail's links. A test's lead to the shop: nobody may act in a customer's name from it."""
     store, chosen = facts.shop.storefront_url, facts.settings
-    found = dict.fromkeys(PATHS, store)
+    found = {purpose: store for purpose in PATHS if purpose != "guide"}
     found |= {"booking": chosen.booking_url or store, "course": chosen.course_url or store}
     found |= {name: known.get(name) or store for name in ("feedback", "loyalty")}
     found["line"] = chosen.line_url

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.channels.memory import MemoryChannel
 from app.core import clock
+from app.guides import service as guides
+from app.guides.queries import About
 from app.messages import jobs
 from app.mirror.model import Product
 from app.reviews.model import Review
 from app.shops import service as shops
 from app.shops.settings import dump
 from tests import make
-from tests.messages.conftest import Bought, leads_to
+from tests.messages.conftest import Bought, buy, leads_to
 
 pytestmark = pytest.mark.usefixtures("any_day")
 
@@ -146,3 +150,34 @@ def test_who_has_the_parcel_under_way_is_offered_line_for_questions(
     (envelope,) = mailbox.sent
     assert "LINEでお知らせします" not in envelope.plain
     assert "LINEからもお気軽に" in envelope.plain
+
+
+@pytest.mark.usefixtures("noon")
+@pytest.mark.parametrize(
+    ("locale", "heading"), [("ja", "そのほかの商品のご案内"), ("en", "For your other products")]
+)
+def test_the_guides_of_an_orders_other_products_are_named_and_lead_to_them(
+    client: FlaskClient,
+    owner: Engine,
+    shop: make.MadeShop,
+    mailbox: MemoryChannel,
+    locale: str,
+    heading: str,
+) -> None:
+    with shop.work() as session:
+        items = [make.product(session, title=title) for title in ("BEANS", "MUG", "SPOON")]
+        for product, _variant in items[:2]:
+            draft = guides.Draft(f"With {product.title}", "Rinse it.", About(product.shopify_id))
+            guides.save(session, draft, locale)
+    bought = buy(shop, items=items, locale=locale)
+    bought.change_customer(locale=locale)
+    bought.say("start-guide")
+    send_all(owner)
+    (envelope,) = mailbox.sent
+    for said in (envelope.html, envelope.plain):
+        _own, rest = said.split(heading)
+        assert "MUG" in rest
+        assert "SPOON" not in rest
+        pages = [client.get(urlsplit(url).path).text for url in leads_to(said) if "/g/" in url]
+        assert ["With MUG" in page for page in pages] == [True]
+    assert "With BEANS" in envelope.html
