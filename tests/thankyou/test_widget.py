@@ -324,7 +324,7 @@ def test_digital_goods(offering: Offering, ask: Ask) -> None:
     offering.cart[0]["requires_shipping"] = False
     received, access = ask()["steps"]
     assert (received["key"], access["key"]) == ("received", "access")
-    assert "ご注文に関するメール" in access["text"]
+    assert "ご注文に関するお知らせのメール" in access["text"]
     with offering.shop.work() as session:
         download = [make.product(session, requires_shipping=False)]
     order(offering, "checkout-9", items=download, financial_status="pending")

@@ -116,7 +116,7 @@ def test_what_is_not_shipped_claims_no_mail_and_shows_its_guide(
     page = client.get(track(shop, order_id)).text
     assert "配送する商品はございません" in page
     # Where to look is known, and what is found there is not.
-    assert "ご注文に関する当店からのメールをご確認ください" in page
+    assert "ご注文に関するお知らせのメールをご確認ください" in page
     assert "メールにてお届け" not in page
     assert '<section class="card guide" id="guide" data-testid="guide">' in page
 
