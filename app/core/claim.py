@@ -27,6 +27,7 @@ from app.core.clock import machine_now
 from app.core.db import dispatching, unit_of_work
 from app.core.errors import GiveUp, TryLater
 from app.core.keeping import Kept
+from app.core.queue import Gathered, gathered
 
 log = structlog.get_logger(__name__)
 
@@ -280,21 +281,29 @@ def drain(
     `handle(session, row)` runs in a unit of work of the row's shop. When it leaves the row's state
     at `claimed` the row becomes `done`. `TryLater` and unknown errors put it back with backoff,
     at most `MAX_ATTEMPTS` times; then, and after `GiveUp`, it is `failed` with the reason on it.
-    With `keeping` the rows share what they ask a shop's merchant.
+    With `keeping` the rows share what they ask a shop's merchant. What they ring for is rung
+    together.
     """
     handled, until = 0, time.monotonic() + BATCH_SECONDS
     claimer = Claimer(table, lane=lane, limit=limit)
-    while time.monotonic() < until and (claims := claimer.take()):
-        for mine in claims:
-            handle_claim(table, mine, handle, keeping)
-        handled += len(claims)
+    with gathered() as bells:
+        while time.monotonic() < until and (claims := claimer.take()):
+            for mine in claims:
+                handle_claim(table, mine, handle, keeping, bells)
+            handled += len(claims)
     return handled
 
 
-def handle_claim(table: Any, mine: Claim, handle: Handler, keeping: Kept | None = None) -> None:
+def handle_claim(
+    table: Any,
+    mine: Claim,
+    handle: Handler,
+    keeping: Kept | None = None,
+    bells: Gathered | None = None,
+) -> None:
     """Handle one claimed row; whatever goes wrong ends up on the row, never in a lost log line."""
     try:
-        with unit_of_work(mine.shop_id, keeping=keeping) as session:
+        with unit_of_work(mine.shop_id, keeping=keeping, gathering=bells) as session:
             row = claimed_row(session, table, mine)
             if row is None:
                 return

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -28,6 +28,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapp
 from app.core import driver
 from app.core.keeping import Kept
 from app.core.runtime import runtime
+
+if TYPE_CHECKING:
+    from app.core.queue import Gathered
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -96,6 +99,7 @@ def unit_of_work(
     *,
     engine: Engine | None = None,
     keeping: Kept | None = None,
+    gathering: Gathered | None = None,
     only_reads: bool = False,
     stamp: str = "NULL",
 ) -> Iterator[Session]:
@@ -104,11 +108,13 @@ def unit_of_work(
     way and stands in `session.info`.
 
     `session.info` carries `shop_id`, `now` (business time of this transaction) and the bells to
-    ring after the commit. A batch hands in `keeping`, what it asks a shop once.
+    ring after the commit. A batch hands in `keeping`, what it asks a shop once, and `gathering`,
+    what it rings for together.
     """
     session = _session(engine)
     if keeping is not None:
         session.info["kept"] = keeping.shelf(shop_id)
+    session.info["gathered"] = gathering
     with _finishing(session):
         bind_shop(session, shop_id, only_reads=only_reads, stamp=stamp)
         yield session

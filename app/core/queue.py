@@ -3,7 +3,9 @@ tick of the clock."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import structlog
@@ -21,6 +23,8 @@ log = structlog.get_logger(__name__)
 #: worker died) is rung anew.
 WAITING_S = 5
 JOB_TIMEOUT_S = 120
+#: What a batch's units of work ring for within so long is rung for once.
+GATHERED_S = 0.1
 
 
 class Queue(Protocol):
@@ -70,9 +74,46 @@ def ring(session: Session, bell: str, *args: str) -> None:
     bells[(bell, *args)] = None
 
 
+class Gathered:
+    """The rings of a batch's units of work. The first is rung at once; what follows closely is rung
+    together, never before what it tells of is committed."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, ...], None] = {}
+        self._rung: float | None = None
+
+    def take(self, bells: Iterable[tuple[str, ...]]) -> None:
+        """Ring for them soon; at once when nothing was rung lately."""
+        self._waiting.update(dict.fromkeys(bells))
+        if self._rung is None or time.monotonic() - self._rung >= GATHERED_S:
+            self.ring()
+
+    def ring(self) -> None:
+        """Ring for what waits."""
+        bells, self._waiting = self._waiting, {}
+        self._rung = time.monotonic()
+        for bell, *args in bells:
+            ring_now(bell, *args)
+
+
+@contextmanager
+def gathered() -> Iterator[Gathered]:
+    """For a batch; when it ends, whatever waits is rung."""
+    bells = Gathered()
+    try:
+        yield bells
+    finally:
+        bells.ring()
+
+
 def ring_out(session: Session) -> None:
     """Ring what the committed session asked for; called by the unit of work alone."""
-    for bell, *args in session.info.pop("bells", {}):
+    bells = session.info.pop("bells", {})
+    batch: Gathered | None = session.info.get("gathered")
+    if batch is not None and bells:
+        batch.take(bells)
+        return
+    for bell, *args in bells:
         ring_now(bell, *args)
 
 

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from app.core.clock import now
 from app.core.errors import GiveUp, TryLater
 from app.core.events import Event
+from app.core.queue import RedisQueue
 from app.core.runtime import Runtime
 from app.journal import jobs, queries
 from app.journal.model import JournalDelivery, JournalEntry
-from app.journal.service import record, replay
+from app.journal.service import ERRANDS, record, replay
 from tests import make
 from tests.make import MadeShop
 
@@ -229,3 +230,29 @@ def test_a_customers_timeline_spans_orders_in_the_order_it_happened(
         assert not queries.happened(session, "Answered", 3)
     with other_shop.work() as session:
         assert queries.of_customer(session, 9) == []
+
+
+def test_what_a_batch_rings_for_is_rung_at_once_and_then_together(
+    app: Flask, shop: MadeShop, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire("REACTIONS", Rang, answer)
+    wire("ERRANDS", Answered, fetch)
+    for number in range(4):
+        ring_bell(shop, order_id=number)
+    monkeypatch.setattr("app.core.queue.GATHERED_S", 600.0)
+    answered: list[int] = []
+
+    def look(_queue: RedisQueue, _name: str, function: str, _args: object) -> None:
+        assert function == "app.journal.jobs.run_errands"
+        answered.append(errands(shop))
+
+    monkeypatch.setattr(RedisQueue, "wake", look)
+    jobs.react()
+    # The second ring is the batch's last deed: all that it tells of is there.
+    assert answered == [1, 4]
+
+
+def errands(shop: MadeShop) -> int:
+    with shop.work() as session:
+        lanes = session.scalars(select(JournalDelivery.lane)).all()
+        return lanes.count(ERRANDS)
