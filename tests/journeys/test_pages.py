@@ -53,7 +53,7 @@ def test_a_journeys_page_says_what_it_sends_and_when(
 ) -> None:
     page = client.get("/app/journeys/review", headers=sign.admin(shop.domain))
     assert "レビューのお願い（30秒）" in page.text
-    assert "配達完了から：4日後（すぐに使い切るもの）、7日後（一般の商品）" in page.text
+    assert "配達完了から：5日後（すぐに使い切るもの）、8日後（一般の商品）" in page.text
     assert "1通目の送信から7日後" in page.text
     assert "/app/messages/preview/review/ja" in page.text
     english = client.get("/app/journeys/replenish", headers=sign.admin(shop.domain, **EN))

@@ -64,8 +64,8 @@ def test_nobody_is_asked_about_what_has_not_arrived(
     make.travel(owner, app, 10 * DAY)
     assert "review:first" not in trial.messages(order_id)
     trial.scan(trial.ship(order_id, second), "delivered")
-    make.travel(owner, app, 5 * DAY)
-    # Coffee is known after four days and a night's rest.
+    make.travel(owner, app, 6 * DAY)
+    # Coffee is known after five days and a night's rest.
     assert trial.messages(order_id)["review:first"][0] == "sent"
 
 

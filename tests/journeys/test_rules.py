@@ -99,11 +99,11 @@ def test_reviews_count_calendar_days_by_kind_of_product() -> None:
         steps = walk("review", known, received)
         dates[kind] = [moment.astimezone(TOKYO).date().isoformat()[5:] for _, moment in steps]
     assert dates == {
-        "fast": ["06-16", "06-19", "06-23"],
-        "standard": ["06-19", "06-22", "06-26"],
+        "fast": ["06-17", "06-20", "06-24"],
+        "standard": ["06-20", "06-23", "06-27"],
         "complex": ["06-26", "06-29", "07-03"],
         "long_cycle": ["07-12", "07-15", "07-19"],
-        "gift": ["06-19", "06-22", "06-26"],
+        "gift": ["06-20", "06-23", "06-27"],
     }
 
 

@@ -167,7 +167,7 @@ def test_one_review_mail_asks_about_what_cost_most(world: World, shop: make.Made
 def test_the_first_answer_ends_the_request(world: World, app: Flask, owner: Engine) -> None:
     order = world.place()
     world.deliver(order)
-    make.travel(owner, app, 5 * DAY)
+    make.travel(owner, app, 6 * DAY)
     assert world.messages(order)["review:first"] == ("sent", None)
     run = world.run(order, "review")
     assert run is not None

@@ -84,7 +84,7 @@ def news_comes_to_the_chat(stage: Stage) -> None:
     hears(page, "お届け")
     stage.done(page, "75-line-delivered")
     assert not [s for s in stage.subjects(HARUKA.email) if "お届けが完了" in s]
-    stage.forward("3d")
+    stage.forward("4d")
     mail = stage.mail(HARUKA.email, "ご感想")
     stage.notes["line way out"] = link_in(mail["html"], "/u/")
 
