@@ -24,9 +24,10 @@ CONNECT_S, WHOLE_S, AFTER_DOT_S = 5.0, 20.0, 60.0
 #: Japanese carriers gave out addresses (`..@docomo`) that RFC 5322 forbids.
 _PATH = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>@\x00-\x1f\x7f]+")
 _DOT = b".\r\n"
-#: "No such mailbox", with or without an enhanced status; a refusal on policy (5.7.1) is another
-#: matter and says nothing about the address.
-_NO_MAILBOX = re.compile(r"(550|551|553) (5\.1\.|5\.2\.1|(?!\d\.\d))")
+#: "No such mailbox", with or without an enhanced status. A refusal on policy (5.7.1) is another
+#: matter and says nothing about the address; nor do 5.1.5, which calls it right, and 5.1.7 to
+#: 5.1.9, which are about the sender's (RFC 3463).
+_NO_MAILBOX = re.compile(r"(550|551|553) (5\.1\.(?![5789]\b)|5\.2\.1|(?!\d\.\d))")
 
 
 @dataclass(frozen=True)

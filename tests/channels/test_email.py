@@ -76,6 +76,7 @@ def test_a_line_keeps_no_dot_back() -> None:
         ("552 5.2.2 quota", GiveUp),
         ("554 5.7.1 policy", GiveUp),
         ("550 5.7.1 blocked", GiveUp),
+        ("550 5.1.8 sender's domain is broken", GiveUp),
     ],
 )
 def test_answers_mean_later_or_never(
