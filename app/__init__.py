@@ -39,7 +39,7 @@ def create_app(
         engine=drawn.watch(make_engine(settings.database_url)),
         queue=queue or RedisQueue(Redis.from_url(settings.redis_url)),
         http=http or httpx.Client(timeout=10.0),
-        channels=channels or wiring.channels(),
+        channels=channels or wiring.channels(settings),
         tables=wiring.tables(),
     )
     page.set_up(app)

@@ -21,9 +21,11 @@ from app.core.runtime import runtime
 
 class EmailChannel:
     """Keeps lines to servers open until `close`, and leaves closed ways alone; with `rests`, what
-    one process of the host finds closed spares the others."""
+    one process of the host finds closed spares the others. With `outside`, mail servers that an
+    envelope names have to be on the internet."""
 
-    def __init__(self, rests: Rests | None = None) -> None:
+    def __init__(self, rests: Rests | None = None, *, outside: bool = False) -> None:
+        self._outside = outside
         #: Lines that nobody speaks on.
         self._idle: dict[Endpoint, list[Line]] = {}
         self._lock = threading.Lock()
@@ -56,7 +58,8 @@ class EmailChannel:
     def _hand_over(self, url: str, envelope: Envelope) -> Receipt:
         provider = provider_of(url)
         if provider == "smtp":
-            return self._by_smtp(Endpoint.parse(url), envelope)
+            outside = self._outside and bool(envelope.endpoint)
+            return self._by_smtp(Endpoint.parse(url, outside=outside), envelope)
         settings, http = runtime().settings, runtime().http
         if provider == "resend":
             return resend.send(http, settings.resend_api_url, read(url), envelope)

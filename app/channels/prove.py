@@ -16,7 +16,8 @@ def prove(url: str, domain: str) -> list[dict[str, str]]:
     or `InDoubt` with what the other side said."""
     provider = provider_of(url)
     if provider == "smtp":
-        Line(Endpoint.parse(url), local_name()).quit()
+        outside = not runtime().settings.inner_mail_servers
+        Line(Endpoint.parse(url, outside=outside), local_name()).quit()
         return []
     settings, http = runtime().settings, runtime().http
     if provider == "resend":

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from app.channels.base import Bounced, InDoubt, Receipt, Unavailable
 from app.core.errors import GiveUp, TryLater
+from app.core.outward import is_public, resolve
 
 #: Seconds to connect, for all that is said before the final dot, and for the answer to it. That
 #: answer is worth waiting for: without it nobody knows whether the message was taken.
@@ -33,16 +34,18 @@ _NO_MAILBOX = re.compile(r"(550|551|553) (5\.1\.(?![5789]\b)|5\.2\.1|(?!\d\.\d))
 @dataclass(frozen=True)
 class Endpoint:
     """Where to connect and as whom. `security`: `tls` from the start (`smtps://`), `starttls`
-    demanded (`smtp+starttls://`), or `offered`: taken when the server has it (`smtp://`)."""
+    demanded (`smtp+starttls://`), or `offered`: taken when the server has it (`smtp://`).
+    `outside`: spoken to only where it is found on the internet."""
 
     host: str
     port: int
     security: str
     user: str | None
     password: str | None
+    outside: bool = False
 
     @classmethod
-    def parse(cls, url: str) -> Endpoint:
+    def parse(cls, url: str, *, outside: bool = False) -> Endpoint:
         """From `smtp://user:password@host:port` and its two sisters; raises GiveUp on others."""
         parts = urlsplit(url)
         schemes = {
@@ -59,6 +62,7 @@ class Endpoint:
             security=security,
             user=unquote(parts.username) if parts.username else None,
             password=unquote(parts.password or "") if parts.username else None,
+            outside=outside,
         )
 
 
@@ -79,6 +83,9 @@ class Line:
 
     @staticmethod
     def _open(endpoint: Endpoint, local_name: str) -> smtplib.SMTP:
+        if endpoint.outside:
+            # Before anybody is knocked at: whether an inner door is open is nobody's business.
+            _stay_outside(resolve(endpoint.host))
         context = ssl.create_default_context()
         client: smtplib.SMTP
         if endpoint.security == "tls":
@@ -88,6 +95,9 @@ class Line:
         else:
             client = smtplib.SMTP(endpoint.host, endpoint.port, local_name, timeout=CONNECT_S)
         try:
+            if endpoint.outside and client.sock is not None:
+                # A name may be answered differently a moment after it was looked up.
+                _stay_outside([client.sock.getpeername()[0]])
             _keep_nothing_back(client.sock)
             client.ehlo()
             if endpoint.security == "starttls" or (
@@ -191,6 +201,12 @@ class Line:
             self.client.quit()
         except (OSError, smtplib.SMTPException):
             self.close()
+
+
+def _stay_outside(addresses: list[str]) -> None:
+    """Have nothing to do with machines of the host's own network."""
+    if not all(map(is_public, addresses)):
+        raise GiveUp("The mail server is inside the host's network.")
 
 
 def _keep_nothing_back(line: socket.socket | None) -> None:

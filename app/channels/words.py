@@ -31,6 +31,7 @@ def _sentences() -> dict[str, str]:
         "The mail server cannot be reached": _("The mail server could not be reached."),
         "The mail server refused the login": _("The mail server did not accept the password."),
         "The mail server hung up early": _("The mail server ended the connection early."),
+        "The mail server is inside": _("The mail server is not on the internet."),
         "The mail server does not answer": _("The mail server does not answer."),
         "No answer after the final dot": _("The mail server did not confirm that it took it."),
         "The mail server's address is not": _("The mail server’s address is not a valid one."),

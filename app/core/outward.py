@@ -35,9 +35,15 @@ def public_address(host: str) -> str:
     found = resolve(host)
     if not found:
         raise TryLater(f"{host} cannot be found")
-    if any(not ip_address(one).is_global or ip_address(one).is_multicast for one in found):
+    if not all(map(is_public, found)):
         raise GiveUp(f"{host} is not a public address")
     return found[0]
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address lies on the internet and is one machine's."""
+    found = ip_address(address.partition("%")[0])
+    return found.is_global and not found.is_multicast
 
 
 def resolve(host: str) -> list[str]:

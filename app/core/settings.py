@@ -44,6 +44,9 @@ class Settings:
     #: partner of theirs: only the host can say that there is one (rules.md LN-5).
     line_notices: bool = False
     smtp_url: str = "smtp://127.0.0.1:25"
+    #: Whether shops may name mail servers of their own that lie inside the host's network: all else
+    #: there would be open to them as well.
+    inner_mail_servers: bool = False
     mail_from: str = "Okaeri <no-reply@localhost>"
     #: Where mail providers are asked; `{region}` is Amazon's.
     ses_api_url: str = "https://email.{region}.amazonaws.com"
@@ -101,6 +104,7 @@ class Settings:
             **values,  # type: ignore[arg-type]  # every remaining field is a string
             **lists,  # type: ignore[arg-type]
             line_notices=env.get("LINE_NOTIFICATION_MESSAGES", "") == "agreed",
+            inner_mail_servers=env.get("INNER_MAIL_SERVERS", "") == "allowed",
             trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
             data_dir=Path(env.get("OKAERI_DATA", ".okaeri")),
         )

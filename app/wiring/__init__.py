@@ -14,6 +14,7 @@ from app.channels.email import EmailChannel
 from app.channels.line import LineChannel
 from app.channels.line_notice import LineNoticeChannel
 from app.channels.rests import Rests
+from app.core.settings import Settings
 from app.journeys.promises import promised as journeys_promised
 from app.journeys.uses import uses as journeys_uses
 from app.line import tickets as line_tickets
@@ -37,10 +38,10 @@ __all__ = [
 ]
 
 
-def channels() -> Mapping[str, Any]:
+def channels(settings: Settings) -> Mapping[str, Any]:
     """The channels a message may leave by."""
     return {
-        "email": EmailChannel(Rests()),
+        "email": EmailChannel(Rests(), outside=not settings.inner_mail_servers),
         "line": LineChannel(line_tickets.take, line_tickets.give_back),
         "line_notice": LineNoticeChannel(line_tickets.for_notice),
     }

@@ -213,3 +213,12 @@ def test_endpoints(url: str, endpoint: Endpoint) -> None:
 def test_what_is_no_endpoint(url: str) -> None:
     with pytest.raises(GiveUp):
         Endpoint.parse(url)
+
+
+def test_a_name_that_turns_inwards_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Looked up it is outside; by the time of the connection it has become one of ours.
+    monkeypatch.setattr("app.channels.smtp.resolve", lambda _host: ["93.184.215.14"])
+    channel = EmailChannel(outside=True)
+    with serving() as server, pytest.raises(GiveUp, match="inside the host's network"):
+        channel.send(envelope(server))
+    assert server.verbs == []

@@ -35,7 +35,7 @@ PLACE = {"country_code": "JP", "phone": "090-1234-0001"}
 def agreed(line: Line, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """An order of Haruka's, who is no friend, in a shop where everybody agreed."""
     running = line.app.extensions["okaeri"]
-    monkeypatch.setitem(running.channels, "line_notice", channels()["line_notice"])
+    monkeypatch.setitem(running.channels, "line_notice", channels(running.settings)["line_notice"])
     host = replace(running, settings=replace(running.settings, line_notices=True))
     monkeypatch.setitem(line.app.extensions, "okaeri", host)
     line.connect()

@@ -36,7 +36,7 @@ from tests.sandbox.conftest import HINATA
 def linked(line: Line, monkeypatch: pytest.MonkeyPatch) -> int:
     """Haruka's order, linked to her LINE; the real LINE channel beside the memory's mail."""
     running = line.app.extensions["okaeri"]
-    monkeypatch.setitem(running.channels, "line", channels()["line"])
+    monkeypatch.setitem(running.channels, "line", channels(running.settings)["line"])
     line.connect()
     line.deliver()
     order_id = line.buy()

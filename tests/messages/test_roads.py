@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -38,7 +39,7 @@ def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def posting(app: Flask, server: smtpd.ScriptedServer) -> Iterator[None]:
     """The app as a host runs it, with this mail server."""
-    real = wiring.channels()
+    real = wiring.channels(replace(app.extensions["okaeri"].settings, inner_mail_servers=True))
     with make.changed(app, channels=real, smtp_url=f"smtp://127.0.0.1:{server.port}"):
         yield
     real["email"].close()

@@ -327,9 +327,10 @@ def test_a_shops_own_server_and_address(
 
 
 def test_over_the_hosts_real_server(app: Flask, bought: Bought) -> None:
+    real = wiring.channels(app.extensions["okaeri"].settings)
     with (
         serving() as server,
-        make.changed(app, channels=wiring.channels(), smtp_url=f"smtp://127.0.0.1:{server.port}"),
+        make.changed(app, channels=real, smtp_url=f"smtp://127.0.0.1:{server.port}"),
     ):
         message = bought.say("next-steps")
         jobs.send_transactional()

@@ -104,24 +104,38 @@ def test_the_hosts_server_in_the_shops_name_once_its_key_is_in_the_dns(
 
 
 def test_a_server_is_tried_before_mail_is_trusted_to_it(online: Flask, shop: make.MadeShop) -> None:
-    client = online.test_client()
-    with smtpd.serving() as server:
-        url = f"smtp://me:s3cret@127.0.0.1:{server.port}"
-        closed = {"provider": "smtp", "mailbox": "a@hinata.example"}
+    closed = {"provider": "smtp", "mailbox": "a@hinata.example"}
+    with smtpd.serving() as server, make.changed(online, inner_mail_servers=True):
+        client = online.test_client()
         post(client, shop, "/way", smtp_url="smtp://me:s3cret@127.0.0.1:9", **closed)
         make.settle(online)
         page = see(client, shop)
         assert state(page) == "refused"
         assert "could not be reached. [Errno" in page
         assert "s3cret" not in page
-        post(client, shop, "/way", smtp_url=url.replace("me:s3cret@", ""), **closed)
+        post(client, shop, "/way", smtp_url=f"smtp://127.0.0.1:{server.port}", **closed)
         make.settle(online)
-    page = see(client, shop)
+        page = see(client, shop)
     assert state(page) == "active"
     assert f"127.0.0.1:{server.port}" in page
     assert post(client, shop, "/back") == 303
     with shop.work() as session:
         assert queries.sending(session).provider == "host"
+
+
+@pytest.mark.parametrize("inner", ["127.0.0.1", "localhost", "[::1]", "169.254.169.254"])
+def test_nobody_knocks_at_the_hosts_inner_doors(
+    online: Flask, shop: make.MadeShop, inner: str
+) -> None:
+    client = online.test_client()
+    with smtpd.serving() as server:
+        url = f"smtp://{inner}:{server.port}"
+        post(client, shop, "/way", provider="smtp", mailbox="a@hinata.example", smtp_url=url)
+        make.settle(online)
+        page = see(client, shop)
+    assert state(page) == "refused"
+    assert "The mail server is not on the internet." in page
+    assert server.connections == 0
 
 
 @pytest.mark.parametrize(
