@@ -38,7 +38,7 @@ def find(session: Session, wanted: str) -> list[Customer]:
     wanted = wanted.strip()
     if "@" in wanted:
         matches = func.lower(Customer.email) == wanted.lower()
-        same = select(Order.customer_id).where(func.lower(Order.email) == wanted.lower())
+        same = select(Order.customer_id).where(Order.email_key == wanted.lower())
         query = select(Customer).where(or_(matches, Customer.id.in_(same)))
     else:
         digits = "".join(sign for sign in wanted if sign.isdigit())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -98,8 +98,8 @@ def _together(session: Session, order: Order) -> Iterable[int]:
     same = [Order.id == order.id]
     if order.customer_id is not None:
         same.append(Order.customer_id == order.customer_id)
-    elif order.email:
-        same.append(func.lower(Order.email) == order.email.lower())
+    elif order.email_key:
+        same.append(Order.email_key == order.email_key)
     return session.scalars(
         select(Order.id).where(
             or_(*same),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, bindparam, exists, func, select
+from sqlalchemy import BigInteger, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import now
@@ -118,9 +118,8 @@ def _entered(
     if order.customer_id is not None:
         runs = runs.where(JourneyRun.customer_id == order.customer_id)
     else:
-        address = (order.email or "").lower()
         guests = select(Order.id).where(
-            Order.customer_id.is_(None), func.lower(Order.email) == address
+            Order.customer_id.is_(None), Order.email_key == (order.email_key or "")
         )
         runs = runs.where(JourneyRun.order_id.in_(guests))
     if since is None:

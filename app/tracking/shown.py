@@ -97,7 +97,6 @@ def shown_parcel(
     come, `missed` the day on which its buyer told us that it is not there."""
     zone = ZoneInfo(shop(session).timezone)
     contents = mirror.fulfillment(session, parcel.fulfillment_id).lines
-    arrived = parcel.delivered_at
     coming = parcel.state not in {"delivered", "returned"}
     days = due.days(session, parcel)
     over = is_over(session, days[1])
@@ -125,18 +124,25 @@ def shown_parcel(
         late=late,
         overdue=show_days(days, language) if late else None,
         delayed=parcel.state in MOVING and _was_delayed(parcel, known, scans),
-        delivered=show_date(arrived.astimezone(zone).date(), language)
-        if arrived and not parcel.inferred
-        else None,
+        delivered=None if parcel.inferred else _day(parcel.delivered_at, zone, language),
         unreported=cases.unreported(session, parcel) if parcel.inferred else None,
         missing=cases.told_on(missed) if missed else None,
         items=goods.of(contents),
-        history=[
-            Report(scan.happened_at.astimezone(zone), REPORTS[scan.status], _place(scan, language))
-            for scan in reversed(scans)
-            if scan.status in REPORTS
-        ],
+        history=_history(scans, zone, language),
     )
+
+
+def _day(moment: datetime | None, zone: ZoneInfo, language: str) -> str | None:
+    return show_date(moment.astimezone(zone).date(), language) if moment else None
+
+
+def _history(scans: list[FulfillmentEvent], zone: ZoneInfo, language: str) -> list[Report]:
+    """What the carrier said, the newest first."""
+    return [
+        Report(scan.happened_at.astimezone(zone), REPORTS[scan.status], _place(scan, language))
+        for scan in reversed(scans)
+        if scan.status in REPORTS
+    ]
 
 
 def _was_delayed(
