@@ -15,8 +15,8 @@ from app.channels.reports import COMPLAINED, DELAYED, DELIVERED, HARD, SOFT, Rep
 #: Names our message in the mail itself; what comes back brings the header along.
 REFERENCE = "X-Okaeri-Message"
 #: "No such mailbox" and "mailbox closed" (RFC 3463). Other refusals say nothing of the address: 1.5
-#: says that it is right, 1.7 to 1.9 are about the sender's.
-_GONE = re.compile(r"5\.(1\.(?![5789]\b)\d{1,3}|2\.1)\b")
+#: says that it is right, 1.7 to 1.9 and many a 1.0 are about the sender's.
+_GONE = re.compile(r"5\.(1\.(?![05789]\b)\d{1,3}|2\.1)\b")
 #: The subject and the link of what a mail program's unsubscribe button sends.
 LEAVE = "unsubscribe"
 _LINK = re.compile(r"/u/([\w.\-]+)")

@@ -25,10 +25,12 @@ CONNECT_S, WHOLE_S, AFTER_DOT_S = 5.0, 20.0, 60.0
 #: Japanese carriers gave out addresses (`..@docomo`) that RFC 5322 forbids.
 _PATH = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>@\x00-\x1f\x7f]+")
 _DOT = b".\r\n"
-#: "No such mailbox", with or without an enhanced status. A refusal on policy (5.7.1) is another
-#: matter and says nothing about the address; nor do 5.1.5, which calls it right, and 5.1.7 to
-#: 5.1.9, which are about the sender's (RFC 3463).
-_NO_MAILBOX = re.compile(r"(550|551|553) (5\.1\.(?![5789]\b)|5\.2\.1|(?!\d\.\d))")
+#: "No such mailbox", in so many figures. A refusal on policy (5.7.1) is another matter and says
+#: nothing about the address; nor do 5.1.5, which calls it right, and 5.1.7 to 5.1.9 (RFC 3463) and
+#: many a 5.1.0, which are about the sender's.
+_GONE = re.compile(r"5\d\d (5\.1\.(?![05789]\b)|5\.2\.1\b)")
+#: Said to the recipient's name, a refusal without any figures means the same.
+_REFUSED = re.compile(r"(550|551|553) (?!\d\.\d)")
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class Line:
         try:
             self._command(f"RCPT TO:<{_path(recipient)}>", 250, 251)
         except GiveUp as error:
-            if _NO_MAILBOX.match(str(error)):
+            if _GONE.match(str(error)) or _REFUSED.match(str(error)):
                 raise Bounced(str(error)) from error
             raise
 
@@ -147,7 +149,13 @@ class Line:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise InDoubt(f"No answer after the final dot: {_why(error)}") from error
-        self._judge(code, answer, (250,))
+        try:
+            self._judge(code, answer, (250,))
+        except GiveUp as error:
+            # Some servers look for the mailbox only once they have the whole message.
+            if _GONE.match(str(error)):
+                raise Bounced(str(error)) from error
+            raise
         return Receipt(f"{code} {_text(answer)}")
 
     def _command(self, command: str, *good: int) -> None:

@@ -76,6 +76,7 @@ def test_a_line_keeps_no_dot_back() -> None:
         ("552 5.2.2 quota", GiveUp),
         ("554 5.7.1 policy", GiveUp),
         ("550 5.7.1 blocked", GiveUp),
+        ("550 5.1.0 sender address rejected", GiveUp),
         ("550 5.1.8 sender's domain is broken", GiveUp),
     ],
 )
@@ -99,6 +100,15 @@ def test_a_refused_message_does_not_spoil_the_next(channel: EmailChannel) -> Non
 def test_an_address_that_does_not_exist_is_a_bounce(channel: EmailChannel, answer: str) -> None:
     with serving(RCPT=[answer]) as server, pytest.raises(Bounced):
         channel.send(envelope(server))
+
+
+def test_a_mailbox_may_be_looked_for_after_the_message(channel: EmailChannel) -> None:
+    with serving(DOT=["550 5.1.1 unknown user"]) as server, pytest.raises(Bounced):
+        channel.send(envelope(server))
+    # Without the figures it is the message that is disliked.
+    with serving(DOT=["550 no"]) as server, pytest.raises(GiveUp) as caught:
+        channel.send(envelope(server))
+    assert type(caught.value) is GiveUp
 
 
 def test_hanging_up_before_the_dot_is_certainly_not_sent(channel: EmailChannel) -> None:
